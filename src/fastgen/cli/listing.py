@@ -1,0 +1,63 @@
+"""`fastgen list`: what there is to choose from, and what a project has."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastgen import catalogue, console, patterns
+from fastgen.cli.options import Debug, Json
+from fastgen.project import read_state
+from fastgen.report import Entry, Report
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    PATTERNS = "patterns"
+    MIDDLEWARE = "middleware"
+    ROUTERS = "routers"
+
+
+def show_list(
+    what: Annotated[What, typer.Argument(help="What to list.")] = What.PATTERNS,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> int:
+    """List the patterns on offer, the known middleware, or the routers of this project."""
+    entries = _ENTRIES[what]()
+    report = Report(
+        command="list",
+        status="done",
+        patterns=[pattern.name for pattern in patterns.offered()],
+        entries=entries,
+    )
+    if json:
+        typer.echo(report.as_json())
+    else:
+        console.show_entries(entries)
+    return report.exit_code
+
+
+def _patterns() -> list[Entry]:
+    return [Entry(pattern.name, pattern.brings) for pattern in patterns.offered()]
+
+
+def _middleware() -> list[Entry]:
+    return [
+        Entry(middleware.name, f"{middleware.does} (in every project)")
+        for middleware in catalogue.IN_EVERY_PROJECT
+    ]
+
+
+def _routers() -> list[Entry]:
+    state = read_state(Path.cwd())
+    return [
+        Entry(operation.name, ", ".join(operation.options.get("fields", ())))
+        for operation in state.operations
+        if operation.kind == "router"
+    ]
+
+
+_ENTRIES = {What.PATTERNS: _patterns, What.MIDDLEWARE: _middleware, What.ROUTERS: _routers}

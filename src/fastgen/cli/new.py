@@ -1,0 +1,222 @@
+"""`fastgen new`: a project, whole or not at all."""
+
+import os
+import secrets
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from fastgen import __version__, console, patterns, prompts, tools
+from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.errors import BadInput
+from fastgen.naming import check_project_name, default_title
+from fastgen.project import (
+    EXAMPLES,
+    STATE_FILE,
+    Answers,
+    NewProject,
+    State,
+    write_state,
+)
+from fastgen.render import render_project
+from fastgen.report import File, Report
+from fastgen.slices import Change, add_router
+from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
+
+
+SETUP_WITH_PIP = (
+    "python -m venv .venv && . .venv/bin/activate",
+    "python -m pip install --upgrade pip && python -m pip install --editable . --group dev",
+)
+
+
+def _complete_patterns(typed: str) -> list[str]:
+    """What the shell proposes behind `--with`, also after a comma."""
+    done, comma, last = typed.rpartition(",")
+    names = [*(pattern.name for pattern in patterns.offered()), "all", "none"]
+    return [f"{done}{comma}{name}" for name in names if name.startswith(last)]
+
+
+def new(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Name of the project and its folder; `.` is the current folder."),
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="LIST",
+            help="Patterns, with commas or repeated; `all`, `none`.",
+            autocompletion=_complete_patterns,
+        ),
+    ] = None,
+    parent: Annotated[
+        Path, typer.Option("--dir", metavar="PARENT", help="Where the folder goes.")
+    ] = Path(),
+    title: Annotated[str | None, typer.Option(help="What the service is called.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the service is for.")] = None,
+    author: Annotated[str, typer.Option(help="Who answers for the service.")] = "",
+    no_example: Annotated[
+        bool, typer.Option("--no-example", help="Leave the example resource out.")
+    ] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Make no git repository.")] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="Install what the project needs, with uv.")
+    ] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> int:
+    """Make a new project: asks which patterns you want, and renders them."""
+    may_ask = _is_dialogue_possible() and not (yes or json)
+    dialogue = may_ask and (name is None or with_ is None)
+    if name is None:
+        if not may_ask:
+            raise BadInput("The name of the project is missing.", "Write `fastgen new NAME`.")
+        name = prompts.ask_name()
+    target = _target(name, parent)
+    check_target(target)
+    chosen = _patterns(with_, may_ask=may_ask)
+    title = _text("title", title, default_title(target.name), ask=dialogue)
+    description = _text("description", description, f"The {title} service.", ask=dialogue)
+    project = NewProject(
+        answers=Answers(
+            name=target.name,
+            title=title,
+            description=description,
+            author=_checked("author", author),
+            patterns=chosen,
+        ),
+        target=target,
+        operations=() if no_example else EXAMPLES,
+        git=not no_git,
+        install=install,
+    )
+    report = _planned(project) if dry_run else _made(project)
+    if json:
+        typer.echo(report.as_json())
+        return report.exit_code
+    console.show_tree(target.name, report.files)
+    if not dry_run:
+        console.show_commands("Next:", report.next)
+    if dialogue:
+        console.show_commands("The same without questions:", [_equivalent(project)])
+    return report.exit_code
+
+
+def _is_dialogue_possible() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+
+
+def _target(name: str, parent: Path) -> Path:
+    if not parent.is_dir():
+        raise BadInput(f"`{parent}` is not a folder.", "Make it first, or choose another `--dir`.")
+    target = parent.resolve() if name == "." else parent.resolve() / name
+    check_project_name(target.name if name == "." else name)
+    return target
+
+
+def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
+    if lists is not None:
+        return patterns.choose(lists)
+    return prompts.ask_patterns() if may_ask else patterns.default()
+
+
+def _text(what: str, given: str | None, default: str, *, ask: bool) -> str:
+    if given is None:
+        given = prompts.ask_text(f"{what.capitalize()}:", default) if ask else default
+    return _checked(what, given)
+
+
+def _checked(what: str, text: str) -> str:
+    """Any text is fine, but for what no file could hold."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadInput(f"The {what} has characters that are not text.", "Leave them out.")
+    return text
+
+
+def _planned(project: NewProject) -> Report:
+    with TemporaryDirectory(prefix="fastgen-") as folder:
+        files = _fill(Path(folder), project)
+    return _report(project, files, planned=True)
+
+
+def _made(project: NewProject) -> Report:
+    if project.install:
+        tools.require_uv()
+    with staging(project.target) as folder:
+        files = _fill(folder, project)
+        if project.git:
+            tools.init_repository(folder)
+        if project.install:
+            tools.install(folder)
+    return _report(project, files)
+
+
+def _fill(folder: Path, project: NewProject) -> list[File]:
+    """Write the whole project into an empty folder."""
+    answers = project.answers
+    render_project(answers, folder)
+    for operation in project.operations:
+        write(folder, add_router(folder, answers.patterns, operation))
+    state = State(__version__, answers, project.operations)
+    write(folder, [Change(STATE_FILE, write_state(state))])
+    use_own_modes(folder)
+    write_secret(folder / ".env", _own_settings())
+    return [
+        File(path.relative_to(folder).as_posix(), "create", path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+
+
+def _own_settings() -> str:
+    return f"# Settings of this machine alone.\nSECRET_KEY={secrets.token_urlsafe(32)}\n"
+
+
+def _report(project: NewProject, files: Sequence[File], *, planned: bool = False) -> Report:
+    return Report(
+        command="new",
+        status="planned" if planned else "done",
+        path=project.target,
+        patterns=project.answers.patterns,
+        files=files,
+        next=_next(project),
+    )
+
+
+def _next(project: NewProject) -> list[str]:
+    """How to go on, with the programs that are there."""
+    if shutil.which("just"):
+        setup, start = ["just setup"], "just dev"
+    elif shutil.which("uv"):
+        setup, start = ["uv sync"], "uv run fastapi dev"
+    else:
+        setup, start = list(SETUP_WITH_PIP), "fastapi dev"
+    folder = os.path.relpath(project.target)
+    enter = [] if folder == os.curdir else [f"cd {shlex.quote(folder)}"]
+    return [*enter, *([] if project.install else setup), start]
+
+
+def _equivalent(project: NewProject) -> str:
+    """The command that makes the same project without a dialogue."""
+    answers = project.answers
+    words = ["fastgen", "new", answers.name, "--with", ",".join(answers.patterns) or "none"]
+    if project.target.parent != Path.cwd():
+        words += ["--dir", os.path.relpath(project.target.parent)]
+    words += ["--title", answers.title, "--description", answers.description]
+    words += ["--author", answers.author] if answers.author else []
+    flags = {
+        "--no-example": not project.operations,
+        "--no-git": not project.git,
+        "--install": project.install,
+    }
+    return shlex.join([*words, *(flag for flag, wanted in flags.items() if wanted)])

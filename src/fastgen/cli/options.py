@@ -1,0 +1,10 @@
+"""The options that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan, and touch nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for errors too.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]

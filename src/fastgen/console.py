@@ -1,0 +1,70 @@
+"""What people see. The only user of rich, which is imported when there is something to show."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from fastgen.report import Entry, File
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.tree import Tree
+
+
+def show_tree(root: str, files: Iterable[File]) -> None:
+    """The files as a tree, with their sizes."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    folders: dict[str, Tree] = {"": Tree(Text(f"{root}/", "bold"), guide_style="dim")}
+
+    def folder(path: str) -> "Tree":
+        if path not in folders:
+            above, _, name = path.rpartition("/")
+            folders[path] = folder(above).add(Text(f"{name}/", "bold"))
+        return folders[path]
+
+    for file in sorted(files, key=_folders_first):
+        above, _, name = file.path.rpartition("/")
+        folder(above).add(Text.assemble(name, (f"  {_size(file.bytes)}", "dim")))
+    _console().print(folders[""])
+
+
+def show_entries(entries: Sequence[Entry]) -> None:
+    """Names and what they stand for, in two columns."""
+    width = max((len(entry.name) for entry in entries), default=0)
+    for entry in entries:
+        sys.stdout.write(f"{entry.name:<{width}}  {entry.summary}".rstrip() + "\n")
+
+
+def show_commands(heading: str, commands: Iterable[str]) -> None:
+    """A heading, and commands to copy."""
+    from rich.text import Text
+
+    console = _console()
+    console.print()
+    console.print(heading, style="bold")
+    for command in commands:
+        console.print(Text(f"  {command}", "cyan"))
+
+
+def show_error(message: str, hint: str) -> None:
+    """One sentence, and a way out, where errors go; without rich, which may be what failed."""
+    sys.stderr.write("\n".join(filter(None, (f"error: {message}", hint and f"hint: {hint}"))))
+    sys.stderr.write("\n")
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    # Long lines belong to the terminal: a command that is wrapped cannot be copied.
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _folders_first(file: File) -> list[tuple[bool, str]]:
+    *folders, name = file.path.split("/")
+    return [*((False, folder) for folder in folders), (True, name)]
+
+
+def _size(count: int) -> str:
+    return f"{count} B" if count < 1000 else f"{count / 1000:.1f} kB"

@@ -1,0 +1,84 @@
+"""The patterns as data. What they bring to a project is said in the templates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastgen.errors import BadInput
+
+DEFAULT = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One thing that a project may have or not have."""
+
+    name: str
+    brings: str
+    """One line for whoever chooses."""
+    offered: bool = True
+    """Whether it works already."""
+
+
+PATTERNS = (
+    Pattern(
+        "database",
+        "SQLAlchemy 2.1 async, Alembic; SQLite at once, PostgreSQL by a URL",
+        offered=False,
+    ),
+    Pattern(
+        "auth",
+        "users, JWT with rotation, roles and scopes, API keys",
+        offered=False,
+    ),
+    Pattern(
+        "cache",
+        "cached reads and rate limits; in-process at once, Redis by a URL",
+        offered=False,
+    ),
+    Pattern(
+        "queue",
+        "background tasks that survive a crash, retries, schedules",
+        offered=False,
+    ),
+    Pattern(
+        "streaming",
+        "server-sent events, CSV and JSON Lines exports, files",
+        offered=False,
+    ),
+    Pattern(
+        "websockets",
+        "rooms and presence, across workers with Redis",
+        offered=False,
+    ),
+)
+
+
+def offered() -> tuple[Pattern, ...]:
+    """The patterns that can be chosen, in the order in which they are shown."""
+    return tuple(pattern for pattern in PATTERNS if pattern.offered)
+
+
+def default() -> tuple[str, ...]:
+    """What a project gets when nobody says."""
+    return tuple(pattern.name for pattern in offered() if pattern.name == DEFAULT)
+
+
+def choose(lists: Iterable[str]) -> tuple[str, ...]:
+    """The patterns that `--with` names, each once, in their own order.
+
+    Args:
+        lists: what was given, each with commas: `["database,auth", "cache"]`, `["all"]`, `["none"]`.
+
+    Raises:
+        BadInput: a name is not on offer, or `none` comes with others.
+    """
+    names = {name.strip().lower() for given in lists for name in given.split(",") if name.strip()}
+    on_offer = [pattern.name for pattern in offered()]
+    if "none" in names and len(names) > 1:
+        raise BadInput("`none` cannot be combined with other patterns.", "Leave it out.")
+    if unknown := sorted(names.difference(on_offer, ("all", "none"))):
+        raise BadInput(
+            f"`{unknown[0]}` is not a pattern on offer.",
+            f"Choose from: {', '.join([*on_offer, 'all', 'none'])}.",
+        )
+    return tuple(name for name in on_offer if name in names or "all" in names)
