@@ -55,6 +55,7 @@ EXAMPLES = (
             )
         },
     ),
+    Operation("router", "feedback", {"template": "feedback"}),
 )
 """What a new project shows: the same as `fastgen add router` would give."""
 

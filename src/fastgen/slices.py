@@ -5,7 +5,7 @@ table: which files there are, and the values that it hands over.
 """
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from fastgen.layout import break_long_lines
 from fastgen.naming import ResourceName
 from fastgen.project import Operation
 from fastgen.templates import templates
+
+ROUTERS = "app/api/v1/router.py"
+"""Where a project lists its resources."""
 
 Table = Mapping[str, Any]
 
@@ -36,30 +39,45 @@ def add_router(root: Path, patterns: Collection[str], operation: Operation) -> l
         BadInput: its name or one of its fields is not possible.
         Refused: a file is in the way, or there is no telling how to make the resource known.
     """
-    folder = templates() / "slice"
+    folder = _folder(operation)
     table = tomllib.loads((folder / "slice.toml").read_text("utf-8"))
-    name = ResourceName.of(operation.name, _text(operation, "singular"))
-    context = _context(name, _fields(operation, name.model), table, patterns)
-    changes = []
-    for file in table["files"]:
-        if _applies(file, patterns):
-            path = file["destination"].format(plural=name.plural, singular=name.singular)
-            if (root / path).exists():
-                raise Refused(f"`{path}` is there already.", "Choose another name, or move it.")
-            changes.append(Change(path, _render(folder, file["template"], context)))
-    return [*changes, _wire(root, table["wiring"], name)]
+    context = _context(operation, table, patterns)
+    files = [
+        Change(file["destination"].format_map(context), _render(folder, file["template"], context))
+        for file in table["files"]
+        if _applies(file, patterns)
+    ]
+    for file in files:
+        if (root / file.path).exists():
+            raise Refused(f"`{file.path}` is there already.", "Choose another name, or move it.")
+    routers = [
+        {key: value.format_map(context) for key, value in router.items()}
+        for router in table["routers"]
+        if _applies(router, patterns)
+    ]
+    return [*files, _register(root, routers)]
 
 
-def _text(operation: Operation, option: str) -> str | None:
-    value = operation.options.get(option)
-    return value if isinstance(value, str) else None
+def _folder(operation: Operation) -> Path:
+    """The templates of the operation: those of any resource, or those of one written out."""
+    name = _text(operation, "template", "slice")
+    if name not in ("slice", "feedback"):
+        raise BadInput(f"`{name}` is not a template of a resource.", "Restore the state file.")
+    return templates() / name
+
+
+def _text(operation: Operation, option: str, default: str) -> str:
+    value = operation.options.get(option, default)
+    return value if isinstance(value, str) else default
 
 
 def _fields(operation: Operation, model: str) -> list[Field]:
-    parsed = [fields.parse(text, model) for text in operation.options.get("fields", ())]
+    parsed = [fields.parse(text, model) for text in operation.options["fields"]]
     names = [field.name for field in parsed]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"There are two fields called `{twice[0]}`.", "Rename one of them.")
+    if not any(field.samples[0] != field.samples[1] for field in parsed):
+        raise BadInput("There is no field that could have two values.", "Give one.")
     return parsed
 
 
@@ -69,14 +87,13 @@ def _applies(row: Table, patterns: Collection[str]) -> bool:
 
 
 def _context(
-    name: ResourceName, fields: list[Field], table: Table, patterns: Collection[str]
+    operation: Operation, table: Table, patterns: Collection[str]
 ) -> dict[str, Any]:
-    """What the templates may use."""
-    values: dict[str, Any] = {}
-    for row in table["values"]:
-        if _applies(row, patterns):
-            values |= {key: value for key, value in row.items() if key not in ("with", "without")}
-    filters = [field for field in fields if field.choices]
+    """What the templates may use; a resource without fields needs nothing."""
+    if "fields" not in operation.options:
+        return {}
+    name = ResourceName.of(operation.name, _text(operation, "singular", "") or None)
+    fields = _fields(operation, name.model)
     sortable = [field.name for field in fields if field.is_sortable] + ["created_at", "id"]
     return {
         "plural": name.plural,
@@ -84,18 +101,33 @@ def _context(
         "model": name.model,
         "url": name.url,
         "path": f"/{{{name.singular}_id}}",
-        "words": {
-            "plural": name.plural.replace("_", " "),
-            "singular": name.singular.replace("_", " "),
-        },
+        "words": name.plural.replace("_", " "),
+        "word": name.singular.replace("_", " "),
         "fields": fields,
-        "filters": filters,
+        "filters": [field for field in fields if field.choices],
         "searched": [field.name for field in fields if field.is_text],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
         "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
         "imports": _imports(name, fields),
-        **values,
+        **_values(table, patterns, name),
     }
+
+
+def _values(
+    table: Table, patterns: Collection[str], name: ResourceName
+) -> dict[str, str | list[str]]:
+    """What the table hands over, with the names of the resource in it."""
+    names = {"plural": name.plural, "singular": name.singular, "model": name.model}
+    values: dict[str, str | list[str]] = {}
+    for row in table["values"]:
+        if _applies(row, patterns):
+            for key, value in row.items():
+                values[key] = (
+                    value.format_map(names)
+                    if isinstance(value, str)
+                    else [line.format_map(names) for line in value]
+                )
+    return values
 
 
 def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
@@ -139,19 +171,20 @@ def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
     return break_long_lines(environment.get_template(template).render(context))
 
 
-def _wire(root: Path, wanted: Table, name: ResourceName) -> Change:
-    path = wanted["file"]
-    source = (root / path).read_bytes().decode("utf-8")
-    outcome = wiring.include_router(
-        source,
-        module=f"{wanted['package']}.{name.plural}",
-        prefix=f"/{name.url}",
-        tag=name.plural,
-    )
-    match outcome:
-        case wiring.Wired(text):
-            return Change(path, text)
-        case wiring.AlreadyWired():
-            return Change(path, source)
-        case wiring.CannotWire(reason, paste):
-            raise Refused(f"`{path}` cannot be edited: {reason}.", f"Add these lines:\n{paste}")
+def _register(root: Path, routers: Sequence[Mapping[str, str]]) -> Change:
+    """Include the routers in the project's own list of them."""
+    source = (root / ROUTERS).read_bytes().decode("utf-8")
+    for router in routers:
+        outcome = wiring.include_router(
+            source, module=router["module"], prefix=router["prefix"], tag=router["tag"]
+        )
+        match outcome:
+            case wiring.Wired(text):
+                source = text
+            case wiring.AlreadyWired():
+                pass
+            case wiring.CannotWire(reason, paste):
+                raise Refused(
+                    f"`{ROUTERS}` cannot be edited: {reason}.", f"Add these lines:\n{paste}"
+                )
+    return Change(ROUTERS, source)

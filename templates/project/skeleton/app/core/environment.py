@@ -64,7 +64,7 @@ class EnvironmentSettings(BaseSettings):
             return cls()
         except ValidationError as error:
             faults = [
-                f"  {'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                f"  {str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
                 for fault in error.errors(include_input=False, include_url=False)
             ]
         hint = "Set them in the environment or in `.env`; `.env.example` lists every one."

@@ -79,7 +79,7 @@ def _problems_of(path: str, method: str, operation: dict[str, Any]) -> Iterator[
         yield 422
     if has_body:
         yield from (413, 415)
-    if any(parameter["name"] == "If-Match" for parameter in parameters):
+    if any(parameter["name"] == "if-match" for parameter in parameters):
         yield 412
     if method != "get":
         yield 409

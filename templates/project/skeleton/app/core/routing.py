@@ -38,8 +38,9 @@ class _Entry(NamedTuple):
     path: Pattern[str]
     methods: frozenset[str] | None
     """None is any method."""
-    router: APIRouter
-    """Serves this one route."""
+    route: BaseRoute
+    alone: APIRouter
+    """A router with this one route."""
 
 
 class FlatRouter(APIRouter):
@@ -59,17 +60,21 @@ class FlatRouter(APIRouter):
         self._certain_below = math.inf
         for order, route in enumerate(routes):
             if isinstance(route, Route | Mount):
-                self._index(order, route)
+                self._add_to_index(order, route)
             elif not isinstance(route, WebSocketRoute):
                 self._certain_below = min(self._certain_below, order)
+        self._fixed = {
+            (path, method): self._find(path, method)
+            for path, entries in self._by_path.items()
+            for entry in entries
+            for method in entry.methods or ()
+        }
 
-    def _index(self, order: int, route: Route | Mount) -> None:
+    def _add_to_index(self, order: int, route: Route | Mount) -> None:
         methods = getattr(route, "methods", None)
+        alone = APIRouter(routes=[route], redirect_slashes=False)
         entry = _Entry(
-            order,
-            route.path_regex,
-            frozenset(methods) if methods else None,
-            APIRouter(routes=[route], redirect_slashes=False),
+            order, route.path_regex, frozenset(methods) if methods else None, route, alone
         )
         literal, parameter, _ = route.path_format.partition("{")
         if parameter:
@@ -83,17 +88,20 @@ class FlatRouter(APIRouter):
             return
         scope.setdefault("router", self)
         path, method = _path(scope), scope["method"]
-        entry = self._find(path, method)
-        if entry is None and method == "HEAD":
+        entry = self._fixed.get((path, method)) or self._find(path, method)
+        if entry is None and method == "HEAD" and (entry := self._find(path, "GET")):
             # The server still sees HEAD in its own scope, and sends no body.
             scope = {**scope, "method": "GET"}
-            entry = self._find(path, "GET")
-        if entry is not None:
-            await entry.router.app(scope, receive, send)
-            return
-        if allowed := self._allowed(scope):
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
-        await super().app(scope, receive, send)
+        if entry is None:
+            if allowed := self._allowed(scope):
+                raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+            await super().app(scope, receive, send)
+        elif "fastapi.telemetry" in scope:
+            await entry.alone.app(scope, receive, send)  # tells telemetry which route it is
+        else:
+            _, found = entry.route.matches(scope)
+            scope.update(found)
+            await entry.route.handle(scope, receive, send)
 
     def _find(self, path: str, method: str) -> _Entry | None:
         """The first declared route that takes the request, if the index can be sure of it."""
@@ -129,6 +137,7 @@ class FlatRouter(APIRouter):
 
 
 def _path(scope: Scope) -> str:
+    """The path below where the application is mounted."""
     path: str = scope["path"]
     root_path: str = scope.get("root_path", "").rstrip("/")
     return path.removeprefix(root_path) if path.startswith(f"{root_path}/") else path

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import AwareDatetime, Field, computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from app.core.repository import Query, Slice
-from app.schemas.base import Input, Output
+from app.schemas.base import DateTime, Input, Output
 
 MAX_SIZE = 100
 T = TypeVar("T")
@@ -23,8 +23,8 @@ class ListQuery(Input):
     size: Size = 20
     sort: str = "-created_at"
     q: Annotated[str, Field(max_length=100, description="Text to look for.")] = ""
-    created_from: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_from: DateTime | None = None
+    created_before: DateTime | None = None
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:

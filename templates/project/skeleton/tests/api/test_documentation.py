@@ -72,6 +72,15 @@ async def test_errors_are_documented_as_they_are(client: AsyncClient) -> None:
     assert "HTTPValidationError" not in schema["components"]["schemas"]
 
 
+async def test_writes_on_a_condition_are_documented(client: AsyncClient) -> None:
+    schema = (await client.get("/openapi.json")).json()
+
+    for path in schema["paths"].values():
+        for operation in path.values():
+            conditional = any(one["name"] == "if-match" for one in operation.get("parameters", []))
+            assert conditional == ("412" in operation["responses"])
+
+
 async def test_tags_are_described(client: AsyncClient) -> None:
     tags = (await client.get("/openapi.json")).json()["tags"]
 

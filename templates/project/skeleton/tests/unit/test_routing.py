@@ -1,10 +1,13 @@
 """The index answers as the tree does, and better where it says so."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, WebSocket
 from httpx2 import AsyncClient, Response
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from app.core.routing import flatten
 from tests.serving import serve
@@ -41,9 +44,9 @@ async def only_friends(x_friend: Annotated[str | None, Header()] = None) -> None
         raise HTTPException(403)
 
 
-def build() -> FastAPI:  # noqa: C901  # many small routes
+def build(**options: Any) -> FastAPI:  # noqa: C901  # many small routes
     """An application with about everything that a route can be."""
-    app = FastAPI(redirect_slashes=False)
+    app = FastAPI(redirect_slashes=False, **options)
     first, second, third = APIRouter(), APIRouter(), APIRouter()
 
     @first.get("")
@@ -140,6 +143,19 @@ async def test_overrides_work() -> None:
     app.dependency_overrides[only_friends] = lambda: None
     async with serve(app) as client:
         assert (await client.get("/deep/er/still/7")).json() == 7
+
+
+async def test_telemetry_knows_the_route() -> None:
+    spans = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    app = build(telemetry={"tracer_provider": provider, "operation_spans": False})
+    flatten(app)
+    async with serve(app) as client:
+        await client.get("/a/7")
+
+    (span,) = spans.get_finished_spans()
+    assert span.name == "GET /a/{key}"
 
 
 async def test_late_routes_work() -> None:
