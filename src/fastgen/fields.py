@@ -1,6 +1,7 @@
 """The fields of a resource: what a specification says, and what it becomes in each layer.
 
-A specification is `name:type[:modifier...]`, as in `price:decimal:min=0` or `status:enum(new|paid)`.
+A specification is `name:type[:modifier...]`, such as `price:decimal:min=0`, or
+`status:enum(new|paid)`.
 """
 
 import keyword
@@ -12,15 +13,17 @@ from decimal import Decimal
 from fastgen.errors import BadInput
 
 MAX_NAME = 32
+MAX_TITLE = 58
+"""A longer one would not leave a line room for the longest name of a field."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TYPE = re.compile(r"([a-z]+)(?:\(([^()]*)\))?")
 _NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,2})?")
 _TAKEN = frozenset(
-    "created_at created_before created_from cursor filters id model_config owner_id page q size "
+    "created_at created_before created_from cursor filters id l model_config owner_id page q size "
     "sort to_query updated_at version".split()
 )
-"""What every resource, or its list, has already."""
+"""What every resource, or its list, has already; and what looks like a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class Field:
     @property
     def title(self) -> str:
         """The name of its type: an enumeration, or the Python type with its constraints."""
-        return self.model + "".join(word.capitalize() for word in self.name.split("_"))
+        name = "".join(word.capitalize() for word in self.name.split("_"))
+        long = len(self.model + name) > MAX_TITLE
+        return f"{name}Value" if long else self.model + name
 
     @property
     def python(self) -> str:
@@ -113,7 +118,7 @@ class Field:
 
     @property
     def samples(self) -> tuple[str, str]:
-        """Two good values, different where the constraints allow it, as literals of what is sent."""
+        """Two good values, different where the limits allow it, as literals of what is sent."""
         if self.choices:
             return _quoted(self.choices[0]), _quoted(self.choices[-1])
         first, second = (self._fitted(sample) for sample in KINDS[self.kind].samples)
@@ -211,30 +216,35 @@ def _name_problem(name: str) -> str:
 
 
 def _value_problem(field: Field) -> str:
-    limits = [value for value in (field.minimum, field.maximum) if value]
-    if field.kind == "enum":
-        if not all(map(_NAME.fullmatch, field.choices)) or not field.choices:
-            return "an enum needs choices such as `enum(new|paid)`, in small letters"
-        if limits or field.reserved:
-            return "an enum has choices, not limits"
-        if field.default and field.default not in field.choices:
-            return "its default is not one of its choices"
-        return ""
+    problems = _enum_problems(field) if field.kind == "enum" else _limit_problems(field)
+    return next(problems, "")
+
+
+def _enum_problems(field: Field) -> Iterator[str]:
+    if not field.choices or not all(map(_NAME.fullmatch, field.choices)):
+        yield "an enum needs choices such as `enum(new|paid)`, in small letters"
+    if field.minimum or field.maximum or field.reserved:
+        yield "an enum has choices, not limits"
+    if field.default and field.default not in field.choices:
+        yield "its default is not one of its choices"
+
+
+def _limit_problems(field: Field) -> Iterator[str]:
+    limits = [limit for limit in (field.minimum, field.maximum) if limit]
     if field.choices:
-        return "only an enum has choices"
+        yield "only an enum has choices"
     if not all(map(_NUMBER.fullmatch, limits)):
-        return "a limit is a number"
+        yield "a limit is a number"
     if field.kind != "decimal" and any("." in limit for limit in limits):
-        return "its limits are whole numbers"
-    if field.is_text and any(Decimal(limit) < 0 for limit in limits):
-        return "a length is not negative"
+        yield "its limits are whole numbers"
+    if field.is_text and any(limit.startswith("-") for limit in limits):
+        yield "a length is not negative"
     if len(limits) == 2 and Decimal(limits[0]) > Decimal(limits[1]):
-        return "its minimum is above its maximum"
+        yield "its minimum is above its maximum"
     if field.reserved and not field.is_text:
-        return "only text has reserved words"
+        yield "only text has reserved words"
     if field.default and not field.is_text and not _NUMBER.fullmatch(field.default):
-        return "its default is not a number"
-    return ""
+        yield "its default is not a number"
 
 
 def _quoted(text: str) -> str:

@@ -1,36 +1,65 @@
-"""Breaks the lines of Python that names have made too long, as a formatter would."""
+"""Lays out Python whose names were not known when it was written, as a formatter would.
 
+It knows the statements that the templates of a resource hold: imports, signatures, calls, fields.
+"""
+
+import re
 from collections.abc import Iterator
+from itertools import groupby
 
 WIDTH = 100
 INDENT = "    "
 
+_ATTRIBUTE = re.compile(r" +(\w+): (.+) = (.+)")
 
-def break_long_lines(source: str) -> str:
-    """The same code, with each line of more than `WIDTH` columns broken at a pair of brackets.
 
-    It knows the statements that the templates of a resource hold: imports, signatures and calls.
-    """
-    return "\n".join(part for line in source.split("\n") for part in _broken(line))
+def lay_out(source: str) -> str:
+    """The same code, with its imports in order and no line of more than `WIDTH` columns."""
+    lines: list[str] = []
+    for is_import, group in groupby(source.split("\n"), _is_import):
+        lines += sorted(group, key=_module) if is_import else group
+    return "\n".join(part for line in lines for part in _broken(line))
+
+
+def _is_import(line: str) -> bool:
+    return line.startswith("from ") and "(" not in line
+
+
+def _module(line: str) -> str:
+    return line.split()[1]
 
 
 def _broken(line: str) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    if line.startswith("from "):
+    if _is_import(line):
         module, _, names = line.partition(" import ")
         return [f"{module} import (", *(f"{INDENT}{name}," for name in names.split(", ")), ")"]
+    if attribute := _ATTRIBUTE.fullmatch(line):
+        return _broken_attribute(indent, *attribute.groups())
     pairs = _outer_brackets(line)
     if not pairs:
         return [line]
     is_signature = line.lstrip().startswith(("def ", "async def "))
     opening, closing = pairs[0] if is_signature else pairs[-1]
     head, body, tail = line[: opening + 1], line[opening + 1 : closing], indent + line[closing:]
-    if len(indent + INDENT + body) <= WIDTH:
+    items = _items(body)
+    fits = len(indent + INDENT + body) <= WIDTH
+    if fits and not (is_signature and len(items) == 1):
         return [head, indent + INDENT + body, tail]
-    items = [_broken(f"{indent}{INDENT}{item},") for item in _items(body)]
-    return [head, *(part for parts in items for part in parts), tail]
+    parts = [_broken(f"{indent}{INDENT}{item},") for item in items]
+    return [head, *(part for lines in parts for part in lines), tail]
+
+
+def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> list[str]:
+    if annotation.endswith("]"):
+        outer, _, inner = annotation.removesuffix("]").partition("[")
+        return [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}", f"{indent}] = {value}"]
+    head = f"{indent}{name}: {annotation} = ("
+    if len(head) <= WIDTH:
+        return [head, f"{indent}{INDENT}{value}", f"{indent})"]
+    return [f"{indent}{name}: (", f"{indent}{INDENT}{annotation}", f"{indent}) = {value}"]
 
 
 def _outer_brackets(line: str) -> list[tuple[int, int]]:

@@ -36,13 +36,10 @@ WINDOWS_DEVICES = frozenset(
 )
 
 USED_IN_SLICES = frozenset(
-    "annotated any api_router async_client collection created cursor_page data decimal depends "
-    "filters found input list_query literal new not_found other output page path "
-    "precondition_failed query reads repository request response row router sequence service "
-    "slice status storage str_enum unit url versions walk walk_dep wanted wanted_versions "
-    "writes".split()
+    "collection cursor data found l query repository request response router row rows self "
+    "sequence status str_enum tell_created tell_version versions walk".split()
 )
-"""What the files of a resource call something else, as a variable or, in capitals, a class."""
+"""What the files of a resource call something else, as a variable or as a class."""
 
 _TAKEN_BY_PYTHON = frozenset(
     name.lower()
@@ -169,7 +166,8 @@ def _resource_hint(name: str) -> str:
     words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     slug = "_".join(words)[: MAX_RESOURCE_NAME - 6].strip("_")
     candidates = [slug, f"{slug}s", f"shop_{slug}", f"{slug}_items", "orders"]
-    return f"Try `{next(name for name in candidates if not _resource_problem(name))}`."
+    fine = (word for word in candidates if not _resource_problem(word) and _singular(word) != word)
+    return f"Try `{next(fine)}`."
 
 
 _IRREGULAR = {

@@ -67,7 +67,7 @@ def choose(lists: Iterable[str]) -> tuple[str, ...]:
     """The patterns that `--with` names, each once, in their own order.
 
     Args:
-        lists: what was given, each with commas: `["database,auth", "cache"]`, `["all"]`, `["none"]`.
+        lists: what was given, each with commas: `["database,auth", "cache"]`, `["all"]`.
 
     Raises:
         BadInput: a name is not on offer, or `none` comes with others.

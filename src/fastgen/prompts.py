@@ -30,7 +30,9 @@ def ask_patterns() -> tuple[str, ...]:
         )
         for pattern in patterns.offered()
     ]
-    return tuple(_answer(questionary.checkbox("Patterns:", choices=choices))) if choices else ()
+    if not choices:
+        return ()
+    return patterns.choose(_answer(questionary.checkbox("Patterns:", choices=choices)))
 
 
 def ask_text(question: str, default: str) -> str:
@@ -48,6 +50,6 @@ def _name_or_problem(name: str) -> bool | str:
     return True
 
 
-def _answer(question: "questionary.Question") -> Any:
+def _answer(question: "questionary.Question") -> Any:  # noqa: ANN401  # text, or a list of texts
     """The answer; Ctrl-C is a KeyboardInterrupt, as everywhere."""
     return question.unsafe_ask()

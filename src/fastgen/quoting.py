@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from itertools import chain
+from itertools import chain, pairwise
 
 _SHORT = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _DOTENV = {
@@ -56,7 +56,7 @@ def markdown(text: str) -> str:
     joints = (
         # A blank line would end the paragraph.
         "\n" if above.strip() and below.strip() else "&#10;"
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
     )
     return "".join(chain.from_iterable(zip(map(_markdown_line, lines), [*joints, ""], strict=True)))
 

@@ -37,8 +37,8 @@ def render_project(answers: Answers, folder: Path) -> None:
         OSError: the disk is full, a file cannot be written.
     """
     with _without_dialogue():
-        from copier import Settings, run_copy  # noqa: PLC0415  # most of the time of a command
-        from plumbum import local  # noqa: PLC0415  # how Copier starts programs
+        from copier import Settings, run_copy  # most of the time of a command
+        from plumbum import local  # how Copier starts programs
 
     # Without a PATH there is no git, which Copier would otherwise start once for every file.
     with local.env(PATH=""):
@@ -73,4 +73,3 @@ def _without_dialogue() -> Iterator[None]:
     finally:
         for name in added:
             del sys.modules[name]
-

@@ -7,16 +7,20 @@ table: which files there are, and the values that it hands over.
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastgen import fields, wiring
 from fastgen.errors import BadInput, Refused
 from fastgen.fields import Field
-from fastgen.layout import break_long_lines
+from fastgen.layout import lay_out
 from fastgen.naming import ResourceName
 from fastgen.project import Operation
 from fastgen.templates import templates
+
+if TYPE_CHECKING:
+    import jinja2
 
 ROUTERS = "app/api/v1/router.py"
 """Where a project lists its resources."""
@@ -86,9 +90,7 @@ def _applies(row: Table, patterns: Collection[str]) -> bool:
     return row.get("with", "") in ("", *patterns) and row.get("without", "") not in patterns
 
 
-def _context(
-    operation: Operation, table: Table, patterns: Collection[str]
-) -> dict[str, Any]:
+def _context(operation: Operation, table: Table, patterns: Collection[str]) -> dict[str, Any]:
     """What the templates may use; a resource without fields needs nothing."""
     if "fields" not in operation.options:
         return {}
@@ -136,6 +138,7 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
     is_decimal = any(field.kind == "decimal" for field in fields)
     is_constrained = len(enums) < len(fields)
     is_reserved = any(field.reserved for field in fields)
+    filters = "Filters, " if enums else ""
     decimal = ["from decimal import Decimal"] if is_decimal else []
     return {
         "schema": [
@@ -147,7 +150,7 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
             "",
             *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
             f"from app.schemas.base import Input, Output{', none_of' if is_reserved else ''}",
-            f"from app.schemas.page import CursorPage, {'Filters, ' if enums else ''}ListQuery, Page",
+            f"from app.schemas.page import CursorPage, {filters}ListQuery, Page",
         ],
         "model": [
             "from dataclasses import dataclass",
@@ -158,9 +161,14 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
 
 
 def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
-    import jinja2  # noqa: PLC0415  # costs more than the rest of the program
+    return lay_out(_environment(folder).get_template(template).render(context))
 
-    environment = jinja2.Environment(
+
+@cache
+def _environment(folder: Path) -> "jinja2.Environment":
+    import jinja2
+
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -168,7 +176,6 @@ def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # the output is Python
     )
-    return break_long_lines(environment.get_template(template).render(context))
 
 
 def _register(root: Path, routers: Sequence[Mapping[str, str]]) -> Change:

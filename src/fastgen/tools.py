@@ -43,7 +43,9 @@ def install(folder: Path) -> None:
 def _uv() -> str:
     uv = shutil.which("uv")
     if uv is None:
-        raise EnvironmentFault("`--install` needs uv, which is not there.", "Install it, or leave `--install` out.")
+        raise EnvironmentFault(
+            "`--install` needs uv, which is not there.", "Install it, or leave `--install` out."
+        )
     return uv
 
 

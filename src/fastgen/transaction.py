@@ -190,7 +190,7 @@ def _ignore_signals() -> None:
 def _become(target: Path, folder: Path) -> None:
     """Rename the folder to what is not there yet."""
     try:
-        os.rename(folder, target)
+        folder.rename(target)
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR):
             raise Refused(

@@ -6,7 +6,7 @@
 import ast
 from dataclasses import dataclass
 
-from fastgen.layout import break_long_lines
+from fastgen.layout import lay_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,10 @@ def _insert_import(lines: list[str], tree: ast.Module, line: str, newline: str) 
 
 
 def _end(node: ast.stmt) -> int:
-    assert node.end_lineno is not None  # a parsed node has one
-    return node.end_lineno
+    return node.end_lineno or node.lineno
 
 
 def _insert(lines: list[str], *, after: int, text: str, newline: str) -> None:
     """Insert whole lines below line number `after`; `lines` were split at the line feeds."""
     end = newline.removesuffix("\n")
-    lines[after:after] = [part + end for part in break_long_lines(text).split("\n")]
+    lines[after:after] = [part + end for part in lay_out(text).split("\n")]

@@ -29,7 +29,6 @@ from fastgen.report import File, Report
 from fastgen.slices import Change, add_router
 from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
 
-
 SETUP_WITH_PIP = (
     "python -m venv .venv && . .venv/bin/activate",
     "python -m pip install --upgrade pip && python -m pip install --editable . --group dev",

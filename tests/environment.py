@@ -1,0 +1,76 @@
+"""The environment that generated projects are checked in: what they require, and nothing else."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uv
+
+from tests.support import ROOT, Result
+
+CACHE = ROOT / ".cache"
+FURTHER_TOOLS = ["pytest-random-order>=1.2"]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment."""
+
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    def run(
+        self, *command: str, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> Result:
+        """Run a command of the environment, as if it were active."""
+        done = subprocess.run(
+            [self.folder / "bin" / command[0], *command[1:]],
+            cwd=cwd,
+            env=self.variables(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def variables(self, further: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The variables of an active environment, without those of the tests around it."""
+        own = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        return {
+            **own,
+            "PATH": path,
+            "VIRTUAL_ENV": str(self.folder),
+            "MYPY_CACHE_DIR": str(CACHE / "mypy"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **(further or {}),
+        }
+
+
+def prepare(project: Path) -> Environment:
+    """An environment with all that `project` requires; made once for the same requirements."""
+    requirements = (project / "pyproject.toml").read_bytes()
+    key = hashlib.sha256(requirements + repr(FURTHER_TOOLS).encode()).hexdigest()[:16]
+    folder = CACHE / f"environment-{key}"
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            tool = uv.find_uv_bin()
+            python = folder / "bin" / "python"
+            install = [tool, "pip", "install", "--quiet", "--python", python]
+            for command in (
+                [tool, "venv", "--quiet", "--clear", "--python", "3.11", folder],
+                [*install, "--requirements", "pyproject.toml", "--group", "dev", *FURTHER_TOOLS],
+            ):
+                subprocess.run(command, cwd=project, check=True)
+            (folder / "complete").touch()
+    return Environment(folder)

@@ -1,0 +1,98 @@
+"""What the tests share: running fastgen, and looking at what it left."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastgen.project import EXAMPLES, Answers, Operation, State, write_state
+from fastgen.render import render_project
+from fastgen.slices import Change, add_router
+from fastgen.transaction import write
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = ROOT / "templates"
+FASTGEN = [sys.executable, "-m", "fastgen"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What `--json` printed."""
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+
+def fastgen(
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+) -> Result:
+    """Run the command line in a process of its own, without a terminal."""
+    done = subprocess.run(
+        [*prefix, *FASTGEN, *arguments],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def generate(
+    folder: Path,
+    *,
+    name: str = "shop",
+    patterns: Sequence[str] = (),
+    operations: Sequence[Operation] = EXAMPLES,
+    **texts: str,
+) -> Path:
+    """Render a project into `folder / name` by the functions behind `fastgen new`, without git."""
+    project = folder / name
+    project.mkdir(parents=True)
+    answers = Answers(
+        name=name,
+        title=texts.get("title", "Shop"),
+        description=texts.get("description", "Sells things."),
+        author=texts.get("author", ""),
+        patterns=tuple(patterns),
+    )
+    render_project(answers, project)
+    for operation in operations:
+        write(project, add_router(project, answers.patterns, operation))
+    state = State("0.0.0", answers, tuple(operations))
+    write(project, [Change(".fastgen.toml", write_state(state))])
+    return project
+
+
+def snapshot(folder: Path) -> dict[str, tuple[str, int, bytes]]:
+    """Everything below a folder: kind and mode, time of the last change (ns), content."""
+    found: dict[str, tuple[str, int, bytes]] = {}
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        status = path.lstat()
+        content = path.read_bytes() if stat.S_ISREG(status.st_mode) else b""
+        key = str(path.relative_to(folder))
+        found[key] = (stat.filemode(status.st_mode), status.st_mtime_ns, content)
+    return found
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files below a folder, but for what differs by nature: secrets and git."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".env" and ".git" not in path.relative_to(folder).parts
+    }

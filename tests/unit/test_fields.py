@@ -1,0 +1,124 @@
+import pytest
+
+from fastgen.errors import BadInput
+from fastgen.fields import parse
+
+
+@pytest.mark.parametrize(
+    ("specification", "create", "patch", "row"),
+    [
+        ("name:str", "ItemName", "ItemName | MISSING = MISSING", "str"),
+        (
+            "note:text:optional",
+            "ItemNote | None = None",
+            "ItemNote | MISSING | None = MISSING",
+            "str | None",
+        ),
+        (
+            "status:enum(new|paid):default=new",
+            "ItemStatus = ItemStatus.NEW",
+            "ItemStatus | MISSING = MISSING",
+            "ItemStatus",
+        ),
+        (
+            "price:decimal:default=1.5",
+            'ItemPrice = Decimal("1.5")',
+            "ItemPrice | MISSING = MISSING",
+            "Decimal",
+        ),
+        (
+            "unit_count:int:default=3",
+            "ItemUnitCount = 3",
+            "ItemUnitCount | MISSING = MISSING",
+            "int",
+        ),
+    ],
+)
+def test_what_a_field_becomes(specification: str, create: str, patch: str, row: str) -> None:
+    field = parse(specification, "Item")
+
+    assert (field.create, field.patch, field.row) == (create, patch, row)
+
+
+@pytest.mark.parametrize(
+    ("specification", "constrained"),
+    [
+        ("name:str", "Annotated[str, Field(max_length=200)]"),
+        ("name:str:min=1:max=80", "Annotated[str, Field(min_length=1, max_length=80)]"),
+        ("name:str:not=Admin|root", 'Annotated[str, Field(max_length=200), none_of("admin", "root")]'),
+        ("count:int:min=-1", "Annotated[int, Field(ge=-1, le=2**63 - 1)]"),
+        ("price:decimal:min=0", "Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]"),
+    ],
+)
+def test_constraints(specification: str, constrained: str) -> None:
+    assert parse(specification, "Item").constrained == constrained
+
+
+@pytest.mark.parametrize(
+    ("specification", "samples"),
+    [
+        ("name:str", ('"one"', '"two"')),
+        ("name:str:min=5", ('"oneon"', '"twotw"')),
+        ("name:str:max=2", ('"on"', '"tw"')),
+        ("count:int:min=10:max=11", ("10", "10")),
+        ("count:int:max=1", ("1", "1")),
+        ("price:decimal:min=10", ('"12.50"', '"10.00"')),
+        ("status:enum(new|paid|old)", ('"new"', '"old"')),
+    ],
+)
+def test_samples_are_within_the_limits(specification: str, samples: tuple[str, str]) -> None:
+    assert parse(specification, "Item").samples == samples
+
+
+@pytest.mark.parametrize(
+    ("specification", "values"),
+    [
+        ("name:str:min=1:max=80:not=root", ['""', '"x" * 81', r'"\x00"', '"Root"']),
+        ("note:text", ['"x" * 10_001', r'"\x00"']),
+        ("price:decimal:min=0", ['"NaN"', "-1"]),
+        ("count:int:max=5", ['"NaN"', "6"]),
+        ("status:enum(new|paid)", ['"nonsense"']),
+    ],
+)
+def test_bad_values(specification: str, values: list[str]) -> None:
+    assert list(parse(specification, "Item").bad_values()) == values
+
+
+@pytest.mark.parametrize(
+    "specification",
+    [
+        "",
+        "name",
+        "name:",
+        "name:nonsense",
+        "Name:str",
+        "na me:str",
+        "_name:str",
+        "name__x:str",
+        "x" * 33 + ":str",
+        "class:str",
+        "id:int",
+        "created_at:str",
+        "owner_id:int",
+        "sort:str",
+        "name:str:nonsense",
+        "name:str:min=a",
+        "name:str:min=-1",
+        "name:str:min=1.5",
+        "name:str:min=5:max=3",
+        "name:str(a|b)",
+        "price:decimal:not=a",
+        "price:decimal:default=x",
+        "status:enum",
+        "status:enum()",
+        "status:enum(A|b)",
+        "status:enum(a b)",
+        "status:enum(new|paid):default=old",
+        "status:enum(new|paid):min=1",
+    ],
+)
+def test_what_is_not_a_field(specification: str) -> None:
+    with pytest.raises(BadInput, match="is not a field") as failure:
+        parse(specification, "Item")
+
+    assert failure.value.hint
