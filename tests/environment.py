@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +26,7 @@ class Environment:
     def python(self) -> Path:
         return self.folder / "bin" / "python"
 
-    def run(
-        self, *command: str, cwd: Path, env: Mapping[str, str] | None = None
-    ) -> Result:
+    def run(self, *command: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
         """Run a command of the environment, as if it were active."""
         done = subprocess.run(
             [self.folder / "bin" / command[0], *command[1:]],

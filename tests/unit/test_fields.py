@@ -45,7 +45,10 @@ def test_what_a_field_becomes(specification: str, create: str, patch: str, row: 
     [
         ("name:str", "Annotated[str, Field(max_length=200)]"),
         ("name:str:min=1:max=80", "Annotated[str, Field(min_length=1, max_length=80)]"),
-        ("name:str:not=Admin|root", 'Annotated[str, Field(max_length=200), none_of("admin", "root")]'),
+        (
+            "name:str:not=Admin|root",
+            'Annotated[str, Field(max_length=200), none_of("admin", "root")]',
+        ),
         ("count:int:min=-1", "Annotated[int, Field(ge=-1, le=2**63 - 1)]"),
         ("price:decimal:min=0", "Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]"),
     ],

@@ -1,0 +1,86 @@
+"""Help, versions, completion; what is imported for them, and what documents them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fastgen as package
+from tests.support import ROOT, fastgen
+
+HEAVY = {"copier", "jinja2", "prompt_toolkit", "pydantic", "questionary", "rich", "yaml"}
+
+
+def imported_by(*arguments: str, cwd: Path) -> set[str]:
+    code = (
+        "import sys\nfrom fastgen.cli import run\n"
+        f"run({list(arguments)!r})\n"
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["new", "--help"]])
+def test_nothing_heavy_is_imported(tmp_path: Path, arguments: list[str]) -> None:
+    heavy = HEAVY if arguments[0].startswith("-") else HEAVY - {"pydantic"}
+
+    assert imported_by(*arguments, cwd=tmp_path) & heavy == set()
+
+
+def test_without_a_terminal_nothing_is_imported_to_ask(tmp_path: Path) -> None:
+    imported = imported_by("new", "shop", "--json", cwd=tmp_path)
+
+    assert {"copier", "jinja2"} <= imported
+    assert imported & {"prompt_toolkit", "questionary", "rich"} == set()
+
+
+def test_version(tmp_path: Path) -> None:
+    result = fastgen("--version", cwd=tmp_path)
+
+    assert (result.code, result.out) == (0, f"fastgen {package.__version__}\n")
+
+
+def test_no_command_shows_the_help(tmp_path: Path) -> None:
+    result = fastgen(cwd=tmp_path)
+
+    assert result.code == 0
+    assert result.out == fastgen("--help", cwd=tmp_path).out
+    assert {"new", "list"} <= set(result.out.split())
+
+
+def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(
+        r"^  (\w+) ", fastgen("--help", cwd=tmp_path).out.partition("Commands:")[2], re.MULTILINE
+    )
+
+    assert commands == ["new", "list"]
+    for command in commands:
+        text = fastgen(command, "--help", cwd=tmp_path).out
+        flags = set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
+        assert f"fastgen {command}" in readme
+        assert {flag for flag in flags if flag not in readme} == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "proposed"),
+    [("fastgen n", {"new"}), ("fastgen new shop --with n", {"none"})],
+)
+def test_the_shell_completes(tmp_path: Path, typed: str, proposed: set[str]) -> None:
+    words = typed.split()
+    result = fastgen(
+        cwd=tmp_path,
+        env={
+            "_PYTHON _M FASTGEN_COMPLETE".replace(" ", "_"): "complete_bash",
+            "_FASTGEN_COMPLETE": "complete_bash",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": str(len(words) - 1),
+        },
+    )
+
+    assert set(result.out.split()) == proposed

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+from tests.support import fastgen
+
+
+def test_patterns_on_offer(tmp_path: Path) -> None:
+    plain = fastgen("list", cwd=tmp_path)
+    document = fastgen("list", "patterns", "--json", cwd=tmp_path).document
+
+    assert plain.code == 0
+    assert len(plain.out.splitlines()) == len(document["patterns"])
+
+
+def test_middleware(tmp_path: Path) -> None:
+    lines = fastgen("list", "middleware", cwd=tmp_path).out.splitlines()
+
+    assert [line.split()[0] for line in lines][:2] == ["request-id", "access-log"]
+    assert all("(in every project)" in line for line in lines)
+
+
+def test_routers_of_a_project(plain_project: Path) -> None:
+    result = fastgen("list", "routers", cwd=plain_project)
+
+    assert [line.split()[0] for line in result.out.splitlines()] == ["items", "feedback"]
+
+
+def test_routers_outside_of_a_project(tmp_path: Path) -> None:
+    result = fastgen("list", "routers", cwd=tmp_path)
+
+    assert result.code == 4
+    assert "is not a project of fastgen" in result.err

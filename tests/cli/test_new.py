@@ -1,0 +1,312 @@
+"""`fastgen new`, from outside."""
+
+import json
+import os
+import stat
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fastgen.project import EXAMPLES
+from tests.support import contents, fastgen, snapshot
+
+
+def test_the_whole_way(tmp_path: Path) -> None:
+    result = fastgen("new", "shop", "--with", "none", "--yes", cwd=tmp_path)
+
+    assert (result.code, result.err) == (0, "")
+    assert os.listdir(tmp_path) == ["shop"]
+    assert result.out.startswith("shop/\n├── app/\n")
+    assert "Next:\n  cd shop\n" in result.out
+    assert (tmp_path / "shop" / ".git").is_dir()
+
+
+def test_what_is_asked_for_is_remembered(tmp_path: Path) -> None:
+    texts = {"title": "A 'shop'", "description": "Sells\nthings.", "author": "Ann"}
+    options = [word for name, text in texts.items() for word in (f"--{name}", text)]
+
+    assert fastgen("new", "shop", "--with=none", *options, cwd=tmp_path).code == 0
+
+    state = tomllib.loads((tmp_path / "shop" / ".fastgen.toml").read_text("utf-8"))
+    assert state["schema"] == 1
+    assert state["answers"] == {"name": "shop", "patterns": [], **texts}
+    assert [(one["kind"], one["name"], one["id"]) for one in state["operations"]] == [
+        (one.kind, one.name, one.id) for one in EXAMPLES
+    ]
+
+
+def test_json(tmp_path: Path) -> None:
+    result = fastgen("new", "shop", "--json", cwd=tmp_path)
+
+    assert (result.code, result.err) == (0, "")
+    document = result.document
+    files = {file["path"]: file["bytes"] for file in document.pop("files")}
+    assert document.pop("next")[0] == "cd shop"
+    assert document == {
+        "schema": 1,
+        "command": "new",
+        "status": "done",
+        "exit_code": 0,
+        "path": str(tmp_path / "shop"),
+        "patterns": [],
+        "error": None,
+    }
+    made = {
+        path.relative_to(tmp_path / "shop").as_posix(): path.stat().st_size
+        for path in (tmp_path / "shop").rglob("*")
+        if path.is_file() and ".git" not in path.parts
+    }
+    assert files == made
+
+
+def test_a_dry_run_touches_nothing_and_tells_the_truth(tmp_path: Path) -> None:
+    before = snapshot(tmp_path)
+
+    planned = fastgen("new", "shop", "--json", "--dry-run", cwd=tmp_path)
+
+    assert snapshot(tmp_path) == before
+    done = fastgen("new", "shop", "--json", cwd=tmp_path)
+    assert planned.document["status"] == "planned"
+    assert planned.document["files"] == done.document["files"]
+
+
+def test_a_dry_run_shows_the_tree_with_sizes(tmp_path: Path) -> None:
+    result = fastgen("new", "shop", "--dry-run", cwd=tmp_path)
+
+    assert result.code == 0
+    assert "├── settings.py  " in result.out or "└── settings.py  " in result.out
+    assert " kB\n" in result.out
+    assert "Next" not in result.out
+
+
+def test_the_current_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+
+    result = fastgen("new", ".", "--json", cwd=folder)
+
+    assert result.code == 0
+    assert result.document["path"] == str(folder)
+    assert result.document["next"][0] != "cd shop"
+    state = tomllib.loads((folder / ".fastgen.toml").read_text("utf-8"))
+    assert state["answers"]["name"] == "shop"
+
+
+def test_another_parent(tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+
+    result = fastgen("new", "shop", "--dir", "services", "--json", cwd=tmp_path)
+
+    assert result.document["path"] == str(tmp_path / "services" / "shop")
+    assert result.document["next"][0] == "cd services/shop"
+
+
+def test_without_an_example(tmp_path: Path) -> None:
+    fastgen("new", "shop", "--no-example", cwd=tmp_path)
+
+    files = contents(tmp_path / "shop")
+    assert not any("item" in path or "feedback" in path for path in files)
+    state = tomllib.loads(files[".fastgen.toml"].decode())
+    assert "operations" not in state
+
+
+class TestSecrets:
+    def test_every_project_has_its_own(self, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            fastgen("new", name, cwd=tmp_path)
+
+        one, two = ((tmp_path / name / ".env").read_text() for name in ("one", "two"))
+        assert one != two
+        assert len(one.partition("SECRET_KEY=")[2].strip()) >= 32
+
+    def test_nobody_else_reads_them(self, tmp_path: Path) -> None:
+        fastgen("new", "shop", cwd=tmp_path)
+
+        assert stat.S_IMODE((tmp_path / "shop" / ".env").stat().st_mode) == 0o600
+        ignored = subprocess.run(
+            ["git", "check-ignore", ".env"], cwd=tmp_path / "shop", check=False
+        )
+        assert ignored.returncode == 0
+
+
+class TestGit:
+    def test_not_wanted(self, tmp_path: Path) -> None:
+        fastgen("new", "shop", "--no-git", cwd=tmp_path)
+
+        assert not (tmp_path / "shop" / ".git").exists()
+
+    def test_not_inside_of_another_repository(self, tmp_path: Path) -> None:
+        subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+
+        fastgen("new", "shop", cwd=tmp_path)
+
+        assert not (tmp_path / "shop" / ".git").exists()
+
+    def test_not_there(self, tmp_path: Path) -> None:
+        result = fastgen("new", "shop", cwd=tmp_path, env={"PATH": ""})
+
+        assert result.code == 0
+        assert not (tmp_path / "shop" / ".git").exists()
+
+    def test_another_repository_in_the_environment_is_left_alone(self, tmp_path: Path) -> None:
+        other = tmp_path / "other"
+        other.mkdir()
+        subprocess.run(["git", "init", "--quiet"], cwd=other, check=True)
+        before = snapshot(other)
+
+        fastgen("new", "shop", cwd=tmp_path, env={"GIT_DIR": str(other / ".git")})
+
+        assert snapshot(other) == before
+        assert (tmp_path / "shop" / ".git").is_dir()
+
+
+class TestReproducibility:
+    def test_the_same_bytes_whatever_the_machine(self, tmp_path: Path) -> None:
+        variations: list[dict[str, str]] = [
+            {},
+            {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C", "PATH": ""},
+            {"PYTHONHASHSEED": "2", "HOME": str(tmp_path / "nowhere"), "CI": "true"},
+        ]
+        trees = []
+        for number, variables in enumerate(variations):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            result = fastgen("new", "shop", cwd=folder, env=variables)
+            assert result.code == 0, result.err
+            trees.append(contents(folder / "shop"))
+
+        assert trees[0] == trees[1] == trees[2]
+
+    def test_the_user_s_copier_settings_do_not_matter(self, tmp_path: Path) -> None:
+        settings = tmp_path / "settings.yml"
+        settings.write_text("defaults:\n  name: evil\n  patterns: [evil]\n")
+        (tmp_path / "with").mkdir()
+        (tmp_path / "without").mkdir()
+
+        fastgen("new", "shop", cwd=tmp_path / "without")
+        fastgen("new", "shop", cwd=tmp_path / "with", env={"COPIER_SETTINGS_PATH": str(settings)})
+
+        assert contents(tmp_path / "with" / "shop") == contents(tmp_path / "without" / "shop")
+
+    @pytest.mark.parametrize(("umask", "mode"), [("022", 0o644), ("077", 0o600)])
+    def test_modes_are_those_of_the_user(self, tmp_path: Path, umask: str, mode: int) -> None:
+        shell = ["sh", "-c", f'umask {umask}; exec "$@"', "sh"]
+
+        fastgen("new", "shop", cwd=tmp_path, prefix=shell)
+
+        files = [tmp_path / "shop" / name for name in ("README.md", "app/main.py", ".gitignore")]
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {mode}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["new"],
+            ["new", ""],
+            ["new", "../evil"],
+            ["new", "/evil"],
+            ["new", "~evil"],
+            ["new", "a/b"],
+            ["new", "class"],
+            ["new", "fastapi"],
+            ["new", "app"],
+            ["new", "ﬁn"],
+            ["new", "x" * 300],
+            ["new", "shop", "--with", "nonsense"],
+            ["new", "shop", "--with", "none,all"],
+            ["new", "shop", "--nonsense"],
+            ["new", "shop", "more"],
+            ["new", "shop", "--dir", "nowhere"],
+            ["nonsense"],
+            ["list", "nonsense"],
+        ],
+    )
+    def test_bad_input(self, tmp_path: Path, arguments: list[str]) -> None:
+        before = snapshot(tmp_path.parent)
+
+        plain = fastgen(*arguments, cwd=tmp_path)
+        document = fastgen(*arguments, "--json", cwd=tmp_path)
+
+        assert (plain.code, plain.out) == (2, "")
+        error, hint = plain.err.rstrip("\n").split("\n")
+        assert error.startswith("error: ")
+        assert hint.startswith("hint: ")
+        assert (document.code, document.err) == (2, "")
+        assert document.document["status"] == "error"
+        assert document.document["exit_code"] == 2
+        assert document.document["error"]["code"] == "bad_input"
+        assert f"error: {document.document['error']['message']}" == error
+        assert snapshot(tmp_path.parent) == before
+
+    @pytest.mark.parametrize("text", ["a\x00b".replace("\x00", "\udcff")])
+    def test_text_that_no_file_could_hold(self, tmp_path: Path, text: str) -> None:
+        result = fastgen("new", "shop", "--title", text, cwd=tmp_path)
+
+        assert result.code == 2
+        assert "characters that are not text" in result.err
+
+    @pytest.mark.parametrize("make", ["full", "file", "fifo", "dangling", "link"])
+    def test_something_is_in_the_way(self, tmp_path: Path, make: str) -> None:
+        target = tmp_path / "shop"
+        match make:
+            case "full":
+                target.mkdir()
+                (target / "mine").touch()
+            case "file":
+                target.touch()
+            case "fifo":
+                os.mkfifo(target)
+            case "dangling":
+                target.symlink_to("nowhere")
+            case "link":
+                (tmp_path / "elsewhere").mkdir()
+                target.symlink_to("elsewhere")
+        before = snapshot(tmp_path)
+
+        result = fastgen("new", "shop", cwd=tmp_path)
+
+        assert (result.code, result.out) == (3, "")
+        assert f"`{target}`" in result.err
+        assert snapshot(tmp_path) == before
+
+    def test_a_traceback_only_with_debug(self, tmp_path: Path) -> None:
+        assert "Traceback" not in fastgen("new", "class", cwd=tmp_path).err
+        assert "Traceback" in fastgen("new", "class", "--debug", cwd=tmp_path).err
+
+
+def test_install_needs_uv(tmp_path: Path) -> None:
+    before = snapshot(tmp_path)
+
+    result = fastgen("new", "shop", "--install", cwd=tmp_path, env={"PATH": ""})
+
+    assert result.code == 5
+    assert "uv" in result.err
+    assert snapshot(tmp_path) == before
+
+
+def test_a_failed_installation_leaves_nothing(tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "uv").write_text("#!/bin/sh\nmkdir .venv\necho no network >&2\nexit 1\n")
+    (tools / "uv").chmod(0o755)
+    before = snapshot(tmp_path)
+
+    result = fastgen(
+        "new", "shop", "--install", "--json", cwd=tmp_path, env={"PATH": f"{tools}:/usr/bin:/bin"}
+    )
+
+    assert result.code == 5
+    assert result.err == "no network\n"
+    assert result.document["error"]["message"] == "`uv venv` has failed."
+    assert snapshot(tmp_path) == before
+
+
+def test_patterns_come_expanded_into_the_state(tmp_path: Path) -> None:
+    result = fastgen("new", "shop", "--with", "all", "--json", cwd=tmp_path)
+
+    listed = json.loads(fastgen("list", "--json", cwd=tmp_path).out)["patterns"]
+    state = tomllib.loads((tmp_path / "shop" / ".fastgen.toml").read_text("utf-8"))
+    assert result.document["patterns"] == listed == state["answers"]["patterns"]

@@ -1,0 +1,205 @@
+import fcntl
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from fastgen.errors import Interrupted, Refused
+from fastgen.transaction import check_target, clear_leftovers, interruptible, staging
+from tests.support import snapshot
+
+ABANDONED = ".fastgen-0123456789abcdef"
+
+
+def abandon(parent: Path, suffix: str = "") -> Path:
+    """What a command that was killed leaves behind."""
+    folder = parent / f"{ABANDONED}{suffix}"
+    (folder / "app").mkdir(parents=True)
+    (folder / "app" / "main.py").write_text("app = 1\n")
+    (folder / "README.md").write_text("# Shop\n")
+    return folder
+
+
+class TestStaging:
+    def test_the_folder_becomes_the_target(self, tmp_path: Path) -> None:
+        with staging(tmp_path / "shop") as folder:
+            assert folder.parent == tmp_path
+            (folder / "a").write_text("1")
+            assert not (tmp_path / "shop").exists()
+
+        assert (tmp_path / "shop" / "a").read_text() == "1"
+        assert os.listdir(tmp_path) == ["shop"]
+
+    def test_an_empty_folder_stays_the_same_folder(self, tmp_path: Path) -> None:
+        target = tmp_path / "shop"
+        target.mkdir(mode=0o700)
+        before = target.stat()
+
+        with staging(target) as folder:
+            (folder / "a").write_text("1")
+            (folder / "b").mkdir()
+
+        assert sorted(os.listdir(target)) == ["a", "b"]
+        assert (target.stat().st_ino, target.stat().st_mode) == (before.st_ino, before.st_mode)
+
+    @pytest.mark.parametrize("existing", [True, False])
+    @pytest.mark.parametrize("error", [OSError(28, "full"), KeyboardInterrupt(), ValueError()])
+    def test_an_error_leaves_everything_as_it_was(
+        self, tmp_path: Path, existing: bool, error: BaseException
+    ) -> None:
+        if existing:
+            (tmp_path / "shop").mkdir()
+        before = snapshot(tmp_path)
+
+        with pytest.raises(type(error)), staging(tmp_path / "shop") as folder:
+            (folder / "a").mkdir()
+            (folder / "a" / "b").write_text("1")
+            raise error
+
+        assert snapshot(tmp_path) == before
+
+    def test_what_appears_meanwhile_is_not_overwritten(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match="appeared"), staging(tmp_path / "shop") as folder:
+            (folder / "a").write_text("ours")
+            (tmp_path / "shop").mkdir()
+            (tmp_path / "shop" / "a").write_text("theirs")
+
+        assert os.listdir(tmp_path) == ["shop"]
+        assert (tmp_path / "shop" / "a").read_text() == "theirs"
+
+    def test_what_appears_in_an_empty_folder_is_not_overwritten(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match="not empty"), staging(tmp_path) as folder:
+            (folder / "a").write_text("ours")
+            (tmp_path / "a").write_text("theirs")
+
+        assert os.listdir(tmp_path) == ["a"]
+        assert (tmp_path / "a").read_text() == "theirs"
+
+    def test_a_failed_move_is_undone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = snapshot(tmp_path)
+        rename = Path.rename
+
+        def fail_at_c(path: Path, target: Path) -> Path:
+            if path.name == "c" and "-complete" in path.parent.name:
+                raise OSError(28, "full")
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", fail_at_c)
+        with pytest.raises(OSError, match="full"), staging(tmp_path) as folder:
+            for name in "abcd":
+                (folder / name).write_text(name)
+
+        assert snapshot(tmp_path) == before
+
+
+class TestCheckTarget:
+    def test_nothing_or_an_empty_folder(self, tmp_path: Path) -> None:
+        check_target(tmp_path)
+        check_target(tmp_path / "shop")
+
+    def test_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "shop").touch()
+        with pytest.raises(Refused, match="not a folder"):
+            check_target(tmp_path / "shop")
+
+    def test_a_fifo(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "shop")
+        with pytest.raises(Refused, match="not a folder"):
+            check_target(tmp_path / "shop")
+
+    @pytest.mark.parametrize("goal", ["nothing", "."])
+    def test_a_link(self, tmp_path: Path, goal: str) -> None:
+        (tmp_path / "shop").symlink_to(goal)
+        with pytest.raises(Refused, match="is a link"):
+            check_target(tmp_path / "shop")
+
+    def test_a_full_folder(self, tmp_path: Path) -> None:
+        (tmp_path / ".hidden").touch()
+        with pytest.raises(Refused, match="not empty"):
+            check_target(tmp_path)
+
+
+class TestLeftovers:
+    def test_what_was_not_complete_is_removed(self, tmp_path: Path) -> None:
+        abandon(tmp_path)
+        (tmp_path / "mine").touch()
+
+        clear_leftovers(tmp_path)
+
+        assert os.listdir(tmp_path) == ["mine"]
+
+    def test_what_was_complete_is_finished(self, tmp_path: Path) -> None:
+        folder = abandon(tmp_path, "-complete")
+        (folder / "README.md").rename(tmp_path / "README.md")
+
+        clear_leftovers(tmp_path)
+
+        assert sorted(os.listdir(tmp_path)) == ["README.md", "app"]
+        assert (tmp_path / "app" / "main.py").read_text() == "app = 1\n"
+
+    def test_what_is_there_by_now_is_kept(self, tmp_path: Path) -> None:
+        folder = abandon(tmp_path, "-complete")
+        (tmp_path / "README.md").write_text("mine")
+
+        clear_leftovers(tmp_path)
+
+        assert (tmp_path / "README.md").read_text() == "mine"
+        assert (folder / "README.md").exists()
+
+    def test_a_living_process_keeps_its_folder(self, tmp_path: Path) -> None:
+        folder = abandon(tmp_path)
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        clear_leftovers(tmp_path)
+
+        os.close(lock)
+        assert (folder / "app" / "main.py").exists()
+
+    @pytest.mark.parametrize("name", [".fastgen-mine", ".fastgen-0123456789ABCDEF", "fastgen"])
+    def test_other_names_are_not_ours(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).mkdir()
+
+        clear_leftovers(tmp_path)
+
+        assert os.listdir(tmp_path) == [name]
+
+    def test_links_are_not_followed(self, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / "precious").touch()
+        here = tmp_path / "here"
+        here.mkdir()
+        (here / ABANDONED).symlink_to("../elsewhere")
+
+        clear_leftovers(here)
+
+        assert (tmp_path / "elsewhere" / "precious").exists()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_the_first_signal_interrupts_and_others_are_ignored(name: str) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    number = getattr(signal, name)
+
+    with pytest.raises(Interrupted) as interruption, interruptible():
+        try:
+            os.kill(os.getpid(), number)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    assert interruption.value.exit_code == 128 + number
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_signal_that_comes_too_late_is_ignored(tmp_path: Path) -> None:
+    with interruptible(), staging(tmp_path / "shop") as folder:
+        (folder / "a").touch()
+
+    with interruptible():
+        with staging(tmp_path / "other") as folder:
+            (folder / "a").touch()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert sorted(os.listdir(tmp_path)) == ["other", "shop"]
