@@ -64,11 +64,12 @@ def prepare(project: Path) -> Environment:
         if not (folder / "complete").exists():
             tool = uv.find_uv_bin()
             python = folder / "bin" / "python"
-            install = [tool, "pip", "install", "--quiet", "--python", python]
-            for command in (
-                [tool, "venv", "--quiet", "--clear", "--python", "3.11", folder],
+            install = [tool, "pip", "install", "--quiet", "--python", str(python)]
+            commands = [
+                [tool, "venv", "--quiet", "--clear", "--python", "3.11", str(folder)],
                 [*install, "--requirements", "pyproject.toml", "--group", "dev", *FURTHER_TOOLS],
-            ):
+            ]
+            for command in commands:
                 subprocess.run(command, cwd=project, check=True)
             (folder / "complete").touch()
     return Environment(folder)

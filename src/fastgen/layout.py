@@ -5,7 +5,7 @@ It knows the statements that the templates of a resource hold: imports, signatur
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 
 WIDTH = 100
 INDENT = "    "
@@ -15,9 +15,11 @@ _ATTRIBUTE = re.compile(r" +(\w+): (.+) = (.+)")
 
 def lay_out(source: str) -> str:
     """The same code, with its imports in order and no line of more than `WIDTH` columns."""
-    lines: list[str] = []
-    for is_import, group in groupby(source.split("\n"), _is_import):
-        lines += sorted(group, key=_module) if is_import else group
+    blocks = [
+        sorted(block, key=_module) if is_import else list(block)
+        for is_import, block in groupby(source.split("\n"), _is_import)
+    ]
+    lines = chain.from_iterable(blocks)
     return "\n".join(part for line in lines for part in _broken(line))
 
 

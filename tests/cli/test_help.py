@@ -1,8 +1,10 @@
 """Help, versions, completion; what is imported for them, and what documents them."""
 
+import os
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -63,24 +65,29 @@ def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
     for command in commands:
         text = fastgen(command, "--help", cwd=tmp_path).out
         flags = set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
+        assert {"--json", "--debug"} <= flags
         assert f"fastgen {command}" in readme
         assert {flag for flag in flags if flag not in readme} == set()
 
 
 @pytest.mark.parametrize(
     ("typed", "proposed"),
-    [("fastgen n", {"new"}), ("fastgen new shop --with n", {"none"})],
+    [
+        ("fastgen n", {"new"}),
+        ("fastgen new shop --with n", {"none"}),
+        ("fastgen new shop --with none,a", {"none,all"}),
+        ("fastgen list r", {"routers"}),
+    ],
 )
 def test_the_shell_completes(tmp_path: Path, typed: str, proposed: set[str]) -> None:
-    words = typed.split()
-    result = fastgen(
-        cwd=tmp_path,
-        env={
-            "_PYTHON _M FASTGEN_COMPLETE".replace(" ", "_"): "complete_bash",
-            "_FASTGEN_COMPLETE": "complete_bash",
-            "COMP_WORDS": typed,
-            "COMP_CWORD": str(len(words) - 1),
-        },
+    variables = {
+        "_FASTGEN_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    script = Path(sysconfig.get_path("scripts")) / "fastgen"
+    done = subprocess.run(
+        [script], cwd=tmp_path, env=os.environ | variables, capture_output=True, check=False
     )
 
-    assert set(result.out.split()) == proposed
+    assert set(done.stdout.decode().split()) == proposed

@@ -18,7 +18,8 @@ def test_the_whole_way(tmp_path: Path) -> None:
 
     assert (result.code, result.err) == (0, "")
     assert os.listdir(tmp_path) == ["shop"]
-    assert result.out.startswith("shop/\n├── app/\n")
+    assert result.out.startswith("shop/\n├── ")
+    assert "├── app/\n│   ├── api/\n" in result.out
     assert "Next:\n  cd shop\n" in result.out
     assert (tmp_path / "shop" / ".git").is_dir()
 
@@ -246,7 +247,7 @@ class TestRefusals:
         result = fastgen("new", "shop", "--title", text, cwd=tmp_path)
 
         assert result.code == 2
-        assert "characters that are not text" in result.err
+        assert "is not UTF-8" in result.err
 
     @pytest.mark.parametrize("make", ["full", "file", "fifo", "dangling", "link"])
     def test_something_is_in_the_way(self, tmp_path: Path, make: str) -> None:

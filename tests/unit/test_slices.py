@@ -114,9 +114,8 @@ def test_the_layout_is_that_of_a_formatter_at_any_length_of_names(
 
 
 def ruff(folder: Path, *arguments: str) -> str:
-    command = [Path(sysconfig.get_path("scripts")) / "ruff", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return done.stdout
+    command = [f"{sysconfig.get_path('scripts')}/ruff", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
 def test_nothing_is_written(plain_project: Path) -> None:

@@ -94,7 +94,7 @@ def test_calls_in_other_places_are_left_alone() -> None:
     assert text.rstrip().endswith(
         'router.include_router(orders, prefix="/orders", tags=["orders"])'
     )
-    assert ast.parse(text)
+    ast.parse(text)
 
 
 @pytest.mark.parametrize(

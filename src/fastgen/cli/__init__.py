@@ -5,13 +5,15 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Annotated, Literal
 
 import typer
 
 from fastgen import __version__, console
 from fastgen.cli import listing, new
+from fastgen.cli.outcome import Outcome
 from fastgen.errors import BadInput, Bug, EnvironmentFault, FastgenError, Interrupted
 from fastgen.report import error_as_json
 from fastgen.transaction import interruptible
@@ -50,12 +52,9 @@ def fastgen(
 def main() -> None:
     """Run the command line of this process, and end it."""
     gc.disable()  # a process this short gains nothing from it, and pays a tenth of its time
+    _make_streams_usable()
     exit_code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # Whoever read the output has gone; the work is done all the same.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _show(sys.stdout.flush)
     sys.exit(exit_code)
 
 
@@ -64,18 +63,22 @@ def run(arguments: Sequence[str]) -> int:
 
     Results go to stdout and errors to stderr; with `--json` one document for both to stdout.
     """
-    _accept_any_text()
     try:
         with interruptible():
-            result: Any = app(list(arguments), standalone_mode=False)
-            return int(result or 0)
+            outcome = app(list(arguments), standalone_mode=False)
     except Interrupted as interruption:
         console.show_error(f"Stopped by {interruption.name}.", "Nothing was written.")
         return interruption.exit_code
+    except SystemExit:
+        return 0  # Typer ends the process when nobody reads its help
     except Exception as error:  # noqa: BLE001  # the one place where all errors end
         if "--debug" in arguments:
             traceback.print_exc()
         return _show_failure(_as_failure(error), arguments)
+    if not isinstance(outcome, Outcome):
+        return outcome or 0
+    _show(outcome.show)
+    return outcome.report.exit_code
 
 
 def _as_failure(error: Exception) -> FastgenError:
@@ -95,14 +98,29 @@ def _as_failure(error: Exception) -> FastgenError:
 def _show_failure(failure: FastgenError, arguments: Sequence[str]) -> int:
     if "--json" in arguments:
         command = next((word for word in arguments if not word.startswith("-")), "")
-        typer.echo(error_as_json(command, failure))
+        _show(lambda: typer.echo(error_as_json(command, failure)))
     else:
         console.show_error(failure.message, failure.hint)
     return failure.exit_code
 
 
-def _accept_any_text() -> None:
-    """Show what the encoding of the terminal lacks as an escape, instead of failing."""
+def _show(show: Callable[[], None]) -> None:
+    """Print, if there is somebody who reads: what was done is done all the same."""
+    try:
+        show()
+    except (OSError, SystemExit):  # rich wants to end the process when the pipe is closed
+        sys.stdout = _nothing("w")
+
+
+def _make_streams_usable() -> None:
+    """Let the streams take any text, as escapes if need be, and even when they are closed."""
+    sys.stdin = sys.stdin or _nothing("r")
+    sys.stdout = sys.stdout or _nothing("w")
+    sys.stderr = sys.stderr or _nothing("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _nothing(mode: Literal["r", "w"]) -> IO[str]:
+    return Path(os.devnull).open(mode)  # open until the process ends

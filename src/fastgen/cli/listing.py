@@ -8,6 +8,7 @@ import typer
 
 from fastgen import catalogue, console, patterns
 from fastgen.cli.options import Debug, Json
+from fastgen.cli.outcome import Outcome
 from fastgen.project import read_state
 from fastgen.report import Entry, Report
 
@@ -24,7 +25,7 @@ def show_list(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.PATTERNS,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> int:
+) -> Outcome:
     """List the patterns on offer, the known middleware, or the routers of this project."""
     entries = _ENTRIES[what]()
     report = Report(
@@ -33,11 +34,7 @@ def show_list(
         patterns=[pattern.name for pattern in patterns.offered()],
         entries=entries,
     )
-    if json:
-        typer.echo(report.as_json())
-    else:
-        console.show_entries(entries)
-    return report.exit_code
+    return Outcome(report, lambda: console.show_entries(entries), json)
 
 
 def _patterns() -> list[Entry]:

@@ -14,6 +14,7 @@ import typer
 
 from fastgen import __version__, console, patterns, prompts, tools
 from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.outcome import Outcome
 from fastgen.errors import BadInput
 from fastgen.naming import check_project_name, default_title
 from fastgen.project import (
@@ -73,7 +74,7 @@ def new(
     json: Json = False,
     yes: Yes = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> int:
+) -> Outcome:
     """Make a new project: asks which patterns you want, and renders them."""
     may_ask = _is_dialogue_possible() and not (yes or json)
     dialogue = may_ask and (name is None or with_ is None)
@@ -100,15 +101,15 @@ def new(
         install=install,
     )
     report = _planned(project) if dry_run else _made(project)
-    if json:
-        typer.echo(report.as_json())
-        return report.exit_code
-    console.show_tree(target.name, report.files)
-    if not dry_run:
-        console.show_commands("Next:", report.next)
-    if dialogue:
-        console.show_commands("The same without questions:", [_equivalent(project)])
-    return report.exit_code
+
+    def show() -> None:
+        console.show_tree(target.name, report.files)
+        if not dry_run:
+            console.show_commands("Next:", report.next)
+        if dialogue:
+            console.show_commands("The same without questions:", [_equivalent(project)])
+
+    return Outcome(report, show, json)
 
 
 def _is_dialogue_possible() -> bool:
@@ -136,9 +137,13 @@ def _text(what: str, given: str | None, default: str, *, ask: bool) -> str:
 
 
 def _checked(what: str, text: str) -> str:
-    """Any text is fine, but for what no file could hold."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise BadInput(f"The {what} has characters that are not text.", "Leave them out.")
+    """Any text, as it was typed: without a locale, Python takes it apart into bytes."""
+    try:
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise BadInput(f"The {what} is not UTF-8.", "Type it again.") from None
+    if "\x00" in text:
+        raise BadInput(f"The {what} has a NUL character.", "Leave it out.")
     return text
 
 
