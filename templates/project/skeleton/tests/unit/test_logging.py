@@ -14,7 +14,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.serving import serve
 
-NASTY = 'a\nb\r\x1b[31m"\u2028\ud800'
+NASTY = 'a\nb\r\x1b[31m"\u2028'
 PRODUCTION = Settings(
     environment="production",
     secret_key=SecretStr("0123456789-abcdefghijklmnopqrstuvwxyz"),
@@ -41,6 +41,19 @@ def test_one_line_whatever_is_in_the_data(
     assert output.count("\n") == 2
     assert "\r" not in output
     assert '\x1b[31m"' not in output
+
+
+@both_formats
+def test_what_no_encoding_can_carry_is_escaped(as_json: bool) -> None:
+    configure_logging("INFO", as_json=as_json)
+    (handler,) = (
+        one for one in logging.getLogger().handlers if one.get_name() == "app.core.logging"
+    )
+
+    line = handler.format(logging.makeLogRecord({"msg": "half a pair: \ud83d"}))
+
+    assert "\\ud83d" in line
+    assert line.encode()
 
 
 @both_formats

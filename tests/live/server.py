@@ -1,0 +1,90 @@
+"""A generated project that runs as a server, in a process of its own."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.environment import Environment
+
+SECONDS_TO_START = 60
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text("utf-8", "replace")
+
+    def stop(self) -> int:
+        """Ask it to end, and wait; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+
+@contextmanager
+def serve(
+    project: Path,
+    environment: Environment,
+    command: Sequence[str] = ("python", "-m", "app"),
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """Start a project; `{port}` in the command is where it has to listen."""
+    port = free_port()
+    variables = {"PORT": str(port), "SHUTDOWN_DRAIN_SECONDS": "0", **(env or {})}
+    log = project / f"server-{port}.log"
+    program = environment.folder / "bin" / command[0]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, *(word.format(port=port) for word in command[1:])],
+            cwd=project,
+            env=environment.variables(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(port, process, log)
+    try:
+        wait_for(server)
+        yield server
+    finally:
+        process.kill()
+        process.wait()
+        log.unlink()
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(server: Server) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise AssertionError(f"the server has ended: {server.output}")
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", server.port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"the server does not listen: {server.output}")

@@ -1,0 +1,65 @@
+"""Tier 2: every combination does what it promises: tests, types, contracts, a real start."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.environment import Environment
+from tests.live.server import serve
+from tests.matrix.callers import call_everything
+from tests.matrix.combinations import ALL, Combination, label
+from tests.support import generate
+
+TWICE = ALL[:: max(1, len(ALL) // 8)][:8]
+"""The combinations whose tests also run again, in random order, and in parallel."""
+
+
+@pytest.fixture(scope="module", params=ALL, ids=label)
+def combination(request: pytest.FixtureRequest) -> Combination:
+    chosen: Combination = request.param
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def project(combination: Combination, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("project"), patterns=combination)
+
+
+def test_its_own_tests(project: Path, environment: Environment) -> None:
+    result = environment.run("pytest", "-q", "--cov", cwd=project)
+
+    assert result.code == 0, result.out
+    assert "Required test coverage of 95.0% reached" in result.out
+    assert " skipped" not in result.out.splitlines()[-1]
+
+
+def test_its_types(project: Path, environment: Environment) -> None:
+    result = environment.run("mypy", cwd=project)
+
+    assert result.code == 0, result.out
+
+
+def test_its_contracts(project: Path, environment: Environment) -> None:
+    result = environment.run("lint-imports", "--no-cache", cwd=project)
+
+    assert result.code == 0, result.out
+
+
+def test_it_starts_and_every_route_answers(project: Path, environment: Environment) -> None:
+    with serve(project, environment) as server:
+        calls = call_everything(server.url)
+
+    assert len(calls) >= 3
+    assert [call for call in calls if not call.is_documented] == []
+
+
+def test_its_tests_do_not_depend_on_each_other(
+    combination: Combination, project: Path, environment: Environment
+) -> None:
+    if combination not in TWICE:
+        return
+    shuffled = environment.run("pytest", "-q", "--random-order", cwd=project)
+    parallel = environment.run("pytest", "-q", "--numprocesses=2", cwd=project)
+
+    assert shuffled.code == 0, shuffled.out
+    assert parallel.code == 0, parallel.out
