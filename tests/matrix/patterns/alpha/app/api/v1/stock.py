@@ -1,7 +1,8 @@
 """The stock."""
 
-from app.core.lifespan import Connection
 from fastapi import APIRouter
+
+from app.core.lifespan import Connection
 
 router = APIRouter()
 
