@@ -150,7 +150,7 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
             "",
             *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
             f"from app.schemas.base import Input, Output{', none_of' if is_reserved else ''}",
-            f"from app.schemas.page import CursorPage, {filters}ListQuery, Page",
+            f"from app.schemas.pagination import CursorPage, {filters}ListQuery, Page",
         ],
         "model": [
             "from dataclasses import dataclass",

@@ -119,6 +119,7 @@ def test_each_brings_exactly_its_files(
             "app/core/stock.py",
             "app/core/stock_settings.py",
             "tests/api/test_stock.py",
+            "tests/tenants.py",
         },
         "beta": {
             "app/api/v1/items_count.py",
@@ -136,7 +137,11 @@ def test_a_slice_differs_where_the_table_says(
     changed = {path for path in plain if "item" in path and plain[path] != files[path]}
 
     expected = {
-        "alpha": {"app/api/dependencies/items.py", "app/models/item.py"},
+        "alpha": {
+            "app/api/dependencies/items.py",
+            "app/models/item.py",
+            "tests/unit/test_item_service.py",
+        },
         "beta": {"app/api/v1/items.py"},
     }
     assert changed == {path for pattern in combination for path in expected[pattern]}

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 from app.core.cursor import CursorCodec
 from app.core.lifespan import Connection
 from app.models.base import Row
-from app.schemas.page import Size
+from app.schemas.pagination import Size
 
 
 class Walk:

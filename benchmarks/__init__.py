@@ -1,0 +1,1 @@
+"""How fast fastgen is, and how fast what it generates is."""

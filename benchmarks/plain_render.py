@@ -1,0 +1,47 @@
+"""The files of `fastgen new` by Jinja2 alone: the least that rendering them can cost.
+
+    python -m benchmarks.plain_render PLAN TARGET
+
+The plan, as JSON, has what Copier finds out: the answers worked out, and the list of the files.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import jinja2
+
+from fastgen.project import EXAMPLES
+from fastgen.slices import add_router
+from fastgen.templates import templates
+from fastgen.transaction import write
+
+SUFFIX = ".jinja"
+
+
+def main() -> None:
+    plan, target = json.loads(Path(sys.argv[1]).read_text("utf-8")), Path(sys.argv[2])
+    skeleton = templates() / "project" / "skeleton"
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(skeleton),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["to_json"] = json.dumps
+    for name in plan["files"]:
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if (skeleton / name).is_file():
+            shutil.copyfile(skeleton / name, path)
+        else:
+            text = environment.get_template(f"{name}{SUFFIX}").render(plan["answers"])
+            path.write_bytes(text.encode("utf-8"))
+    for operation in EXAMPLES:
+        write(target, add_router(target, plan["answers"]["patterns"], operation))
+
+
+if __name__ == "__main__":
+    main()
