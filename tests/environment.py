@@ -13,7 +13,7 @@ import uv
 from tests.support import ROOT, Result
 
 CACHE = ROOT / ".cache"
-FURTHER_TOOLS = ["deptry>=0.25.1", "pytest-random-order>=1.2"]
+FURTHER_TOOLS = ["deptry>=0.25.1", "hatchling>=1.33", "pytest-random-order>=1.2"]
 
 
 @dataclass(frozen=True)
