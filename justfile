@@ -1,0 +1,29 @@
+# What is done often. Each recipe is one line that works without just too, after the set-up.
+
+# List the recipes.
+default:
+    @just --list
+
+# Make the environment.
+setup:
+    python3 -m venv .venv && .venv/bin/python -m pip install --upgrade pip && .venv/bin/python -m pip install --editable . --group dev
+
+# Run the tests; those of one file with `just test tests/unit/test_naming.py`.
+test *options:
+    .venv/bin/python -m pytest --numprocesses auto {{ options }}
+
+# Check what can be seen without running anything.
+lint:
+    .venv/bin/ruff format --check && .venv/bin/ruff check && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/deptry .
+
+# Format, and mend what can be mended.
+fix:
+    .venv/bin/ruff format && .venv/bin/ruff check --fix
+
+# Write the recorded trees and lists of files anew, to be reviewed as a diff.
+snapshots:
+    FASTGEN_UPDATE_SNAPSHOTS=1 .venv/bin/python -m pytest tests/matrix/test_snapshots.py tests/matrix/test_static.py tests/live/test_wheel.py
+
+# All that CI checks, on a clean clone.
+gate:
+    bash .ci/run
