@@ -69,7 +69,7 @@ def _write(text: str) -> None:
 
 def _as_json(line: Line) -> str:
     milliseconds = int(line.time % 1 * 1000)
-    client = f'"{line.client[0]}"' if line.client else "null"
+    client = quoted(line.client[0]) if line.client else "null"
     return (
         f'{{"event":"request","level":"info","logger":"access",'
         f'"timestamp":"{_seconds(int(line.time))}.{milliseconds:03}Z",'

@@ -132,6 +132,15 @@ async def test_one_access_line_a_request(capsys: pytest.CaptureFixture[str]) -> 
     assert (second["path"], second["status"]) == ('/a\nb"', 404)
 
 
+async def test_no_proxy_writes_into_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = PRODUCTION.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
+    async with serve(create_app(settings)) as client:
+        await client.get("/health", headers={"X-Forwarded-For": '7"}{"'})
+
+    (line,) = (line for line in lines(capsys) if line["logger"] == "access")
+    assert (line["client"], line["status"]) == ('7"}{"', 200)
+
+
 async def test_access_lines_while_developing(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
