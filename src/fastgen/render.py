@@ -41,7 +41,7 @@ def render_project(answers: Answers, folder: Path) -> None:
         from plumbum import local  # how Copier starts programs
 
     # Without a PATH there is no git, which Copier would otherwise start once for every file.
-    with local.env(PATH=""):
+    with local.env(PATH=""), _compiling_once():
         run_copy(
             str(templates() / "project"),
             folder,
@@ -73,3 +73,24 @@ def _without_dialogue() -> Iterator[None]:
     finally:
         for name in added:
             del sys.modules[name]
+
+
+@contextmanager
+def _compiling_once() -> Iterator[None]:
+    """Keep what Jinja2 has compiled: Copier has the names of all folders compiled for each file."""
+    from jinja2 import Environment, Template
+
+    compile_anew = Environment.from_string
+    compiled: dict[tuple[Environment, str], Template] = {}
+
+    def from_string(environment: Environment, source: str) -> Template:
+        key = (environment, source)
+        if key not in compiled:
+            compiled[key] = compile_anew(environment, source)
+        return compiled[key]
+
+    Environment.from_string = from_string  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        Environment.from_string = compile_anew  # type: ignore[method-assign]

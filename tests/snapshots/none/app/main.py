@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from app import __version__
 from app.api.dependencies import EVERY_REQUEST
-from app.api.router import router
+from app.api.router import include_routers
 from app.core.lifespan import lifespan
 from app.core.logging import configure_logging
 from app.core.openapi import document, operation_id
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=middleware(settings),
         exception_handlers=EXCEPTION_HANDLERS,
     )
-    app.include_router(router)
+    include_routers(app)
     flatten(app)
     document(app)
     return app

@@ -157,7 +157,8 @@ class Repository(repository.Repository[RowT]):
         unit.write(self.model, row.id, None)
 
     def _rows(self) -> Sequence[RowT]:
-        return [row for row in self._handle.rows(self.model).values() if self._in_scope(row)]
+        rows = self._handle.rows(self.model).values()
+        return [row for row in rows if self._in_scope(row)] if self._handle.scope else list(rows)
 
     def _find(self, row_id: int, versions: Collection[int] | None = None) -> RowT:
         row: RowT | None = self._handle.rows(self.model).get(row_id)

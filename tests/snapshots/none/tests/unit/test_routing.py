@@ -173,6 +173,25 @@ async def test_late_routes_work() -> None:
         assert (await client.get("/a/1")).json() == 1
 
 
+async def test_what_the_index_does_not_know_keeps_its_place() -> None:
+    first, app = FastAPI(), FastAPI()
+
+    @first.get("/where")
+    async def read_first() -> str:
+        return "first"
+
+    app.host("first.test", first)
+
+    @app.get("/where")
+    async def read_second() -> str:
+        return "second"
+
+    flatten(app)
+    async with serve(app) as client:
+        assert (await client.get("http://first.test/where")).json() == "first"
+        assert (await client.get("/where")).json() == "second"
+
+
 async def test_head_is_answered_where_get_is() -> None:
     app = build()
     flatten(app)
