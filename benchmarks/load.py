@@ -37,20 +37,22 @@ class Answers:
     """The last body."""
 
 
-def ask(port: int, request: Request, seconds: float) -> Answers:
-    """Ask for `seconds` over all connections, each as soon as it has its answer; at least once.
+def ask(
+    port: int, request: Request, seconds: float = 0, *, connections: int = CONNECTIONS
+) -> Answers:
+    """Ask for `seconds` over all connections, each again when it has its answer; at least once.
 
     Raises:
         RuntimeError: an answer has another status, or a connection was closed.
     """
-    return asyncio.run(_ask(port, request, seconds))
+    return asyncio.run(_ask(port, request, seconds, connections))
 
 
-async def _ask(port: int, request: Request, seconds: float) -> Answers:
+async def _ask(port: int, request: Request, seconds: float, number: int) -> Answers:
     loop = asyncio.get_running_loop()
     opened = [
         await loop.create_connection(lambda: _Connection(request), "127.0.0.1", port)
-        for _ in range(CONNECTIONS)
+        for _ in range(number)
     ]
     started = perf_counter()
     connections = [connection for _, connection in opened]
@@ -100,7 +102,7 @@ class _Connection(asyncio.Protocol):
         elif not self.done.done():
             self.done.set_result(None)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self._fail("the server has closed a connection")
 
     def _fail(self, message: str) -> None:

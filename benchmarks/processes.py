@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+Command = Sequence[str | Path]
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -17,7 +19,7 @@ class Cost:
     """Its own and the kernel's for it, without that of other processes on the machine."""
 
 
-def run(command: Sequence[str | Path], folder: Path) -> Cost:
+def run(command: Command, folder: Path) -> Cost:
     """Run a command in `folder`.
 
     Raises:

@@ -18,9 +18,9 @@ def publish(name: str, title: str, header: Sequence[str], rows: Sequence[Sequenc
 
 
 def _replace(name: str, text: str) -> None:
-    start, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+    start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     before, found, rest = README.read_text("utf-8").partition(start)
     _, ends, after = rest.partition(end)
     if not found or not ends:
         raise LookupError(f"{README} has no place for `{name}`")
-    README.write_text(f"{before}{start}{text}{end}{after}", "utf-8")
+    README.write_text(f"{before}{start}{text}\n{end}{after}", "utf-8")

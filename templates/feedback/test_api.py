@@ -58,7 +58,9 @@ async def test_bad_forms_are_refused(client: AsyncClient, changes: dict[str, str
     assert response.json()["code"] == "validation_error"
 
 
-@pytest.mark.parametrize("query", ["topic=weather", "topic=price&topic=price&topic=price&topic=price"])
+@pytest.mark.parametrize(
+    "query", ["topic=weather", "topic=price&topic=price&topic=price&topic=price"]
+)
 async def test_bad_topics_are_refused(client: AsyncClient, query: str) -> None:
     assert (await client.post(f"{URL}?{query}", data=FORM)).status_code == 422
 
