@@ -16,6 +16,11 @@ MAX_NAME = 32
 MAX_TITLE = 58
 """A longer one would not leave a line room for the longest name of a field."""
 
+DIGITS, PLACES = 12, 2
+"""Of a decimal number, and how many of them are behind the point."""
+MAX_SHORT = 500
+"""The longest text that a server can have an index on."""
+
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TYPE = re.compile(r"([a-z]+)(?:\(([^()]*)\))?")
 _NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,2})?")
@@ -45,7 +50,9 @@ KINDS: Mapping[str, Kind] = {
     "text": Kind("str", "min_length", "max_length", "10_000", samples=('"one"', '"two"')),
     "int": Kind("int", largest="2**63 - 1", samples=("1", "2")),
     "decimal": Kind(
-        "Decimal", always=("max_digits=12", "decimal_places=2"), samples=('"12.50"', '"7.25"')
+        "Decimal",
+        always=(f"max_digits={DIGITS}", f"decimal_places={PLACES}"),
+        samples=('"12.50"', '"7.25"'),
     ),
     "enum": Kind("StrEnum"),
 }
@@ -64,6 +71,7 @@ class Field:
     default: str = ""
     reserved: tuple[str, ...] = ()
     is_optional: bool = False
+    is_unique: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -112,6 +120,28 @@ class Field:
         return f"Annotated[{', '.join(parts)}]"
 
     @property
+    def column(self) -> str:
+        """The column of its table."""
+        return self._column(self.title)
+
+    @property
+    def column_today(self) -> str:
+        """The same for a migration, which must not change with the model."""
+        return self._column(", ".join(map(_quoted, self.choices)))
+
+    @property
+    def limits(self) -> list[str]:
+        """The constraints of its table that hold its limits."""
+        if self.kind not in ("int", "decimal"):
+            return []
+        quoted = _quoted if self.kind == "decimal" else str
+        return [
+            f'{function}("{self.name}", {self._column_type("")}, {quoted(limit)})'
+            for function, limit in (("at_least", self.minimum), ("at_most", self.maximum))
+            if limit
+        ]
+
+    @property
     def is_sent(self) -> bool:
         """Whether what creates has to have it."""
         return not self.is_optional and not self.default
@@ -148,6 +178,23 @@ class Field:
         if largest := self.maximum or kind.largest:
             yield f"{kind.maximum}={largest}"
         yield from kind.always
+
+    def _column(self, choices: str) -> str:
+        parts = [f'"{self.name}"', self._column_type(choices)]
+        parts += [] if self.is_optional else ["nullable=False"]
+        parts += ["unique=True"] if self.is_unique else []
+        return f"Column({', '.join(parts)})"
+
+    def _column_type(self, choices: str) -> str:
+        match self.kind:
+            case "enum":
+                return f'choice("{self.name}", {choices})'
+            case "decimal":
+                return f"Exact({DIGITS}, {PLACES})"
+            case "int":
+                return "BigInteger()"
+        length = int(self.maximum or KINDS[self.kind].largest)
+        return f"short_text({length})" if length <= MAX_SHORT else "long_text()"
 
     @property
     def _default(self) -> str:
@@ -195,12 +242,13 @@ def parse(specification: str, model: str) -> Field:
         default=given.pop("default", ""),
         reserved=tuple(filter(None, given.pop("not", "").casefold().split("|"))),
         is_optional=given.pop("optional", None) is not None,
+        is_unique=given.pop("unique", None) is not None,
     )
     problem = f"`{next(iter(given))}` is not a modifier" if given else _value_problem(field)
     if problem:
         raise BadInput(
             f"`{specification}` is not a field: {problem}.",
-            "Modifiers are `optional`, `min=`, `max=`, `default=` and, for text, `not=a|b`.",
+            "Modifiers are `optional`, `unique`, `min=`, `max=`, `default=` and, for text, `not=a|b`.",
         )
     return field
 

@@ -23,7 +23,6 @@ PATTERNS = (
     Pattern(
         "database",
         "SQLAlchemy 2.1 async, Alembic; SQLite at once, PostgreSQL by a URL",
-        offered=False,
     ),
     Pattern(
         "auth",

@@ -10,7 +10,9 @@ from itertools import count
 from typing import Any, NamedTuple, Self, TypeVar
 
 from app.core import repository
+from app.core.environment import EnvironmentSettings
 from app.core.errors import Conflict, NotFound, PreconditionFailed
+from app.core.health import Probe
 from app.core.repository import Query, Slice
 from app.core.unit import AfterCommit
 from app.models.base import Row
@@ -26,6 +28,8 @@ class Storage:
         self.tables: dict[type[Row], dict[int, Any]] = defaultdict(dict)
         self.ids: dict[type[Row], count[int]] = defaultdict(lambda: count(1))
         self.reads = Reads(self)
+        self.probes: Mapping[str, Probe] = {}
+        """Nothing outside of the process can fall silent."""
 
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator["UnitOfWork"]:
@@ -36,7 +40,7 @@ class Storage:
 
 
 @asynccontextmanager
-async def open_storage() -> AsyncGenerator[Storage]:
+async def open_storage(_settings: EnvironmentSettings) -> AsyncGenerator[Storage]:
     """The storage of an application, from its start to its end."""
     yield Storage()
 
@@ -176,9 +180,9 @@ class Repository(repository.Repository[RowT]):
         return self._handle
 
     def _matches(self, row: RowT, query: Query) -> bool:
-        text = query.search.casefold()
+        text = query.search.lower()
         return (
-            (not text or any(text in str(getattr(row, name)).casefold() for name in self.searched))
+            (not text or any(text in str(getattr(row, name)).lower() for name in self.searched))
             and all(getattr(row, name) in values for name, values in query.any_of.items())
             and all(getattr(row, name) >= value for name, value in query.at_least.items())
             and all(getattr(row, name) < value for name, value in query.below.items())
