@@ -89,6 +89,7 @@ def in_transactions(engine: AsyncEngine) -> AsyncEngine:
     if engine.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _leave_transactions_to_us)
         event.listen(engine.sync_engine, "begin", _begin_to_write)
+        event.listen(engine.sync_engine, "invalidate", _let_go)
     return engine
 
 
@@ -107,6 +108,11 @@ def _leave_transactions_to_us(connection: DBAPIConnection, _record: object) -> N
 def _begin_to_write(connection: Connection) -> None:
     # The lock is taken at once: a transaction that asks for it midway is refused, not made to wait.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _let_go(connection: DBAPIConnection, *_: object) -> None:
+    # A statement that was cancelled would hold the lock until its cursor is collected as garbage.
+    connection.rollback()
 
 
 def _lower(text: object) -> object:

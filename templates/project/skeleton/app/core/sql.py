@@ -33,9 +33,9 @@ class Storage:
         unit = UnitOfWork(self.database)
         try:
             yield unit
-            await to_its_end(unit.commit())
+            await unit.commit()
         finally:
-            await to_its_end(unit.close())
+            await unit.close()
 
     async def check(self) -> None:
         """Ask for an answer, and until it is the right one for the revision too.
@@ -95,8 +95,10 @@ class UnitOfWork(Reads, AfterCommit):
 
     async def commit(self) -> None:
         """Make the writes last, then run what waits for them."""
+        await to_its_end(self._commit_and_tell())
+
+    async def _commit_and_tell(self) -> None:
         await self._transaction.commit()
-        await self._transaction.close()  # hooks may take their time
         await self.committed()
 
     async def close(self) -> None:

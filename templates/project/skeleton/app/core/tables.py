@@ -44,7 +44,8 @@ def define_table(
         sqlite_autoincrement=True,  # the id of a deleted row is not given again
     )
     if different := {field.name for field in fields(model)} ^ set(table.columns.keys()):
-        raise TypeError(f"{model.__name__} and its table differ in: {', '.join(different)}")
+        names = ", ".join(sorted(different))
+        raise TypeError(f"{model.__name__} and its table differ in: {names}")
     _tables[model] = table
     return table
 

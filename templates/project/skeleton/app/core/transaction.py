@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, Row
+from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from app.core.database import Database
 from app.core.logging import get_logger
@@ -38,20 +39,12 @@ async def run_alone(database: Database, calls: Sequence[Call]) -> Sequence[Answe
     with in_our_words():
         async with asyncio.timeout(database.timeout):
             try:
-                return await _read(database, calls)
+                return await greenlet_spawn(_read, database, calls)
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
             # It was idle while the server went away. All such connections are dropped by now.
-            return await _read(database, calls)
-
-
-async def _read(database: Database, calls: Sequence[Call]) -> Sequence[Answer]:
-    connection = await _connect(database.reads)
-    try:
-        return await _run(connection, calls)
-    finally:
-        await connection.close()
+            return await greenlet_spawn(_read, database, calls)
 
 
 class Transaction:
@@ -59,7 +52,7 @@ class Transaction:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: AsyncConnection | None = None
+        self._connection: Connection | None = None
         self._failure: Exception | None = None
 
     async def run(self, calls: Sequence[Call]) -> Sequence[Answer]:
@@ -85,35 +78,39 @@ class Transaction:
         """
         self._refuse_after_failure()
         if self._connection is not None:
+            connection, self._connection = self._connection, None
             with in_our_words():
                 async with asyncio.timeout(self._database.timeout):
-                    await self._connection.commit()
+                    await greenlet_spawn(_commit_and_close, connection)
 
     async def close(self) -> None:
         """Give the connection back; what is not committed is undone."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                async with asyncio.timeout(self._database.timeout):
-                    await connection.close()
-            except Exception as error:  # noqa: BLE001  # the server undoes it without being told
-                logger.warning("rollback_failed", error=repr(error))
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await to_its_end(self._roll_back(connection))
 
     async def _begin_and_run(self, calls: Sequence[Call]) -> Sequence[Answer]:
         is_first = self._connection is None
         try:
-            return await self._run(calls)
+            return await greenlet_spawn(self._run, calls)
         except DBAPIError as error:
             if not (is_first and error.connection_invalidated):
                 raise
         # It was idle while the server went away, and nothing of ours was on it.
         await self.close()
-        return await self._run(calls)
+        return await greenlet_spawn(self._run, calls)
 
-    async def _run(self, calls: Sequence[Call]) -> Sequence[Answer]:
+    def _run(self, calls: Sequence[Call]) -> Sequence[Answer]:
         if self._connection is None:
-            self._connection = await _connect(self._database.writes)
-        return await _run(self._connection, calls)
+            self._connection = _connect(self._database.writes)
+        return _answers(self._connection, calls)
+
+    async def _roll_back(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(self._database.timeout):
+                await greenlet_spawn(connection.close)
+        except Exception as error:  # noqa: BLE001  # the server undoes it without being told
+            logger.warning("rollback_failed", error=repr(error))
 
     def _refuse_after_failure(self) -> None:
         # PostgreSQL would answer a COMMIT with a rollback, and call it a success.
@@ -131,20 +128,34 @@ async def to_its_end(coroutine: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-async def _connect(engine: AsyncEngine) -> AsyncConnection:
+# What follows is called in a greenlet, one for several steps: SQLAlchemy's asyncio connections
+# would make one for each.
+
+
+def _read(database: Database, calls: Sequence[Call]) -> Sequence[Answer]:
+    with _connect(database.reads) as connection:
+        return _answers(connection, calls)
+
+
+def _connect(engine: AsyncEngine) -> Connection:
     try:
-        return await engine.connect()
+        return engine.sync_engine.connect()
     except Exception as error:
         raise no_connection(error) from error
 
 
-async def _run(connection: AsyncConnection, calls: Sequence[Call]) -> Sequence[Answer]:
+def _answers(connection: Connection, calls: Sequence[Call]) -> Sequence[Answer]:
     answers = []
     for statement, values in calls:
-        result = await connection.execute(statement, values)
+        result = connection.execute(statement, values)
         if result.returns_rows:
             rows = result.all()
             answers.append(Answer(rows, len(rows)))
         else:
             answers.append(Answer((), result.rowcount))
     return answers
+
+
+def _commit_and_close(connection: Connection) -> None:
+    with connection:
+        connection.commit()
