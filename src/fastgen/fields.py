@@ -5,6 +5,7 @@ A specification is `name:type[:modifier...]`, such as `price:decimal:min=0`, or
 """
 
 import keyword
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ MAX_TITLE = 58
 DIGITS, PLACES = 12, 2
 """Of a decimal number, and how many of them are behind the point."""
 MAX_SHORT = 500
-"""The longest text that a server can have an index on."""
+"""The longest text that every server can have an index on."""
+UNIQUE_WIDTH = 6
+UNIQUE_ROOM = 1000
+"""What the tests need, to make values that are not there yet."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TYPE = re.compile(r"([a-z]+)(?:\(([^()]*)\))?")
@@ -154,6 +158,17 @@ class Field:
         first, second = (self._fitted(sample) for sample in KINDS[self.kind].samples)
         return first, second
 
+    @property
+    def sent(self) -> str:
+        """What the factory of the tests sends: of a unique field, never the same twice."""
+        if not self.is_unique:
+            return self.samples[0]
+        if self.is_text:
+            return f'f"{{next(numbers):0{max(int(self.minimum or 0), UNIQUE_WIDTH)}}}"'
+        lowest = math.ceil(Decimal(self.minimum or 0))
+        number = f"next(numbers) + {lowest}" if lowest else "next(numbers)"
+        return f'f"{{{number}}}.00"' if self.kind == "decimal" else number
+
     def bad_values(self) -> Iterator[str]:
         """Values that must be refused, as literals of what is sent."""
         if self.choices:
@@ -265,7 +280,18 @@ def _name_problem(name: str) -> str:
 
 def _value_problem(field: Field) -> str:
     problems = _enum_problems(field) if field.kind == "enum" else _limit_problems(field)
-    return next(problems, "")
+    return next(problems, "") or (next(_unique_problems(field), "") if field.is_unique else "")
+
+
+def _unique_problems(field: Field) -> Iterator[str]:
+    if field.kind == "enum" or field.default:
+        yield "many rows have the same choice, or default: it cannot be unique"
+    elif field.is_text:
+        longest = int(field.maximum or KINDS[field.kind].largest)
+        if longest < UNIQUE_WIDTH or longest > MAX_SHORT:
+            yield f"a unique text has a maximum between {UNIQUE_WIDTH} and {MAX_SHORT} characters"
+    elif field.maximum and Decimal(field.maximum) - Decimal(field.minimum or 0) < UNIQUE_ROOM:
+        yield "its limits leave no room for many rows"
 
 
 def _enum_problems(field: Field) -> Iterator[str]:
