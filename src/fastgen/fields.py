@@ -263,7 +263,7 @@ def parse(specification: str, model: str) -> Field:
     if problem:
         raise BadInput(
             f"`{specification}` is not a field: {problem}.",
-            "Modifiers are `optional`, `unique`, `min=`, `max=`, `default=` and, for text, `not=a|b`.",
+            "Modifiers are `optional`, `unique`, `min=`, `max=`, `default=`; for text, `not=a|b`.",
         )
     return field
 

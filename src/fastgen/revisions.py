@@ -40,8 +40,9 @@ def _assigned(path: Path) -> Iterator[tuple[str, str | tuple[str, ...] | None]]:
         raise Refused(f"`{path}` is not valid Python: {error}.", "Mend it first.") from None
     for statement in tree.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(
-                target=ast.Name(id=name), value=ast.expr() as value
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
                 try:
                     yield name, ast.literal_eval(value)

@@ -24,7 +24,7 @@ class DatabaseSettings(EnvironmentSettings):
     database_url: SecretStr = SecretStr("sqlite:///app.db")
     database_pool_size: int = Field(default=5, ge=1)
     database_max_overflow: int = Field(default=10, ge=0)
-    database_pool_timeout_seconds: float = Field(default=2, gt=0)
+    database_pool_timeout_seconds: float = Field(default=3, gt=0)
     database_pool_recycle_seconds: int = Field(default=1800, ge=1)
     database_pre_ping: bool = False
     database_connect_timeout_seconds: float = Field(default=2, gt=0)

@@ -15,14 +15,15 @@ SHORTEST_PAUSE = 0.01
 class Rerun(Response):
     """An answer that comes from the same route, which is asked once more."""
 
-    def __init__(self, body: bytes, runs: int) -> None:
+    def __init__(self, runs: int, body: bytes | None) -> None:
         super().__init__()
-        self._sent = body
         self._runs = runs
+        self._sent = body
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(SHORTEST_PAUSE * 2**self._runs * random.random())  # noqa: S311
-        await scope["router"].app({**scope, "runs": self._runs + 1}, self._receive, send)
+        again = receive if self._sent is None else self._receive
+        await scope["router"].app({**scope, "runs": self._runs + 1}, again, send)
 
     async def _receive(self) -> Message:
         return {"type": "http.request", "body": self._sent}
@@ -30,8 +31,7 @@ class Rerun(Response):
 
 def run_again(request: Request) -> Response | None:
     """The answer of another run; None if there were enough, or what was sent is gone."""
-    runs = request.scope.get("runs", 1)
+    runs: int = request.scope.get("runs", 1)
     body: bytes | None = getattr(request, "_body", None)
-    if runs == MAX_RUNS or body is None:
-        return None
-    return Rerun(body, runs)
+    is_gone = body is None and request._stream_consumed  # noqa: SLF001  # a form, or a stream
+    return None if is_gone or runs == MAX_RUNS else Rerun(runs, body)

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, FastAPI, Form
-from httpx2 import AsyncClient
 
 from app.core import rerun
 from app.core.errors import TryAgain
@@ -33,6 +32,11 @@ class Rival:
             self._compete(wins)
             return number + data.amount
 
+        @router.delete("/transfers/{number}")
+        async def undo(number: int) -> int:
+            self._compete(wins)
+            return number
+
         @router.post("/forms")
         async def take_form(amount: Annotated[int, Form()]) -> int:
             self._compete(wins)
@@ -52,18 +56,23 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rerun, "SHORTEST_PAUSE", 0)
 
 
-async def transfer(client: AsyncClient) -> tuple[int, object]:
-    response = await client.post("/transfers/7", json={"amount": 5})
-    return response.status_code, response.json()
-
-
 async def test_it_runs_again_with_what_was_sent(settings: Settings) -> None:
     rival = Rival(create_app(settings), wins=MAX_RUNS - 1)
 
     async with serve(rival.app) as client:
-        assert await transfer(client) == (200, 12)
+        response = await client.post("/transfers/7", json={"amount": 5})
 
+    assert (response.status_code, response.json()) == (200, 12)
     assert rival.runs == MAX_RUNS
+
+
+async def test_nothing_needs_to_be_sent(settings: Settings) -> None:
+    rival = Rival(create_app(settings), wins=1)
+
+    async with serve(rival.app) as client:
+        response = await client.delete("/transfers/7")
+
+    assert (response.status_code, rival.runs) == (200, 2)
 
 
 async def test_there_is_an_end(settings: Settings) -> None:
