@@ -166,7 +166,8 @@ class Field:
         if self.is_text:
             return f'f"{{next(numbers):0{max(int(self.minimum or 0), UNIQUE_WIDTH)}}}"'
         lowest = math.ceil(Decimal(self.minimum or 0))
-        number = f"next(numbers) + {lowest}" if lowest else "next(numbers)"
+        start = f" {'+' if lowest > 0 else '-'} {abs(lowest)}" if lowest else ""
+        number = f"next(numbers){start}"
         return f'f"{{{number}}}.00"' if self.kind == "decimal" else number
 
     def bad_values(self) -> Iterator[str]:

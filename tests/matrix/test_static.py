@@ -83,7 +83,9 @@ def test_settings_are_those_of_the_example(project: Path, environment: Environme
 
 
 def test_no_leftovers_of_rendering(files: Mapping[str, bytes]) -> None:
-    expressions = re.compile(rb"{%|%}|{#|(?<!\$){{ (?!options|message)|\.jinja|copier", re.IGNORECASE)
+    expressions = re.compile(
+        rb"{%|%}|{#|(?<!\$){{ (?!options|message)|\.jinja|copier", re.IGNORECASE
+    )
 
     assert {path: found for path in files if (found := expressions.findall(files[path]))} == {}
 

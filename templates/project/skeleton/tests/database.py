@@ -1,16 +1,16 @@
-"""A database for the tests alone, beside the one that DATABASE_URL names; by default a file.
+"""A database for the tests alone, on the server that DATABASE_URL names; by default a file.
 
 It is made by the migrations, once for each process of the tests, and every test finds it empty.
+The one that DATABASE_URL names is never touched.
 Tests commit for real, since what happens at a commit is what they are about.
 """
 
 import asyncio
 import os
 from collections.abc import Generator, Sequence
+from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -20,24 +20,32 @@ from app.core.environment import PROJECT_ROOT
 from app.core.tables import load_tables
 from app.settings import get_settings
 
-ALEMBIC = Config(toml_file=PROJECT_ROOT / "pyproject.toml")
-"""For the functions of `alembic.command`."""
+CONFIGURATION = PROJECT_ROOT / "pyproject.toml"
+
+
+def alembic(command: str, *arguments: str, **options: Any) -> None:
+    """Run a command of Alembic; it is imported late, since it logs that it is."""
+    from alembic import command as commands  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    getattr(commands, command)(Config(toml_file=CONFIGURATION), *arguments, **options)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[URL]:
     """Where the tests keep their rows; `Settings()` finds it in the environment."""
-    file = tmp_path_factory.mktemp("database") / "test.db"
-    url = complete(os.environ.get("DATABASE_URL") or f"sqlite:///{file}")
+    url = complete(os.environ.get("DATABASE_URL", "sqlite:///app.db"))
     is_server = url.get_backend_name() != "sqlite"
     if is_server:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         url = url.set(database=f"{url.database}_test_{worker}_{os.getpid()}")
         asyncio.run(on_server(url, "CREATE DATABASE"))
+    else:
+        url = url.set(database=str(tmp_path_factory.mktemp("database") / "test.db"))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         get_settings.cache_clear()
-        command.upgrade(ALEMBIC, "head")
+        alembic("upgrade", "head")
         yield url
     if is_server:
         asyncio.run(on_server(url, "DROP DATABASE"))

@@ -77,7 +77,7 @@ def _translated(error: SQLAlchemyError | TimeoutError) -> AppError | None:
     if codes & LOST:
         return TryAgain("Others changed the same rows at the same time.")
     if codes & NO_TABLE or "no such " in str(getattr(error, "orig", "")):
-        logger.error("database_not_migrated", hint=MIGRATE, exc_info=error)
+        logger.error("database_not_migrated", hint=MIGRATE, error=repr(getattr(error, "orig", "")))
         return Unavailable("The database is not up to date.")
     is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
     if is_cut or codes & SILENT or isinstance(error, TimeoutError | PoolTimeout):

@@ -3,29 +3,28 @@
 from pathlib import Path
 
 import pytest
-from alembic import command
 
 from app.core import revisions, sql
 from app.core.revisions import known_revisions, last_revisions
 from app.main import create_app
 from app.settings import Settings
-from tests.database import ALEMBIC
+from tests.database import alembic
 from tests.serving import serve
 
 
 def test_they_make_what_the_models_say() -> None:
-    command.check(ALEMBIC)
+    alembic("check")
 
 
 def test_they_can_be_undone_and_done_again() -> None:
-    command.downgrade(ALEMBIC, "base")
-    command.upgrade(ALEMBIC, "head")
+    alembic("downgrade", "base")
+    alembic("upgrade", "head")
 
-    command.check(ALEMBIC)
+    alembic("check")
 
 
 def test_they_can_be_written_down(capsys: pytest.CaptureFixture[str]) -> None:
-    command.upgrade(ALEMBIC, "head", sql=True)
+    alembic("upgrade", "head", sql=True)
 
     assert "CREATE TABLE" in capsys.readouterr().out
 
