@@ -5,6 +5,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from fastgen.patterns import offered
 from tests.environment import Environment, prepare
 from tests.support import generate
 
@@ -20,6 +21,7 @@ def plain_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(plain_project: Path) -> Environment:
-    """The environment that projects are checked in."""
-    return prepare(plain_project)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The environment that projects are checked in: all that any of them requires."""
+    names = [pattern.name for pattern in offered()]
+    return prepare(generate(tmp_path_factory.mktemp("fullest"), patterns=names))

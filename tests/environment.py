@@ -13,7 +13,7 @@ import uv
 from tests.support import ROOT, Result
 
 CACHE = ROOT / ".cache"
-FURTHER_TOOLS = ["deptry>=0.25.1", "hatchling>=1.33", "pytest-random-order>=1.2"]
+FURTHER_TOOLS = ["aiomysql>=0.3.2", "deptry>=0.25.1", "hatchling>=1.33", "pytest-random-order>=1.2"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,12 @@ class Environment:
             "PYTHONDONTWRITEBYTECODE": "1",
             **(further or {}),
         }
+
+    def migrate(self, project: Path, env: Mapping[str, str] | None = None) -> None:
+        """Make the tables of a project, if it has any, as its `setup` does."""
+        if (project / "migrations").exists():
+            result = self.run("alembic", "upgrade", "head", cwd=project, env=env)
+            assert result.code == 0, result.err
 
 
 def prepare(project: Path) -> Environment:

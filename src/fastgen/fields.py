@@ -5,6 +5,7 @@ A specification is `name:type[:modifier...]`, such as `price:decimal:min=0`, or
 """
 
 import keyword
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,14 @@ from fastgen.errors import BadInput
 MAX_NAME = 32
 MAX_TITLE = 58
 """A longer one would not leave a line room for the longest name of a field."""
+
+DIGITS, PLACES = 12, 2
+"""Of a decimal number, and how many of them are behind the point."""
+MAX_SHORT = 500
+"""The longest text that every server can have an index on."""
+UNIQUE_WIDTH = 6
+UNIQUE_ROOM = 1000
+"""What the tests need, to make values that are not there yet."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TYPE = re.compile(r"([a-z]+)(?:\(([^()]*)\))?")
@@ -45,7 +54,9 @@ KINDS: Mapping[str, Kind] = {
     "text": Kind("str", "min_length", "max_length", "10_000", samples=('"one"', '"two"')),
     "int": Kind("int", largest="2**63 - 1", samples=("1", "2")),
     "decimal": Kind(
-        "Decimal", always=("max_digits=12", "decimal_places=2"), samples=('"12.50"', '"7.25"')
+        "Decimal",
+        always=(f"max_digits={DIGITS}", f"decimal_places={PLACES}"),
+        samples=('"12.50"', '"7.25"'),
     ),
     "enum": Kind("StrEnum"),
 }
@@ -64,6 +75,7 @@ class Field:
     default: str = ""
     reserved: tuple[str, ...] = ()
     is_optional: bool = False
+    is_unique: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -112,6 +124,28 @@ class Field:
         return f"Annotated[{', '.join(parts)}]"
 
     @property
+    def column(self) -> str:
+        """The column of its table."""
+        return self._column(self.title)
+
+    @property
+    def column_today(self) -> str:
+        """The same for a migration, which must not change with the model."""
+        return self._column(", ".join(map(_quoted, self.choices)))
+
+    @property
+    def limits(self) -> list[str]:
+        """The constraints of its table that hold its limits."""
+        if self.kind not in ("int", "decimal"):
+            return []
+        quoted = _quoted if self.kind == "decimal" else str
+        return [
+            f'{function}("{self.name}", {self._column_type("")}, {quoted(limit)})'
+            for function, limit in (("at_least", self.minimum), ("at_most", self.maximum))
+            if limit
+        ]
+
+    @property
     def is_sent(self) -> bool:
         """Whether what creates has to have it."""
         return not self.is_optional and not self.default
@@ -123,6 +157,18 @@ class Field:
             return _quoted(self.choices[0]), _quoted(self.choices[-1])
         first, second = (self._fitted(sample) for sample in KINDS[self.kind].samples)
         return first, second
+
+    @property
+    def sent(self) -> str:
+        """What the factory of the tests sends: of a unique field, never the same twice."""
+        if not self.is_unique:
+            return self.samples[0]
+        if self.is_text:
+            return f'f"{{next(numbers):0{max(int(self.minimum or 0), UNIQUE_WIDTH)}}}"'
+        lowest = math.ceil(Decimal(self.minimum or 0))
+        start = f" {'+' if lowest > 0 else '-'} {abs(lowest)}" if lowest else ""
+        number = f"next(numbers){start}"
+        return f'f"{{{number}}}.00"' if self.kind == "decimal" else number
 
     def bad_values(self) -> Iterator[str]:
         """Values that must be refused, as literals of what is sent."""
@@ -148,6 +194,23 @@ class Field:
         if largest := self.maximum or kind.largest:
             yield f"{kind.maximum}={largest}"
         yield from kind.always
+
+    def _column(self, choices: str) -> str:
+        parts = [f'"{self.name}"', self._column_type(choices)]
+        parts += [] if self.is_optional else ["nullable=False"]
+        parts += ["unique=True"] if self.is_unique else []
+        return f"Column({', '.join(parts)})"
+
+    def _column_type(self, choices: str) -> str:
+        match self.kind:
+            case "enum":
+                return f'choice("{self.name}", {choices})'
+            case "decimal":
+                return f"Exact({DIGITS}, {PLACES})"
+            case "int":
+                return "BigInteger()"
+        length = int(self.maximum or KINDS[self.kind].largest)
+        return f"short_text({length})" if length <= MAX_SHORT else "long_text()"
 
     @property
     def _default(self) -> str:
@@ -195,12 +258,13 @@ def parse(specification: str, model: str) -> Field:
         default=given.pop("default", ""),
         reserved=tuple(filter(None, given.pop("not", "").casefold().split("|"))),
         is_optional=given.pop("optional", None) is not None,
+        is_unique=given.pop("unique", None) is not None,
     )
     problem = f"`{next(iter(given))}` is not a modifier" if given else _value_problem(field)
     if problem:
         raise BadInput(
             f"`{specification}` is not a field: {problem}.",
-            "Modifiers are `optional`, `min=`, `max=`, `default=` and, for text, `not=a|b`.",
+            "Modifiers are `optional`, `unique`, `min=`, `max=`, `default=`; for text, `not=a|b`.",
         )
     return field
 
@@ -217,7 +281,18 @@ def _name_problem(name: str) -> str:
 
 def _value_problem(field: Field) -> str:
     problems = _enum_problems(field) if field.kind == "enum" else _limit_problems(field)
-    return next(problems, "")
+    return next(problems, "") or (next(_unique_problems(field), "") if field.is_unique else "")
+
+
+def _unique_problems(field: Field) -> Iterator[str]:
+    if field.kind == "enum" or field.default:
+        yield "many rows have the same choice, or default: it cannot be unique"
+    elif field.is_text:
+        longest = int(field.maximum or KINDS[field.kind].largest)
+        if longest < UNIQUE_WIDTH or longest > MAX_SHORT:
+            yield f"a unique text has a maximum between {UNIQUE_WIDTH} and {MAX_SHORT} characters"
+    elif field.maximum and Decimal(field.maximum) - Decimal(field.minimum or 0) < UNIQUE_ROOM:
+        yield "its limits leave no room for many rows"
 
 
 def _enum_problems(field: Field) -> Iterator[str]:

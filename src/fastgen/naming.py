@@ -36,8 +36,8 @@ WINDOWS_DEVICES = frozenset(
 )
 
 USED_IN_SLICES = frozenset(
-    "collection cursor data found l query repository request response router row rows self "
-    "sequence status str_enum tell_created tell_version versions walk".split()
+    "big_integer collection column cursor data exact found l query repository request response "
+    "router row rows self sequence status str_enum tell_created tell_version versions walk".split()
 )
 """What the files of a resource call something else, as a variable or as a class."""
 

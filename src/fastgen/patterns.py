@@ -17,13 +17,15 @@ class Pattern:
     """One line for whoever chooses."""
     offered: bool = True
     """Whether it works already."""
+    setup: str = ""
+    """A command of the project's environment that is due once, after everything is installed."""
 
 
 PATTERNS = (
     Pattern(
         "database",
         "SQLAlchemy 2.1 async, Alembic; SQLite at once, PostgreSQL by a URL",
-        offered=False,
+        setup="alembic upgrade head",
     ),
     Pattern(
         "auth",

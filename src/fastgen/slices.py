@@ -4,6 +4,7 @@ The same templates serve every combination of patterns. What differs between com
 table: which files there are, and the values that it hands over.
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastgen import fields, wiring
+from fastgen import fields, revisions, wiring
 from fastgen.errors import BadInput, Refused
 from fastgen.fields import Field
 from fastgen.layout import lay_out
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 ROUTERS = "app/api/v1/router.py"
 """Where a project lists its resources."""
+
+COLUMNS = frozenset("Exact at_least at_most choice long_text short_text".split())
+"""What `app/core/columns.py` has for the fields of a resource."""
 
 Table = Mapping[str, Any]
 
@@ -45,7 +49,7 @@ def add_router(root: Path, patterns: Collection[str], operation: Operation) -> l
     """
     folder = _folder(operation)
     table = tomllib.loads((folder / "slice.toml").read_text("utf-8"))
-    context = _context(operation, table, patterns)
+    context = _context(operation, table, patterns) | _revision(root, operation)
     files = [
         Change(file["destination"].format_map(context), _render(folder, file["template"], context))
         for file in table["files"]
@@ -115,6 +119,15 @@ def _context(operation: Operation, table: Table, patterns: Collection[str]) -> d
     }
 
 
+def _revision(root: Path, operation: Operation) -> dict[str, str]:
+    """How a migration is called, and which one it follows, as literals."""
+    before = revisions.head(root)
+    return {
+        "revision": operation.id,
+        "down_revision": "None" if before is None else f'"{before}"',
+    }
+
+
 def _values(
     table: Table, patterns: Collection[str], name: ResourceName
 ) -> dict[str, str | list[str]]:
@@ -140,6 +153,8 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
     is_reserved = any(field.reserved for field in fields)
     filters = "Filters, " if enums else ""
     decimal = ["from decimal import Decimal"] if is_decimal else []
+    enum = ["from enum import StrEnum"] if enums else []
+    is_whole = any(field.kind == "int" for field in fields)
     return {
         "schema": [
             "from datetime import datetime",
@@ -152,12 +167,37 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
             f"from app.schemas.base import Input, Output{', none_of' if is_reserved else ''}",
             f"from app.schemas.pagination import CursorPage, {filters}ListQuery, Page",
         ],
-        "model": [
+        "model": [_dataclass(fields), *decimal, *enum],
+        "table": [
             "from dataclasses import dataclass",
             *decimal,
-            *(["from enum import StrEnum"] if enums else []),
+            *enum,
+            "",
+            f"from sqlalchemy import {'BigInteger, ' if is_whole else ''}Column",
+            "",
+            *_columns(fields, ()),
+            "from app.core.tables import define_table",
+        ],
+        "migration": [
+            "from alembic import op",
+            "from sqlalchemy import BigInteger, Column",
+            "",
+            *_columns(fields, ("Id", "Timestamp")),
         ],
     }
+
+
+def _dataclass(fields: list[Field]) -> str:
+    is_unique = any(field.is_unique for field in fields)
+    return f"from dataclasses import dataclass{', field' if is_unique else ''}"
+
+
+def _columns(fields: list[Field], further: Sequence[str]) -> list[str]:
+    """The import of the types of columns and of the constraints that the fields have."""
+    used = " ".join(part for field in fields for part in (field.column, *field.limits))
+    names = {name for name in re.findall(r"(\w+)\(", used) if name in COLUMNS} | {*further}
+    ordered = sorted(names, key=lambda name: (name.islower(), name))
+    return [f"from app.core.columns import {', '.join(ordered)}"] if ordered else []
 
 
 def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:

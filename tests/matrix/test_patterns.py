@@ -34,7 +34,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     rows = (HERE / "contributions.yml").read_text().replace("\n", "\n    ").rstrip()
     blocks = (HERE / "exclude.yml").read_text()
     for place, addition in {
-        '  default: "[]"\n\n# The lists': f"  default: |\n    {rows}\n\n# The lists",
+        "\n\n# The lists": f"\n    {rows}\n\n# The lists",
         "    .DS_Store\n": f"    .DS_Store\n{blocks}",
     }.items():
         assert text.count(place) == 1

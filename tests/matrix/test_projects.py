@@ -46,11 +46,23 @@ def test_its_contracts(project: Path, environment: Environment) -> None:
 
 
 def test_it_starts_and_every_route_answers(project: Path, environment: Environment) -> None:
+    environment.migrate(project)
     with serve(project, environment) as server:
         calls = call_everything(server.url)
 
     assert len(calls) >= 3
     assert [call for call in calls if not call.is_documented] == []
+
+
+def test_its_migrations(project: Path, environment: Environment, tmp_path: Path) -> None:
+    """Up and down, and what they make is what the models say."""
+    if not (project / "migrations").exists():
+        return
+    url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
+    for command in ("upgrade head", "check", "downgrade base", "upgrade head", "check"):
+        result = environment.run("alembic", *command.split(), cwd=project, env=url)
+
+        assert result.code == 0, f"{command}: {result.out}{result.err}"
 
 
 def test_its_tests_do_not_depend_on_each_other(

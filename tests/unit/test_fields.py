@@ -88,6 +88,56 @@ def test_bad_values(specification: str, values: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("specification", "column", "limits"),
+    [
+        ("name:str", 'Column("name", short_text(200), nullable=False)', []),
+        ("note:text:optional", 'Column("note", long_text())', []),
+        (
+            "code:str:max=20:unique",
+            'Column("code", short_text(20), nullable=False, unique=True)',
+            [],
+        ),
+        (
+            "count:int:min=-1:max=5",
+            'Column("count", BigInteger(), nullable=False)',
+            ['at_least("count", BigInteger(), -1)', 'at_most("count", BigInteger(), 5)'],
+        ),
+        (
+            "price:decimal:min=0.5",
+            'Column("price", Exact(12, 2), nullable=False)',
+            ['at_least("price", Exact(12, 2), "0.5")'],
+        ),
+    ],
+)
+def test_what_keeps_it(specification: str, column: str, limits: list[str]) -> None:
+    field = parse(specification, "Item")
+
+    assert (field.column, field.column_today, field.limits) == (column, column, limits)
+
+
+def test_a_migration_does_not_change_with_the_model() -> None:
+    field = parse("status:enum(new|paid)", "Item")
+
+    assert field.column == 'Column("status", choice("status", ItemStatus), nullable=False)'
+    assert field.column_today == 'Column("status", choice("status", "new", "paid"), nullable=False)'
+
+
+@pytest.mark.parametrize(
+    ("specification", "sent"),
+    [
+        ("code:str:max=20", '"one"'),
+        ("code:str:max=20:unique", 'f"{next(numbers):06}"'),
+        ("code:str:min=9:unique", 'f"{next(numbers):09}"'),
+        ("count:int:unique", "next(numbers)"),
+        ("count:int:min=5:unique", "next(numbers) + 5"),
+        ("price:decimal:min=0.5:unique", 'f"{next(numbers) + 1}.00"'),
+    ],
+)
+def test_what_the_tests_send(specification: str, sent: str) -> None:
+    assert parse(specification, "Item").sent == sent
+
+
+@pytest.mark.parametrize(
     "specification",
     [
         "",
@@ -118,6 +168,11 @@ def test_bad_values(specification: str, values: list[str]) -> None:
         "status:enum(a b)",
         "status:enum(new|paid):default=old",
         "status:enum(new|paid):min=1",
+        "status:enum(new|paid):unique",
+        "code:str:default=a:unique",
+        "code:str:max=5:unique",
+        "code:text:unique",
+        "count:int:min=1:max=1000:unique",
     ],
 )
 def test_what_is_not_a_field(specification: str) -> None:

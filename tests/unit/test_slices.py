@@ -12,7 +12,15 @@ from fastgen.naming import MAX_RESOURCE_NAME
 from fastgen.project import Operation
 from fastgen.slices import Change, add_router
 
-FIELDS = ("label:str:max=40", "amount:decimal", "state:enum(new|old)", "note:text:optional")
+FIELDS = (
+    "label:str:max=40:unique",
+    "amount:decimal:min=1:max=5",
+    "state:enum(new|old)",
+    "note:text:optional",
+    "size_in_mm:int",
+)
+PATTERNS: tuple[tuple[str, ...], ...] = ((), ("database",))
+"""Every form of a file of a resource is in one of these."""
 
 
 def rendered(
@@ -21,7 +29,8 @@ def rendered(
     options: dict[str, str | tuple[str, ...]] = {"fields": fields}
     if singular is not None:
         options["singular"] = singular
-    return add_router(project, (), Operation("router", plural, options))
+    operation = Operation("router", plural, options)
+    return [change for one in PATTERNS for change in add_router(project, one, operation)]
 
 
 def bound(node: ast.AST) -> Iterator[str]:
@@ -86,7 +95,13 @@ def test_no_resource_is_taken_for_what_its_files_use(plain_project: Path) -> Non
     assert tried > 10
 
 
-KINDS = ("str", "text:optional", "int:default=3", "decimal:min=0", "enum(a|b):default=b")
+KINDS = (
+    "str:max=90:unique",
+    "text:optional",
+    "int:default=3:min=-1000000000",
+    "decimal:min=-1000000.25:max=1000000.25:unique",
+    "enum(a|b):default=b",
+)
 
 
 @pytest.mark.parametrize("letter", "apz")
@@ -100,14 +115,15 @@ def test_the_layout_is_that_of_a_formatter_at_any_length_of_names(
     for size, fields in enumerate((KINDS, *[(kind,) for kind in KINDS])):
         names = [f"{'f' * (length - 1)}{letter}" for letter in "ghjkm"]
         specifications = tuple(f"{name}:{kind}" for name, kind in zip(names, fields, strict=False))
-        for change in rendered(plain_project, plural, singular, specifications):
-            path = tmp_path / change.path.replace(".py", f"_{size}.py")
+        changes = rendered(plain_project, plural, singular, specifications)
+        for number, change in enumerate(changes):
+            path = tmp_path / change.path.replace(".py", f"_{size}_{number}.py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(change.text, "utf-8")
 
     config = ["--config", str(plain_project / "pyproject.toml"), "--no-cache"]
     formatted = ruff(tmp_path, "format", "--diff", *config)
-    checked = ruff(tmp_path, "check", "--ignore=INP001", "--output-format=concise", *config)
+    checked = ruff(tmp_path, "check", "--ignore=INP001,N999", "--output-format=concise", *config)
 
     assert formatted.splitlines()[:20] == []
     assert checked.splitlines() == ["All checks passed!"]

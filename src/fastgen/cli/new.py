@@ -199,15 +199,20 @@ def _report(project: NewProject, files: Sequence[File], *, planned: bool = False
 
 def _next(project: NewProject) -> list[str]:
     """How to go on, with the programs that are there."""
+    chosen = [pattern for pattern in patterns.PATTERNS if pattern.name in project.answers.patterns]
+    further = [pattern.setup for pattern in chosen if pattern.setup]
     if shutil.which("just"):
-        setup, start = ["just setup"], "just dev"
+        install, start = ["just setup"], "just dev"
+        further = further if project.install else []  # its `setup` does that too
     elif shutil.which("uv"):
-        setup, start = ["uv sync"], "uv run fastapi dev"
+        install, start = ["uv sync"], "uv run fastapi dev"
     else:
-        setup, start = list(SETUP_WITH_PIP), "fastapi dev"
+        install, start = list(SETUP_WITH_PIP), "fastapi dev"
+    if shutil.which("uv"):
+        further = [f"uv run {command}" for command in further]
     folder = os.path.relpath(project.target)
     enter = [] if folder == os.curdir else [f"cd {shlex.quote(folder)}"]
-    return [*enter, *([] if project.install else setup), start]
+    return [*enter, *([] if project.install else install), *further, start]
 
 
 def _equivalent(project: NewProject) -> str:

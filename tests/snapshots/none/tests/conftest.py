@@ -18,9 +18,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def storage() -> AsyncGenerator[Storage]:
+async def storage(settings: Settings) -> AsyncGenerator[Storage]:
     """An empty storage, for tests below HTTP."""
-    async with open_storage() as storage:
+    async with open_storage(settings) as storage:
         yield storage
 
 

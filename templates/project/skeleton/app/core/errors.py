@@ -52,3 +52,7 @@ class Unavailable(AppError):
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class TryAgain(Unavailable):
+    """Another unit of work won: this one is undone, and the same request may succeed at once."""

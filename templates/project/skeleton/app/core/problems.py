@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.core import context
-from app.core.errors import AppError, Invalid
+from app.core.errors import AppError, Invalid, TryAgain
+from app.core.rerun import run_again
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 50
@@ -83,6 +84,10 @@ async def _on_app_error(request: Request, error: AppError) -> Response:
     return problem(request.scope, error.status, error.detail, headers=error.headers)
 
 
+async def _on_lost_race(request: Request, error: TryAgain) -> Response:
+    return run_again(request) or await _on_app_error(request, error)
+
+
 async def _on_invalid(request: Request, error: Invalid) -> Response:
     return _validation_problem(request.scope, [(error.location, error.detail, "value_error")])
 
@@ -107,6 +112,7 @@ EXCEPTION_HANDLERS: dict[
     int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
 ] = {
     AppError: _on_app_error,
+    TryAgain: _on_lost_race,
     Invalid: _on_invalid,
     HTTPException: _on_http_exception,
     RequestValidationError: _on_validation_error,

@@ -1,6 +1,6 @@
 """Storage in memory keeps the promises of a database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,6 +14,7 @@ from app.models.base import Row
 class Note(Row):
     text: str
     owner: str = "ann"
+    code: str | None = field(default=None, metadata={"unique": True})
 
 
 class NoteRepository(Repository[Note]):
@@ -83,6 +84,23 @@ async def test_of_two_units_that_change_a_row_one_wins(storage: Storage) -> None
                 await NoteRepository(fast).update(1, {"text": "fast"})
 
     assert await texts(storage.reads) == ["fast"]
+
+
+async def test_a_unique_value_is_there_once(storage: Storage) -> None:
+    async with storage.unit() as unit:
+        notes = NoteRepository(unit)
+        await notes.add({"text": "first", "code": "a"})
+        await notes.update(1, {"text": "still the first", "code": "a"})
+        with pytest.raises(Conflict):
+            await notes.add({"text": "second", "code": "a"})
+
+    with pytest.raises(Conflict):
+        async with storage.unit() as slow:
+            await NoteRepository(slow).add({"text": "slow", "code": "b"})
+            async with storage.unit() as fast:
+                await NoteRepository(fast).add({"text": "fast", "code": "b"})
+
+    assert await texts(storage.reads) == ["still the first", "fast"]
 
 
 async def test_a_read_handle_does_not_write(storage: Storage) -> None:

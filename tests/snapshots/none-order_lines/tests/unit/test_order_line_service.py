@@ -1,5 +1,7 @@
 """The rules of order lines, without HTTP."""
 
+from typing import Any
+
 import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
@@ -9,8 +11,11 @@ from app.schemas.order_line import OrderLineCreate, OrderLinePatch, OrderLineQue
 from app.services.order_line import OrderLineService
 from tests.factories.order_line import order_line_data
 
-NEW = OrderLineCreate.model_validate(order_line_data())
-OTHER = OrderLineCreate.model_validate(order_line_data(label="two"))
+OTHER = {"label": "two"}
+
+
+def new(**changes: Any) -> OrderLineCreate:
+    return OrderLineCreate.model_validate(order_line_data(**changes))
 
 
 @pytest.fixture
@@ -19,7 +24,7 @@ def service(unit: UnitOfWork) -> OrderLineService:
 
 
 async def test_a_new_one_has_an_id_a_version_and_its_times(service: OrderLineService) -> None:
-    created = await service.create(NEW)
+    created = await service.create(new())
 
     assert (created.id, created.version) == (1, 1)
     assert created.created_at == created.updated_at
@@ -30,15 +35,15 @@ async def test_what_is_not_there_is_not_found(service: OrderLineService) -> None
     with pytest.raises(NotFound, match="does not exist"):
         await service.get(1)
     with pytest.raises(NotFound, match="does not exist"):
-        await service.replace(1, NEW)
+        await service.replace(1, new())
     with pytest.raises(NotFound, match="does not exist"):
         await service.delete(1)
 
 
 async def test_a_change_needs_the_wanted_version(service: OrderLineService) -> None:
-    created = await service.create(NEW)
+    created = await service.create(new())
 
-    changed = await service.replace(created.id, OTHER, versions={1})
+    changed = await service.replace(created.id, new(**OTHER), versions={1})
 
     assert changed.version == 2
     with pytest.raises(PreconditionFailed, match="has changed"):
@@ -48,7 +53,7 @@ async def test_a_change_needs_the_wanted_version(service: OrderLineService) -> N
 
 
 async def test_a_page_is_a_part_of_all(service: OrderLineService) -> None:
-    all_three = [await service.create(NEW) for _ in range(3)]
+    all_three = [await service.create(new()) for _ in range(3)]
 
     found = await service.page(OrderLineQuery(sort="-id", page=1, size=2))
 

@@ -34,6 +34,10 @@ class CoreSettings(EnvironmentSettings):
     shutdown_drain_seconds: float = Field(default=1, ge=0)
     shutdown_grace_seconds: float = Field(default=20, ge=1)
 
+    http_timeout_seconds: float = Field(default=5, gt=0)
+    http_max_connections: int = Field(default=100, ge=1)
+    http_retries: int = Field(default=2, ge=0)
+
     allowed_hosts: StringList = ()
     allowed_origins: StringList = ()
     trusted_proxies: StringList = ()

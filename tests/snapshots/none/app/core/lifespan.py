@@ -6,10 +6,12 @@ from typing import TypedDict
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
 from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
+from app.core.http_client import open_http_client
 from app.core.shutdown import drain_before_exit
 from app.core.storage import Storage, open_storage
 from app.settings import Settings
@@ -21,6 +23,7 @@ class State(TypedDict):
     settings: Settings
     readiness: Readiness
     cursors: CursorCodec
+    http: AsyncClient
     storage: Storage
 
 
@@ -36,13 +39,16 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
         current_default_thread_limiter().total_tokens = settings.threads
         probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
-            storage = await stack.enter_async_context(open_storage())
+            http = await stack.enter_async_context(open_http_client(settings))
+            storage = await stack.enter_async_context(open_storage(settings))
+            probes.update(storage.probes)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
             yield {
                 "settings": settings,
                 "readiness": readiness,
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
+                "http": http,
                 "storage": storage,
             }
 

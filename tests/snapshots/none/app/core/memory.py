@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, NamedTuple, Self, TypeVar
 
 from app.core import repository
+from app.core.environment import EnvironmentSettings
 from app.core.errors import Conflict, NotFound, PreconditionFailed
+from app.core.health import Probe
 from app.core.repository import Query, Slice
 from app.core.unit import AfterCommit
 from app.models.base import Row
@@ -26,6 +28,8 @@ class Storage:
         self.tables: dict[type[Row], dict[int, Any]] = defaultdict(dict)
         self.ids: dict[type[Row], count[int]] = defaultdict(lambda: count(1))
         self.reads = Reads(self)
+        self.probes: Mapping[str, Probe] = {}
+        """Nothing outside of the process can fall silent."""
 
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator["UnitOfWork"]:
@@ -36,7 +40,7 @@ class Storage:
 
 
 @asynccontextmanager
-async def open_storage() -> AsyncGenerator[Storage]:
+async def open_storage(_settings: EnvironmentSettings) -> AsyncGenerator[Storage]:
     """The storage of an application, from its start to its end."""
     yield Storage()
 
@@ -84,7 +88,13 @@ class UnitOfWork(Reads, AfterCommit):
         return next(self._storage.ids[model])
 
     def write(self, model: type[Row], row_id: int, row: Row | None) -> None:
-        """Set a row, or delete it with None."""
+        """Set a row, or delete it with None.
+
+        Raises:
+            Conflict: another row has a value that must be unique.
+        """
+        if row is not None:
+            _check_unique(row, self.rows(model))
         changes = self._changes[model]
         known = changes.get(row_id)
         before = known.before if known else self._storage.tables[model].get(row_id)
@@ -94,13 +104,15 @@ class UnitOfWork(Reads, AfterCommit):
         """Show the writes to everyone, all or none, then run what waits for them.
 
         Raises:
-            Conflict: somebody else changed one of the rows in the meantime.
+            Conflict: somebody else changed one of the rows, or took a value, in the meantime.
         """
         tables = self._storage.tables
         for model, changes in self._changes.items():
             for row_id, change in changes.items():
                 if tables[model].get(row_id) is not change.before:
                     raise Conflict(f"{model.__name__} {row_id} was changed by somebody else.")
+                if change.after is not None:
+                    _check_unique(change.after, self.rows(model))
         for model, changes in self._changes.items():
             for row_id, change in changes.items():
                 if change.after is None:
@@ -177,13 +189,23 @@ class Repository(repository.Repository[RowT]):
         return self._handle
 
     def _matches(self, row: RowT, query: Query) -> bool:
-        text = query.search.casefold()
+        text = query.search.lower()
         return (
-            (not text or any(text in str(getattr(row, name)).casefold() for name in self.searched))
+            (not text or any(text in str(getattr(row, name)).lower() for name in self.searched))
             and all(getattr(row, name) in values for name, values in query.any_of.items())
             and all(getattr(row, name) >= value for name, value in query.at_least.items())
             and all(getattr(row, name) < value for name, value in query.below.items())
         )
+
+
+def _check_unique(row: Row, others: Rows) -> None:
+    names = [field.name for field in fields(row) if field.metadata.get("unique")]
+    for name in names:
+        value = getattr(row, name)
+        if value is not None and any(
+            getattr(other, name) == value for other in others.values() if other.id != row.id
+        ):
+            raise Conflict("There is one with the same value already.")
 
 
 def _sort_key(row: Row, name: str) -> tuple[bool, Any, int]:

@@ -51,12 +51,14 @@ class TestCreate:
         assert response.json()["code"] == "validation_error"
 
     async def test_created(self, client: AsyncClient) -> None:
-        response = await client.post(URL, json=item_data())
+        data = item_data()
+
+        response = await client.post(URL, json=data)
 
         assert response.status_code == 201
         created = response.json()
         assert response.headers["location"] == f"{URL}/{created['id']}"
-        assert created.items() >= item_data().items()
+        assert created.items() >= data.items()
         assert (await client.get(response.headers["location"])).json() == created
 
 

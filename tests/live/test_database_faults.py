@@ -1,0 +1,304 @@
+"""A generated project in front of a PostgreSQL that goes away, is slow, or says no."""
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from fastgen.project import EXAMPLES, Operation
+from tests.environment import Environment
+from tests.live.fault_proxy import FaultProxy
+from tests.live.server import Server, serve
+from tests.live.test_server import until
+from tests.services import POSTGRESQL
+from tests.support import generate
+
+# Units of work that take their time: no route of a project does.
+EXTRA = """
+import asyncio
+from decimal import Decimal
+
+from app.api.dependencies.storage import UnitDep
+from app.main import create_app
+from app.models.item import ItemStatus
+from app.repositories.item import ItemRepository
+
+app = create_app()
+waiting = 0
+
+
+@app.post("/wait/{seconds}")
+async def wait(seconds: float, unit: UnitDep) -> str:
+    global waiting
+    values = {"name": "slow", "description": None, "price": Decimal(1), "status": ItemStatus.DRAFT}
+    await ItemRepository(unit).add(values)
+    waiting += 1
+    await asyncio.sleep(seconds)
+    waiting -= 1
+    return "done"
+
+
+@app.get("/waiting")
+async def count() -> int:
+    return waiting
+
+
+@app.post("/touch/{first}/{second}")
+async def touch(first: int, second: int, unit: UnitDep) -> str:
+    items = ItemRepository(unit)
+    await items.update(first, {})
+    await asyncio.sleep(0.2)
+    await items.update(second, {})
+    return "done"
+"""
+WITH_EXTRA = ("uvicorn", "extra:app", "--port", "{port}")
+LIMITS = {
+    "DATABASE_CONNECT_TIMEOUT_SECONDS": "1",
+    "DATABASE_POOL_TIMEOUT_SECONDS": "0.5",
+    "DATABASE_STATEMENT_TIMEOUT_SECONDS": "1",
+}
+VOUCHERS = Operation("router", "vouchers", {"fields": ("code:str:max=20:unique",)})
+ITEM = {"name": "Lamp", "price": "12.50"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A project with its database, and what is between them."""
+
+    project: Path
+    environment: Environment
+    database: str
+    proxy: FaultProxy
+
+    @property
+    def variables(self) -> dict[str, str]:
+        there = urlsplit(POSTGRESQL.url)
+        user = there.netloc.rpartition("@")[0]
+        url = f"postgresql://{user}@127.0.0.1:{self.proxy.port}/{self.database}"
+        return {"DATABASE_URL": url, "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop"}
+
+    @property
+    def impatient(self) -> dict[str, str]:
+        """With limits that are soon reached."""
+        return {**self.variables, **LIMITS}
+
+    def run(self, statement: str) -> list[list[object]]:
+        """Ask the database itself, beside the proxy."""
+        rows: list[list[object]] = POSTGRESQL.run(self.environment, statement, self.database)
+        return rows
+
+    def idle_in_transaction(self) -> int:
+        activity = "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
+        return Counter(str(row[0]) for row in self.run(activity))["idle in transaction"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faults")
+    project = generate(folder, patterns=("database",), operations=(*EXAMPLES, VOUCHERS))
+    (project / "extra.py").write_text(EXTRA)
+    return project
+
+
+@pytest.fixture
+def setting(project: Path, environment: Environment) -> Iterator[Setting]:
+    there = urlsplit(POSTGRESQL.url)
+    with (
+        POSTGRESQL.database(environment) as database,
+        FaultProxy(there.hostname or "127.0.0.1", there.port or 5432).running() as proxy,
+    ):
+        setting = Setting(project, environment, database, proxy)
+        environment.migrate(project, setting.variables)
+        yield setting
+
+
+@pytest.fixture
+def server(setting: Setting) -> Iterator[Server]:
+    with serve(setting.project, setting.environment, WITH_EXTRA, setting.impatient) as server:
+        yield server
+
+
+@pytest.fixture
+def patient_server(setting: Setting) -> Iterator[Server]:
+    """With the limits that a project has by default."""
+    with serve(setting.project, setting.environment, WITH_EXTRA, setting.variables) as server:
+        yield server
+
+
+def call(server: Server, method: str, path: str, **options: object) -> httpx2.Response:
+    """A request; it fails if there is no answer long after every limit."""
+    return httpx2.request(method, f"{server.url}{path}", timeout=30, **options)  # type: ignore[arg-type]
+
+
+def get_items(server: Server) -> httpx2.Response:
+    return call(server, "GET", "/api/v1/items")
+
+
+def create_item(server: Server) -> httpx2.Response:
+    return call(server, "POST", "/api/v1/items", json=ITEM)
+
+
+def assert_unavailable(response: httpx2.Response) -> None:
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert response.json()["code"] == "unavailable"
+
+
+def assert_out_of_order(server: Server) -> None:
+    assert_unavailable(get_items(server))
+    assert_unavailable(create_item(server))
+    assert_unavailable(call(server, "GET", "/ready"))
+    assert call(server, "GET", "/health").status_code == 200
+
+
+def assert_recovers(server: Server) -> None:
+    until(lambda: call(server, "GET", "/ready").status_code == 200)
+    assert get_items(server).status_code == 200
+    assert create_item(server).status_code == 201
+
+
+def test_down_at_the_start(setting: Setting) -> None:
+    setting.proxy.refuse()
+    with serve(setting.project, setting.environment, WITH_EXTRA, setting.impatient) as server:
+        assert_out_of_order(server)
+        assert "database_unavailable" in server.output
+
+        setting.proxy.accept()
+
+        assert_recovers(server)
+
+
+def test_not_migrated(setting: Setting) -> None:
+    undone = setting.environment.run(
+        "alembic", "downgrade", "base", cwd=setting.project, env=setting.variables
+    )
+    assert undone.code == 0, undone.err
+    with serve(setting.project, setting.environment, WITH_EXTRA, setting.impatient) as server:
+        assert "alembic upgrade head" in server.output
+        assert_out_of_order(server)
+
+        setting.environment.migrate(setting.project, setting.variables)
+
+        assert_recovers(server)
+
+
+def test_down_and_back(setting: Setting, server: Server) -> None:
+    assert create_item(server).status_code == 201
+
+    setting.proxy.refuse()
+    assert_out_of_order(server)
+
+    setting.proxy.accept()
+    assert_recovers(server)
+
+
+def test_restarted_between_two_requests(setting: Setting, server: Server) -> None:
+    """Connections that were cut while idle are replaced: no request notices."""
+    for _ in range(3):
+        assert get_items(server).status_code == 200
+        assert create_item(server).status_code == 201
+        setting.proxy.cut()
+
+    assert get_items(server).json()["total"] == 3
+
+
+def test_cut_mid_request(setting: Setting, server: Server) -> None:
+    with ThreadPoolExecutor() as pool:
+        cut = pool.submit(call, server, "POST", "/wait/1")
+        until(lambda: call(server, "GET", "/waiting").json() == 1)
+        setting.proxy.cut()
+
+        assert_unavailable(cut.result())
+    assert get_items(server).json()["total"] == 0
+
+
+def test_black_holed(setting: Setting, server: Server) -> None:
+    assert create_item(server).status_code == 201
+
+    setting.proxy.black_hole()
+    assert_out_of_order(server)
+
+    setting.proxy.flow()
+    assert_recovers(server)
+
+
+def test_slow(setting: Setting, server: Server) -> None:
+    setting.proxy.delay = 0.02
+    assert create_item(server).status_code == 201
+
+    setting.proxy.delay = 3
+    assert_out_of_order(server)
+
+    setting.proxy.delay = 0
+    assert_recovers(server)
+
+
+def test_pool_exhausted(setting: Setting) -> None:
+    small = {"DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "0"}
+    variables = {**setting.impatient, **small}
+    with (
+        serve(setting.project, setting.environment, WITH_EXTRA, variables) as server,
+        ThreadPoolExecutor() as pool,
+    ):
+        holding = pool.submit(call, server, "POST", "/wait/3")
+        until(lambda: call(server, "GET", "/waiting").json() == 1)
+
+        assert_unavailable(create_item(server))
+        assert get_items(server).status_code == 200  # reads have a pool of their own
+        assert holding.result().status_code == 200
+        assert create_item(server).status_code == 201
+
+
+def test_of_racing_inserts_of_one_value_one_wins(setting: Setting, patient_server: Server) -> None:
+    def insert(_: int) -> int:
+        return call(patient_server, "POST", "/api/v1/vouchers", json={"code": "SAME"}).status_code
+
+    with ThreadPoolExecutor(50) as pool:
+        statuses = Counter(pool.map(insert, range(50)))
+
+    assert statuses == {201: 1, 409: 49}
+    assert setting.run("SELECT count(*) FROM vouchers") == [[1]]
+
+
+def test_a_deadlock_is_run_again(setting: Setting, patient_server: Server) -> None:
+    for _ in range(2):
+        assert create_item(patient_server).status_code == 201
+
+    with ThreadPoolExecutor() as pool:
+        for _ in range(3):
+            ways = [
+                pool.submit(call, patient_server, "POST", path)
+                for path in ("/touch/1/2", "/touch/2/1")
+            ]
+            assert [way.result().status_code for way in ways] == [200, 200]
+
+    assert setting.run("SELECT version FROM items") == [[7], [7]]
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    until(lambda: setting.run(deadlocks) != [[0]])
+
+
+def test_a_commit_that_fails_is_no_success(setting: Setting, server: Server) -> None:
+    setting.run("ALTER TABLE items ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")
+
+    answers = [create_item(server) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 409]
+    assert setting.run("SELECT count(*) FROM items") == [[1]]
+
+
+def test_nothing_stays_open_when_clients_leave(setting: Setting, server: Server) -> None:
+    request = b"POST /wait/0.5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(request)
+            until(lambda: call(server, "GET", "/waiting").json() > 0)
+    until(lambda: call(server, "GET", "/waiting").json() == 0)
+
+    until(lambda: setting.idle_in_transaction() == 0)
+    assert_recovers(server)

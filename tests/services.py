@@ -1,0 +1,83 @@
+"""Servers that some tests need: without one they are skipped, or fail where it has to be there."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.environment import Environment
+
+# The drivers are in the environment of generated projects, and nowhere else.
+RUN = """
+import asyncio, json, sys
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+async def run():
+    engine = create_async_engine(make_url(sys.argv[1]), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        result = await connection.execute(text(sys.argv[2]))
+        print(json.dumps([list(row) for row in result] if result.returns_rows else []))
+    await engine.dispose()
+
+asyncio.run(run())
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A database server; `url` ends where the name of a database belongs."""
+
+    name: str
+    url: str
+    driver: str
+    always_there: str
+    """A database that every such server has."""
+
+    def run(self, environment: Environment, statement: str, database: str = "") -> Any:
+        """Run a statement in a database; its rows."""
+        scheme, _, rest = self.url.partition("://")
+        url = f"{scheme}+{self.driver}://{rest}{database or self.always_there}"
+        result = environment.run("python", "-c", RUN, url, statement, cwd=Path.cwd())
+        if result.code:
+            raise ConnectionError(result.err)
+        return json.loads(result.out)
+
+    @contextmanager
+    def database(self, environment: Environment) -> Iterator[str]:
+        """The name of a new database, which is dropped at the end of the block."""
+        name = f"fastgen_{uuid4().hex[:12]}"
+        try:
+            self.run(environment, f"CREATE DATABASE {name}")
+        except ConnectionError:
+            if os.environ.get("FASTGEN_REQUIRE_SERVICES") == "1":
+                raise
+            pytest.skip(f"{self.name} does not answer at {self.url}")
+        try:
+            yield name
+        finally:
+            self.run(environment, f"DROP DATABASE {name}{self._for_good}")
+
+    @property
+    def _for_good(self) -> str:
+        return " WITH (FORCE)" if self.name == "postgresql" else ""
+
+
+POSTGRESQL = Service(
+    "postgresql",
+    os.environ.get("FASTGEN_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/"),
+    "asyncpg",
+    "postgres",
+)
+MARIADB = Service(
+    "mariadb",
+    os.environ.get("FASTGEN_MARIADB_URL", "mariadb://root@127.0.0.1:3306/"),
+    "aiomysql",
+    "mysql",
+)

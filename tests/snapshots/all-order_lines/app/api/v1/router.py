@@ -1,0 +1,12 @@
+"""The resources of version 1, one line each."""
+
+from fastapi import APIRouter
+
+from app.api.v1.feedback import router as feedback
+from app.api.v1.items import router as items
+from app.api.v1.order_lines import router as order_lines
+
+router = APIRouter()
+router.include_router(items, prefix="/items", tags=["items"])
+router.include_router(feedback, prefix="/feedback", tags=["feedback"])
+router.include_router(order_lines, prefix="/order-lines", tags=["order lines"])

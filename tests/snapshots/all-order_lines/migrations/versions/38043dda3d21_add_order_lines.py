@@ -1,0 +1,32 @@
+"""Add order lines."""
+
+from alembic import op
+from sqlalchemy import BigInteger, Column
+
+from app.core.columns import Exact, Id, Timestamp, at_least, choice, long_text, short_text
+
+revision = "38043dda3d21"
+down_revision = "d557bdad0021"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "order_lines",
+        Column("id", Id, primary_key=True),
+        Column("created_at", Timestamp, nullable=False),
+        Column("updated_at", Timestamp, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("label", short_text(40), nullable=False),
+        Column("amount", BigInteger(), nullable=False),
+        Column("price", Exact(12, 2), nullable=False),
+        Column("state", choice("state", "new", "paid", "sent"), nullable=False),
+        Column("note", long_text()),
+        at_least("amount", BigInteger(), 1),
+        at_least("price", Exact(12, 2), "0"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_order_lines_created_at", "order_lines", ["created_at", "id"])
+
+
+def downgrade() -> None:
+    op.drop_table("order_lines")

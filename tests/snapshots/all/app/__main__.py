@@ -1,0 +1,29 @@
+"""Serve by the settings: `python -m app`."""
+
+import uvicorn
+
+from app.core.logging import configure_logging
+from app.settings import get_settings
+
+
+def main() -> None:
+    """Run the server until it is told to stop."""
+    settings = get_settings()
+    configure_logging(settings.log_level, as_json=settings.in_production)
+    uvicorn.run(
+        "app.main:app",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        timeout_graceful_shutdown=max(
+            1, int(settings.shutdown_grace_seconds - settings.shutdown_drain_seconds)
+        ),
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

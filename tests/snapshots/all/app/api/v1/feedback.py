@@ -1,0 +1,59 @@
+"""Feedback from a web page: what a route takes besides JSON, and work that may be lost."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Body, Cookie, Depends, Form, Header, Query, status
+
+from app.schemas.feedback import FeedbackForm, FeedbackReceipt, FeedbackSource, Topic
+from app.services.feedback import FeedbackService
+
+
+async def get_feedback_service() -> FeedbackService:
+    return FeedbackService()
+
+
+router = APIRouter()
+
+FeedbackDep = Annotated[FeedbackService, Depends(get_feedback_service)]
+Language = Annotated[str, Cookie(alias="lang", pattern="^[a-z]{2}(-[A-Z]{2})?$")]
+Topics = Annotated[list[Topic], Query(alias="topic", max_length=3)]
+UserAgent = Annotated[str | None, Header(max_length=300)]
+Campaign = Annotated[str | None, Query(deprecated=True, description="Use `topic`.")]
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_202_ACCEPTED,
+    form_limits={"max_fields": 10, "max_files": 0, "max_part_size": 4000},
+)
+async def send_feedback(
+    form: Annotated[FeedbackForm, Form()],
+    feedback: FeedbackDep,
+    background: BackgroundTasks,
+    topics: Topics = [],  # noqa: B006  # FastAPI copies it
+    language: Language = "en",
+    user_agent: UserAgent = None,
+    campaign: Campaign = None,
+) -> FeedbackReceipt:
+    """A form as a browser sends it. The answer does not wait for the work behind it."""
+    receipt = await feedback.receive(form, topics, language)
+    background.add_task(feedback.record, receipt, user_agent, campaign)
+    return receipt
+
+
+@router.post("/import", status_code=status.HTTP_202_ACCEPTED)
+async def import_feedback(
+    source: FeedbackSource,
+    forms: Annotated[list[FeedbackForm], Body(min_length=1, max_length=100)],
+    feedback: FeedbackDep,
+) -> list[FeedbackReceipt]:
+    """Several bodies in one request: where the forms come from, and the forms."""
+    return [await feedback.receive(form, [], source.language) for form in forms]
+
+
+@router.post("/single", status_code=status.HTTP_202_ACCEPTED, deprecated=True)
+async def send_single_feedback(
+    form: Annotated[FeedbackForm, Body()], feedback: FeedbackDep
+) -> FeedbackReceipt:
+    """What older clients use: JSON instead of a form."""
+    return await feedback.receive(form, [], "en")

@@ -1,0 +1,104 @@
+"""What the parts of the core can be told; the project's own settings are in `app/settings.py`.
+
+The environment variable of a setting is its name in capitals.
+"""
+
+import secrets
+import warnings
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import NoDecode
+
+from app.core.database_settings import DatabaseSettings
+from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+TEST_HOSTS = ("test", "testserver")
+EXAMPLE_WORDS = ("change", "example", "placeholder")
+
+
+class CoreSettings(DatabaseSettings, EnvironmentSettings):
+    """Checked as a whole: what contradicts the environment is a fault like any other."""
+
+    debug: bool = False
+    secret_key: SecretStr = SecretStr("")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    access_log: bool = True
+    telemetry_enabled: bool = False
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1)
+    threads: int = Field(default=16, ge=1)
+    ready_timeout_seconds: float = Field(default=2, gt=0)
+    shutdown_drain_seconds: float = Field(default=1, ge=0)
+    shutdown_grace_seconds: float = Field(default=20, ge=1)
+
+    http_timeout_seconds: float = Field(default=5, gt=0)
+    http_max_connections: int = Field(default=100, ge=1)
+    http_retries: int = Field(default=2, ge=0)
+
+    allowed_hosts: StringList = ()
+    allowed_origins: StringList = ()
+    trusted_proxies: StringList = ()
+    max_body_bytes: int = Field(default=10_485_760, ge=1)
+
+    docs_enabled: bool | None = None
+    docs_path: str = "/docs"
+    redoc_path: str = "/redoc"
+    openapi_path: str = "/openapi.json"
+    swagger_ui_parameters: Annotated[dict[str, Any], NoDecode, BeforeValidator(parse_json)] = {}
+    app_title: str
+    app_description: str
+    contact_name: str
+    contact_url: str = ""
+    contact_email: str = ""
+
+    @field_validator("debug")
+    @classmethod
+    def _no_debug_in_production(cls, debug: bool, info: ValidationInfo) -> bool:
+        if debug and in_production(info):
+            raise ValueError("it shows the inside of the service, and is off in production")
+        return debug
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong_key_in_production(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
+        secret = key.get_secret_value()
+        if in_production(info):
+            if len(secret.encode()) < 32:
+                raise ValueError("production needs a random secret of 32 bytes or more")
+            if len(set(secret)) < 10 or any(word in secret.lower() for word in EXAMPLE_WORDS):
+                raise ValueError("this is an example; production needs a random secret")
+        if not secret:
+            warnings.warn("SECRET_KEY is empty: a random one serves until the exit", stacklevel=2)
+            return SecretStr(secrets.token_urlsafe(32))
+        return key
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _local_hosts_by_default(
+        cls, hosts: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        return hosts or (LOCAL_HOSTS if in_production(info) else LOCAL_HOSTS + TEST_HOSTS)
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _named_origins_in_production(
+        cls, origins: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        if "*" in origins and in_production(info):
+            raise ValueError("browsers may send credentials, so production names each origin")
+        return origins
+
+    @field_validator("docs_enabled")
+    @classmethod
+    def _no_docs_in_production(cls, enabled: bool | None, info: ValidationInfo) -> bool:
+        return not in_production(info) if enabled is None else enabled
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """Who answers for the service, as the documentation says it."""
+        known = {"name": self.contact_name, "url": self.contact_url, "email": self.contact_email}
+        return {key: value for key, value in known.items() if value}

@@ -1,0 +1,55 @@
+"""What lives as long as the process: opened in this order, closed in reverse."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypedDict
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from starlette.requests import HTTPConnection
+
+from app.core.cursor import CursorCodec
+from app.core.health import Probe, Readiness
+from app.core.http_client import open_http_client
+from app.core.shutdown import drain_before_exit
+from app.core.storage import Storage, open_storage
+from app.settings import Settings
+
+
+class State(TypedDict):
+    """What every request and socket finds in its `state`."""
+
+    settings: Settings
+    readiness: Readiness
+    cursors: CursorCodec
+    http: AsyncClient
+    storage: Storage
+
+
+class Connection(HTTPConnection[State]):
+    """A request or a socket with the type of its state, for the parameters of dependencies."""
+
+
+def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+    """The lifespan of an application with these settings."""
+
+    @asynccontextmanager
+    async def open_state(_app: FastAPI) -> AsyncGenerator[State]:
+        current_default_thread_limiter().total_tokens = settings.threads
+        probes: dict[str, Probe] = {}
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(open_http_client(settings))
+            storage = await stack.enter_async_context(open_storage(settings))
+            probes.update(storage.probes)
+            readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
+            stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
+            yield {
+                "settings": settings,
+                "readiness": readiness,
+                "cursors": CursorCodec(settings.secret_key.get_secret_value()),
+                "http": http,
+                "storage": storage,
+            }
+
+    return open_state

@@ -1,0 +1,86 @@
+"""What the documentation says beyond what FastAPI reads off the routes."""
+
+import sys
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from app.core.problems import MEDIA_TYPE, Problem
+
+SCHEMAS = "#/components/schemas/"
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the function: a generated client gets a method that is called like it."""
+    return route.name
+
+
+def document(app: FastAPI) -> None:
+    """Let the schema tell the problems of every operation, and what each tag is about."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                contact=app.contact,
+                routes=app.routes,
+                tags=_tags(app),
+            )
+            _tell_problems(app.openapi_schema)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _tags(app: FastAPI) -> list[dict[str, Any]]:
+    """A tag is described by the first line of the module that its routes are in."""
+    descriptions = {
+        str(tag): (sys.modules[route.endpoint.__module__].__doc__ or "").partition("\n")[0]
+        for route in app.routes
+        if isinstance(route, APIRoute)
+        for tag in route.tags
+    }
+    return [{"name": tag, "description": text} for tag, text in descriptions.items()]
+
+
+def _tell_problems(schema: dict[str, Any]) -> None:
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            responses = operation["responses"]
+            if method == "get" and "200" in responses:
+                responses["304"] = {"description": "The client has it already (`If-None-Match`)."}
+            declared = {int(status) for status in responses if status >= "400"}
+            for status in declared.union(_problems_of(path, method, operation)):
+                responses[str(status)] = {
+                    "description": HTTPStatus(status).phrase,
+                    "content": {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}}},
+                }
+            operation["responses"] = dict(sorted(responses.items()))
+    problem = Problem.model_json_schema(ref_template=SCHEMAS + "{model}", mode="serialization")
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(problem.pop("$defs"), Problem=problem)
+    for replaced in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(replaced, None)
+
+
+def _problems_of(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
+    """What an operation can answer besides its successes, judged by what it takes."""
+    parameters = operation.get("parameters", [])
+    has_body = "requestBody" in operation
+    if "{" in path:
+        yield 404
+    if parameters or has_body:
+        yield 422
+    if has_body:
+        yield from (413, 415)
+    if any(parameter["name"] == "if-match" for parameter in parameters):
+        yield 412
+    if method != "get":
+        yield 409
+    yield from (400, 500)

@@ -1,0 +1,119 @@
+"""Every error as one document: problem details (RFC 9457), with a `code` and the request's id."""
+
+import json
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.core import context
+from app.core.errors import AppError, Invalid, TryAgain
+from app.core.rerun import run_again
+
+MEDIA_TYPE = "application/problem+json"
+MAX_FAULTS = 50
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    412: "precondition_failed",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+    422: "validation_error",
+    429: "rate_limited",
+    500: "internal_error",
+    503: "unavailable",
+}
+Fault = tuple[tuple[str | int, ...], str, str]
+
+
+class FieldError(BaseModel):
+    """Where the input is wrong, and why; never the input itself."""
+
+    loc: list[str | int] = Field(examples=[["body", "name"]])
+    msg: str = Field(examples=["Field required"])
+    type: str = Field(examples=["missing"])
+
+
+class Problem(BaseModel):
+    """What every error answers."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is nothing here."])
+    instance: str = Field(description="The path of the request.")
+    code: str = Field(examples=sorted(CODES.values()))
+    request_id: str | None = Field(description="Also in `X-Request-ID`, and in the log.")
+    errors: list[FieldError] | None = Field(default=None, description="With 422 only.")
+
+
+def problem(
+    scope: Scope,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> Response:
+    """The response for `status`; `members` are further members of the document."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": scope["path"],
+        "code": CODES.get(status, "bad_request" if status < 500 else "internal_error"),
+        "request_id": context.request_id.get(),
+        **members,
+    }
+    # Escaped to ASCII: a field's name may hold what UTF-8 cannot carry, such as a lone surrogate.
+    return Response(json.dumps(document), status, headers, media_type=MEDIA_TYPE)
+
+
+async def _on_app_error(request: Request, error: AppError) -> Response:
+    return problem(request.scope, error.status, error.detail, headers=error.headers)
+
+
+async def _on_lost_race(request: Request, error: TryAgain) -> Response:
+    return run_again(request) or await _on_app_error(request, error)
+
+
+async def _on_invalid(request: Request, error: Invalid) -> Response:
+    return _validation_problem(request.scope, [(error.location, error.detail, "value_error")])
+
+
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+    return problem(request.scope, error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    if isinstance(error.body, bytes):  # FastAPI leaves a body as bytes if it is not sent as JSON
+        return problem(request.scope, 415, "The body must be sent as application/json.")
+    faults = [(fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]
+    return _validation_problem(request.scope, faults[:MAX_FAULTS])
+
+
+def _validation_problem(scope: Scope, faults: Iterable[Fault]) -> Response:
+    errors = [{"loc": loc, "msg": msg, "type": kind} for loc, msg, kind in faults]
+    return problem(scope, 422, "The request is not valid.", errors=errors)
+
+
+EXCEPTION_HANDLERS: dict[
+    int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
+] = {
+    AppError: _on_app_error,
+    TryAgain: _on_lost_race,
+    Invalid: _on_invalid,
+    HTTPException: _on_http_exception,
+    RequestValidationError: _on_validation_error,
+}

@@ -1,0 +1,81 @@
+"""Pages of a list: by number, and by cursor for lists that grow while they are read."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from pydantic import Field, computed_field, model_validator
+
+from app.core.repository import Query, Slice
+from app.schemas.base import DateTime, Input, Output
+
+MAX_SIZE = 100
+T = TypeVar("T")
+Filters = Mapping[str, Sequence[Any]]
+
+Size = Annotated[int, Field(ge=1, le=MAX_SIZE, description="How many to a page.")]
+
+
+class ListQuery(Input):
+    """The query parameters that every list takes; a resource adds its own `sort` and filters."""
+
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    size: Size = 20
+    sort: str = "-created_at"
+    q: Annotated[str, Field(max_length=100, description="Text to look for.")] = ""
+    created_from: DateTime | None = None
+    created_before: DateTime | None = None
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if (
+            self.created_from is not None
+            and self.created_before is not None
+            and self.created_from >= self.created_before
+        ):
+            raise ValueError("created_from must be before created_before")
+        return self
+
+    def filters(self) -> Filters:
+        """Field -> the values that it may have; a resource says which of its fields can filter."""
+        return {}
+
+    def to_query(self) -> Query:
+        """The same request in the words of a repository."""
+        return Query(
+            search=self.q,
+            any_of={name: values for name, values in self.filters().items() if values},
+            at_least={"created_at": self.created_from} if self.created_from else {},
+            below={"created_at": self.created_before} if self.created_before else {},
+            order_by=self.sort.removeprefix("-"),
+            descending=self.sort.startswith("-"),
+            offset=(self.page - 1) * self.size,
+            limit=self.size,
+        )
+
+
+class Page(Output, Generic[T]):
+    """One page by number."""
+
+    items: list[T]
+    total: int
+    page: int
+    size: int
+
+    @computed_field
+    def pages(self) -> int:
+        return ceil(self.total / self.size)
+
+    @classmethod
+    def of(cls, found: Slice[Any], query: ListQuery) -> Self:
+        """Make the page from rows."""
+        return cls.model_validate(
+            {"items": found.rows, "total": found.total, "page": query.page, "size": query.size}
+        )
+
+
+class CursorPage(Output, Generic[T]):
+    """One page by cursor; `next_cursor` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None

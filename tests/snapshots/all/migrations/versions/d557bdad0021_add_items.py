@@ -1,0 +1,30 @@
+"""Add items."""
+
+from alembic import op
+from sqlalchemy import BigInteger, Column
+
+from app.core.columns import Exact, Id, Timestamp, at_least, choice, short_text
+
+revision = "d557bdad0021"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "items",
+        Column("id", Id, primary_key=True),
+        Column("created_at", Timestamp, nullable=False),
+        Column("updated_at", Timestamp, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("name", short_text(80), nullable=False),
+        Column("description", short_text(500)),
+        Column("price", Exact(12, 2), nullable=False),
+        Column("status", choice("status", "draft", "active"), nullable=False),
+        at_least("price", Exact(12, 2), "0"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_items_created_at", "items", ["created_at", "id"])
+
+
+def downgrade() -> None:
+    op.drop_table("items")

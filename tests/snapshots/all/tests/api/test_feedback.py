@@ -1,0 +1,99 @@
+"""Feedback over HTTP."""
+
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+URL = "/api/v1/feedback"
+FORM = {"message": "Well done!", "rating": "5"}
+
+
+async def test_a_form_is_received(client: AsyncClient) -> None:
+    response = await client.post(
+        URL, data=FORM, params={"topic": ["price", "service"]}, headers={"Cookie": "lang=de"}
+    )
+
+    assert response.status_code == 202
+    receipt = response.json()
+    assert receipt["topics"] == ["price", "service"]
+    assert receipt["language"] == "de"
+    assert receipt["shouting"] == 0.12
+    assert receipt["received_at"].endswith("Z")
+
+
+async def test_the_address_stays_inside(client: AsyncClient) -> None:
+    form = {"message": "BAD!", "rating": "1", "email": "ann@example.com"}
+
+    response = await client.post(URL, data=form)
+
+    assert response.json()["needs_an_answer"] is True
+    assert "ann@example.com" not in response.text
+
+
+async def test_it_is_recorded_after_the_answer(
+    client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await client.post(URL, data=FORM, headers={"User-Agent": "a browser"})
+
+    assert "feedback_received" in caplog.text
+    assert "a browser" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"message": "no"},
+        {"rating": "6"},
+        {"email": "nobody"},
+        {"arrived": "2030-01-02", "left": "2030-01-01"},
+        {"arrived": "0"},
+        {"nonsense": "1"},
+    ],
+)
+async def test_bad_forms_are_refused(client: AsyncClient, changes: dict[str, str]) -> None:
+    response = await client.post(URL, data=FORM | changes)
+
+    assert response.status_code == 422
+    assert response.json()["code"] == "validation_error"
+
+
+@pytest.mark.parametrize(
+    "query", ["topic=weather", "topic=price&topic=price&topic=price&topic=price"]
+)
+async def test_bad_topics_are_refused(client: AsyncClient, query: str) -> None:
+    assert (await client.post(f"{URL}?{query}", data=FORM)).status_code == 422
+
+
+async def test_a_bad_cookie_is_refused(client: AsyncClient) -> None:
+    response = await client.post(URL, data=FORM, headers={"Cookie": "lang=<script>"})
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "form", [{f"field{number}": "" for number in range(11)}, {"message": "x" * 5000}]
+)
+async def test_a_form_has_limits(client: AsyncClient, form: dict[str, str]) -> None:
+    response = await client.post(URL, data=form)
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "bad_request"
+
+
+async def test_several_bodies(client: AsyncClient) -> None:
+    body: dict[str, Any] = {"source": {"name": "paper"}, "forms": [{"message": "OK.", "rating": 3}]}
+
+    response = await client.post(f"{URL}/import", json=body)
+
+    assert response.status_code == 202
+    assert [receipt["rating"] for receipt in response.json()] == [3]
+    assert (await client.post(f"{URL}/import", json={**body, "forms": []})).status_code == 422
+
+
+async def test_the_old_route_still_works_and_is_marked(client: AsyncClient) -> None:
+    response = await client.post(f"{URL}/single", json={"message": "Fine.", "rating": 4})
+    schema = (await client.get("/openapi.json")).json()
+
+    assert response.status_code == 202
+    assert schema["paths"][f"{URL}/single"]["post"]["deprecated"] is True

@@ -1,0 +1,166 @@
+"""Every error is one problem document, whoever raises it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import StreamingResponse
+from httpx2 import AsyncClient
+
+from app.core.logging import configure_logging
+from app.main import create_app
+from app.schemas.base import Input
+from app.settings import Settings
+from tests.serving import serve
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Note(Input):
+    text: str
+    weight: float = 0
+    password: str = ""
+
+
+router = APIRouter()
+
+
+@router.post("/notes")
+async def create_note(note: Note) -> Note:
+    return note
+
+
+@router.get("/failure")
+async def fail() -> None:
+    raise RuntimeError("the inside of the service")
+
+
+@router.get("/broken-stream")
+async def break_off() -> StreamingResponse:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"half an answer"
+        raise RuntimeError("midway")
+
+    return StreamingResponse(body())
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    app = create_app(settings.model_copy(update={"max_body_bytes": 1000}))
+    app.include_router(router)
+    return app
+
+
+async def test_unknown_path(client: AsyncClient) -> None:
+    response = await client.get("/nothing-here")
+
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "Not Found",
+        "instance": "/nothing-here",
+        "code": "not_found",
+        "request_id": response.headers["x-request-id"],
+    }
+
+
+async def test_wrong_method_names_the_right_ones(client: AsyncClient) -> None:
+    response = await client.post("/health")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD"
+    assert response.json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"text": "\\ud800"}', 422, "validation_error"),
+        (b'{"text": "a", "\\ud800": 1}', 422, "validation_error"),
+        (b'{"text": "\\u0000"}', 422, "validation_error"),
+        (b'{"text": "a", "weight": NaN}', 422, "validation_error"),
+        (b'{"text": "a", "weight": 1e999}', 422, "validation_error"),
+        (b'{"text": ', 422, "validation_error"),
+        (b"", 422, "validation_error"),
+        (b'{"text": "\xff"}', 400, "bad_request"),
+        (b'{"weight": ' + b"9" * 900 + b"}", 422, "validation_error"),
+        (b'{"text": "' + b"x" * 1000 + b'"}', 413, "payload_too_large"),
+    ],
+)
+async def test_bad_bodies(app: FastAPI, body: bytes, status: int, code: str) -> None:
+    async with serve(app) as client:
+        response = await client.post("/notes", content=body, headers=JSON)
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["code"] == code
+
+
+async def test_deep_nesting(settings: Settings) -> None:
+    app = create_app(settings)
+    app.include_router(router)
+    async with serve(app) as client:
+        response = await client.post("/notes", content=b"[" * 200_000, headers=JSON)
+
+    assert response.status_code in {400, 422}  # Python versions nest to different depths
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_too_large_without_a_length(app: FastAPI) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b"x" * 100
+
+    async with serve(app) as client:
+        response = await client.post("/notes", content=chunks(), headers=JSON)
+
+    assert response.status_code == 413
+    assert response.json()["code"] == "payload_too_large"
+
+
+async def test_not_json(app: FastAPI) -> None:
+    async with serve(app) as client:
+        response = await client.post(
+            "/notes", content=b"text=a", headers={"Content-Type": "text/plain"}
+        )
+
+    assert response.status_code == 415
+    assert response.json()["code"] == "unsupported_media_type"
+
+
+async def test_the_input_is_not_sent_back(app: FastAPI) -> None:
+    note = {"text": 7, "password": ["hunter2"]}
+    async with serve(app) as client:
+        response = await client.post("/notes", json=note)
+
+    assert response.status_code == 422
+    assert [error["loc"] for error in response.json()["errors"]] == [
+        ["body", "text"],
+        ["body", "password"],
+    ]
+    assert "hunter2" not in response.text
+
+
+async def test_an_unexpected_error_shows_nothing_of_the_inside(
+    app: FastAPI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("INFO", as_json=False)
+    async with serve(app) as client:
+        response = await client.get("/failure", headers={"X-Request-ID": "abc"})
+
+    assert response.status_code == 500
+    assert response.json()["code"] == "internal_error"
+    assert "inside" not in response.text
+    assert response.headers["x-request-id"] == "abc"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    log = capsys.readouterr().out
+    assert log.count("RuntimeError: the inside of the service") == 1
+
+
+async def test_an_error_midway_is_not_a_whole_answer(app: FastAPI) -> None:
+    async with serve(app) as client:
+        with pytest.raises(RuntimeError, match="midway"):
+            await client.get("/broken-stream")

@@ -1,0 +1,75 @@
+"""What would otherwise have to be remembered."""
+
+import ast
+import inspect
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.core.environment import PROJECT_ROOT
+from app.main import create_app
+from app.settings import Settings
+
+APP = PROJECT_ROOT / "app"
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+def routes(app: FastAPI) -> Iterator[APIRoute]:
+    return (route for route in app.routes if isinstance(route, APIRoute))
+
+
+def test_operation_ids_are_unique(app: FastAPI) -> None:
+    ids = Counter(route.unique_id for route in routes(app))
+
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_routes_and_what_they_depend_on_are_async(app: FastAPI) -> None:
+    """What is not goes through a thread, which costs more than most handlers do."""
+    for route in routes(app):
+        waiting = [route.dependant]
+        while waiting:
+            dependant = waiting.pop()
+            waiting += dependant.dependencies
+            call: Any = dependant.call
+            call = call if inspect.isroutine(call) else type(call).__call__
+            assert inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call), call
+
+
+def test_answers_are_annotated(app: FastAPI) -> None:
+    """Then pydantic makes them JSON in one step, and the documentation knows them."""
+    bare = [
+        route.name
+        for route in routes(app)
+        if route.response_model is None and route.status_code != 204
+    ]
+
+    assert bare == []
+
+
+def test_every_resource_has_the_same_name_in_every_layer() -> None:
+    layers = ["models", "repositories", "services"]
+    names = [
+        {path.stem for path in (APP / layer).glob("*.py")} - {"__init__", "base"}
+        for layer in layers
+    ]
+
+    assert names[0] == names[1]
+    assert names[1] <= names[2]
+
+
+@pytest.mark.parametrize("path", sorted(APP.rglob("*.py")), ids=lambda p: str(p.relative_to(APP)))
+def test_modules_say_what_they_are_for(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+    assert docstring
+    assert docstring.partition("\n")[0].endswith(".")

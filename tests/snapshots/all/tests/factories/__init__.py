@@ -1,0 +1,1 @@
+"""Good values to start from."""

@@ -1,0 +1,33 @@
+"""Cursors cannot be forged."""
+
+import pytest
+
+from app.core.cursor import CursorCodec
+from app.core.errors import Invalid
+
+codec = CursorCodec("a secret")
+
+
+@pytest.mark.parametrize("row_id", [0, 1, 2**63 - 1])
+def test_what_goes_in_comes_out(row_id: int) -> None:
+    assert codec.decode(codec.encode(row_id)) == row_id
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "é", "====", "A" * 32, "A" * 33, "\x00"])
+def test_nonsense_is_refused(cursor: str) -> None:
+    with pytest.raises(Invalid):
+        codec.decode(cursor)
+
+
+def test_every_changed_character_is_noticed() -> None:
+    cursor = codec.encode(7)
+
+    for index, character in enumerate(cursor):
+        forged = cursor[:index] + ("A" if character != "A" else "B") + cursor[index + 1 :]
+        with pytest.raises(Invalid):
+            codec.decode(forged)
+
+
+def test_another_secret_makes_other_cursors() -> None:
+    with pytest.raises(Invalid):
+        CursorCodec("another secret").decode(codec.encode(7))

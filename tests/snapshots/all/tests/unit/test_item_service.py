@@ -1,0 +1,62 @@
+"""The rules of items, without HTTP."""
+
+from typing import Any
+
+import pytest
+
+from app.core.errors import NotFound, PreconditionFailed
+from app.core.storage import UnitOfWork
+from app.repositories.item import ItemRepository
+from app.schemas.item import ItemCreate, ItemPatch, ItemQuery
+from app.services.item import ItemService
+from tests.factories.item import item_data
+
+OTHER = {"name": "two"}
+
+
+def new(**changes: Any) -> ItemCreate:
+    return ItemCreate.model_validate(item_data(**changes))
+
+
+@pytest.fixture
+def service(unit: UnitOfWork) -> ItemService:
+    return ItemService(ItemRepository(unit))
+
+
+async def test_a_new_one_has_an_id_a_version_and_its_times(service: ItemService) -> None:
+    created = await service.create(new())
+
+    assert (created.id, created.version) == (1, 1)
+    assert created.created_at == created.updated_at
+    assert await service.get(created.id) == created
+
+
+async def test_what_is_not_there_is_not_found(service: ItemService) -> None:
+    with pytest.raises(NotFound, match="does not exist"):
+        await service.get(1)
+    with pytest.raises(NotFound, match="does not exist"):
+        await service.replace(1, new())
+    with pytest.raises(NotFound, match="does not exist"):
+        await service.delete(1)
+
+
+async def test_a_change_needs_the_wanted_version(service: ItemService) -> None:
+    created = await service.create(new())
+
+    changed = await service.replace(created.id, new(**OTHER), versions={1})
+
+    assert changed.version == 2
+    with pytest.raises(PreconditionFailed, match="has changed"):
+        await service.patch(created.id, ItemPatch(), versions={1})
+    with pytest.raises(PreconditionFailed, match="has changed"):
+        await service.delete(created.id, versions={1})
+
+
+async def test_a_page_is_a_part_of_all(service: ItemService) -> None:
+    all_three = [await service.create(new()) for _ in range(3)]
+
+    found = await service.page(ItemQuery(sort="-id", page=1, size=2))
+
+    assert found.total == 3
+    assert found.rows == [all_three[2], all_three[1]]
+    assert await service.after(all_three[0].id, 10) == all_three[1:]

@@ -1,0 +1,91 @@
+"""Pages by number and by cursor, whatever is in them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from app.api.dependencies.pagination import Walk
+from app.core.cursor import CursorCodec
+from app.core.errors import Invalid
+from app.core.repository import Query, Slice
+from app.models.base import Row
+from app.schemas.base import Output
+from app.schemas.pagination import CursorPage, ListQuery, Page
+
+CODEC = CursorCodec("a secret")
+NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
+ROWS = [Row(id=number, created_at=NOON, updated_at=NOON, version=1) for number in (1, 2, 3)]
+
+
+class RowRead(Output):
+    id: int
+
+
+def test_a_walk_starts_before_the_first_row() -> None:
+    walk = Walk(CODEC, None, size=2)
+
+    assert (walk.after, walk.limit) == (0, 3)
+
+
+def test_a_walk_goes_on_behind_the_last_row_shown() -> None:
+    first = CursorPage[RowRead].model_validate(Walk(CODEC, None, size=2).page(ROWS))
+
+    assert [row.id for row in first.items] == [1, 2]
+    assert Walk(CODEC, first.next_cursor, size=2).after == 2
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_the_last_page_has_no_cursor(size: int) -> None:
+    assert Walk(CODEC, None, size).page(ROWS) == {"items": ROWS, "next_cursor": None}
+
+
+def test_an_empty_list_is_one_page() -> None:
+    assert Walk(CODEC, None, size=2).page([]) == {"items": [], "next_cursor": None}
+
+
+def test_a_forged_cursor_is_refused() -> None:
+    with pytest.raises(Invalid):
+        Walk(CODEC, "A" * 32, size=2)
+
+
+def test_a_query_says_what_a_repository_looks_for() -> None:
+    query = ListQuery.model_validate(
+        {
+            "page": 3,
+            "size": 10,
+            "sort": "-id",
+            "q": "text",
+            "created_from": "2030-01-31T12:00:00Z",
+            "created_before": "2030-01-31T14:00:00+01:00",
+        }
+    )
+
+    assert query.to_query() == Query(
+        search="text",
+        at_least={"created_at": NOON},
+        below={"created_at": NOON.replace(hour=13)},
+        order_by="id",
+        descending=True,
+        offset=20,
+        limit=10,
+    )
+
+
+@pytest.mark.parametrize("before", ["2030-01-31T12:00:00Z", "2030-01-31T11:00:00Z"])
+def test_a_range_of_time_goes_forward(before: str) -> None:
+    with pytest.raises(ValidationError, match="created_from must be before created_before"):
+        ListQuery.model_validate({"created_from": NOON.isoformat(), "created_before": before})
+
+
+@pytest.mark.parametrize(("total", "pages"), [(0, 0), (1, 1), (2, 1), (3, 2)])
+def test_a_page_knows_how_many_there_are(total: int, pages: int) -> None:
+    page = Page[RowRead].of(Slice(ROWS[:2], total), ListQuery(page=1, size=2))
+
+    assert page.model_dump() == {
+        "items": [{"id": 1}, {"id": 2}],
+        "total": total,
+        "page": 1,
+        "size": 2,
+        "pages": pages,
+    }

@@ -1,0 +1,123 @@
+"""Settings are checked as a whole, and nothing secret is shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from app.core.environment import PROJECT_ROOT
+from app.settings import Settings, get_settings
+
+GOOD_KEY = "0123456789-abcdefghijklmnopqrstuvwxyz"
+EXAMPLE = PROJECT_ROOT / ".env.example"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment with no setting in it."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    return monkeypatch
+
+
+def faults(text: str) -> list[str]:
+    return re.findall(r"^  ([A-Z_]+): ", text, re.MULTILINE)
+
+
+def test_the_example_lists_every_setting() -> None:
+    assert set(dotenv_values(EXAMPLE)) == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_example_has_the_defaults(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("ENVIRONMENT")
+
+    from_example = Settings(_env_file=EXAMPLE)
+
+    assert from_example == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "true"),
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
+        ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("ALLOWED_ORIGINS", "*"),
+    ],
+)
+def test_production_does_not_start_with(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv("ENVIRONMENT", "production")
+    environment.setenv(name, value)
+
+    with pytest.raises(SystemExit) as failure:
+        Settings.load()
+
+    assert faults(str(failure.value)) == [name]
+
+
+def test_all_faults_are_named_at_once_and_no_value(environment: pytest.MonkeyPatch) -> None:
+    bad = {
+        "ENVIRONMENT": "hunter2",
+        "SECRET_KEY": "hunter2",
+        "PORT": "hunter2",
+        "ALLOWED_HOSTS": '["hunter2"',
+        "SWAGGER_UI_PARAMETERS": "hunter2",
+    }
+    for name, value in bad.items():
+        environment.setenv(name, value)
+
+    with pytest.raises(SystemExit) as failure:
+        Settings.load()
+
+    assert sorted(faults(str(failure.value))) == sorted(bad)
+    assert "hunter2" not in str(failure.value)
+
+
+def test_production_starts_with_a_good_key(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ENVIRONMENT", "production")
+
+    settings = Settings.load()
+
+    assert settings.in_production
+    assert not settings.docs_enabled
+    assert settings.allowed_hosts == ("127.0.0.1", "localhost")
+    assert GOOD_KEY not in repr(settings)
+
+
+def test_elsewhere_an_empty_key_is_replaced(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("SECRET_KEY")
+
+    with pytest.warns(UserWarning, match="SECRET_KEY is empty"):
+        settings = Settings.load()
+
+    assert len(settings.secret_key.get_secret_value()) >= 32
+
+
+@pytest.mark.parametrize("value", ["a.example, b.example", '["a.example", "b.example"]'])
+def test_lists_in_both_notations(environment: pytest.MonkeyPatch, value: str) -> None:
+    environment.setenv("ALLOWED_HOSTS", value)
+
+    assert Settings.load().allowed_hosts == ("a.example", "b.example")
+
+
+def test_tests_read_no_env_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = tmp_path / ".env"
+    own.write_text("PORT=1234\n")
+
+    assert Settings(_env_file=own).port == 8000
+    environment.setenv("ENVIRONMENT", "development")
+    assert Settings(_env_file=own).port == 1234
+
+
+def test_they_are_read_once() -> None:
+    get_settings.cache_clear()
+
+    assert get_settings() is get_settings()
