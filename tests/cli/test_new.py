@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.cli import run
 from fastgen.project import EXAMPLES
 from tests.support import contents, fastgen, snapshot
 
@@ -180,9 +181,10 @@ class TestReproducibility:
 
         assert trees[0] == trees[1] == trees[2]
 
-    def test_the_user_s_copier_settings_do_not_matter(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("text", ["defaults:\n  name: evil\n  patterns: [evil]\n", "trust: 7"])
+    def test_the_user_s_copier_settings_do_not_matter(self, tmp_path: Path, text: str) -> None:
         settings = tmp_path / "settings.yml"
-        settings.write_text("defaults:\n  name: evil\n  patterns: [evil]\n")
+        settings.write_text(text)
         (tmp_path / "with").mkdir()
         (tmp_path / "without").mkdir()
 
@@ -242,12 +244,21 @@ class TestRefusals:
         assert f"error: {document.document['error']['message']}" == error
         assert snapshot(tmp_path.parent) == before
 
-    @pytest.mark.parametrize("text", ["a\x00b".replace("\x00", "\udcff")])
-    def test_text_that_no_file_could_hold(self, tmp_path: Path, text: str) -> None:
-        result = fastgen("new", "shop", "--title", text, cwd=tmp_path)
+    def test_text_that_no_file_could_hold(self, tmp_path: Path) -> None:
+        result = fastgen("new", "shop", "--title", "a\udcffb", cwd=tmp_path)
 
         assert result.code == 2
         assert "is not UTF-8" in result.err
+
+    def test_text_that_no_argument_could_hold(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A program may call the command line without a process."""
+        code = run(["new", "shop", "--dir", str(tmp_path), "--title", "a\x00b"])
+
+        assert code == 2
+        assert "has a NUL character" in capsys.readouterr().err
+        assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("make", ["full", "file", "fifo", "dangling", "link"])
     def test_something_is_in_the_way(self, tmp_path: Path, make: str) -> None:
