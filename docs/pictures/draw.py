@@ -76,7 +76,8 @@ class Terminal:
     def end(self) -> None:
         self._child.expect(pexpect.EOF)
         self._child.close()
-        assert self._child.exitstatus == 0
+        if self._child.exitstatus != 0:
+            raise RuntimeError("fastgen has failed")
 
     def lines(self) -> list[Text]:
         """What is on the screen, with its colours."""
