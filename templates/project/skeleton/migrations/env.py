@@ -22,7 +22,7 @@ LOCKS = {
     "postgresql": "SELECT pg_advisory_xact_lock(hashtext('migrations'))",
     "mysql": f"SELECT GET_LOCK(CONCAT('migrations ', DATABASE()), {SECONDS_TO_WAIT})",
     "mariadb": f"SELECT GET_LOCK(CONCAT('migrations ', DATABASE()), {SECONDS_TO_WAIT})",
-    "sqlite": "PRAGMA defer_foreign_keys=ON",  # the transaction itself holds the file
+    "sqlite": "SELECT 1",  # the transaction that begins with it holds the file
 }
 """One process migrates, the others wait and find nothing left to do."""
 
