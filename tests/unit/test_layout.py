@@ -31,6 +31,10 @@ def test_lines_are_broken_when_they_must(width: int) -> None:
             f'    return one({"a" * 50})(\n        two({"b" * 40}, ")")\n    )',
         ),
         (
+            f"assert found == [{'a' * 50}, {'b' * 40}]",
+            f"assert found == [\n    {'a' * 50},\n    {'b' * 40},\n]",
+        ),
+        (
             f"x = f({'a' * 50}, g(b, c), {'d' * 50})",
             f"x = f(\n    {'a' * 50},\n    g(b, c),\n    {'d' * 50},\n)",
         ),

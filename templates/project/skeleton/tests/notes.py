@@ -35,13 +35,13 @@ class NoteRepository(Repository[Note]):
 
 define_table(
     Note,
-    "notes",
+    "test_notes",
     Column("text", short_text(80), nullable=False, unique=True),
     Column("owner", short_text(20), nullable=False, server_default="ann"),
     Column("body", long_text()),
     Column("price", Exact(12, 2)),
     Column("due_at", Timestamp),
-    Column("parent_id", Id, ForeignKey("notes.id")),
+    Column("parent_id", Id, ForeignKey("test_notes.id")),
     at_least("price", Exact(12, 2), "-10.50"),
     at_most("price", Exact(12, 2), "9999999999.99"),
     metadata=metadata,
