@@ -91,6 +91,10 @@ class UnitOfWork(Reads, AfterCommit):
                 rows[row_id] = change.after
         return rows
 
+    def models(self) -> Collection[type[Row]]:
+        """All models that have, or had, rows."""
+        return {*self._storage.tables, *self._changes}
+
     def next_id(self, model: type[Row]) -> int:
         return next(self._storage.ids[model])
 

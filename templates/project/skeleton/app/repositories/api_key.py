@@ -11,6 +11,3 @@ class ApiKeyRepository(Repository[ApiKey]):
 
     async def with_prefix(self, prefix: str) -> ApiKey | None:
         return await self.first(Query(any_of={"prefix": [prefix]}))
-
-    async def revoke_all(self, user_id: int) -> None:
-        await self.remove_all(Query(any_of={"user_id": [user_id]}))

@@ -7,7 +7,6 @@ from app.core.security.caller import Caller, Role
 from app.core.security.tools import SecurityTools
 from app.core.storage import Reads, UnitOfWork
 from app.models.user import User
-from app.repositories.api_key import ApiKeyRepository
 from app.repositories.session import SessionRepository
 from app.repositories.user import UserRepository
 from app.schemas.user import UserCreate, UserPatch, UserQuery
@@ -24,7 +23,6 @@ class UserService:
         self._seen = UserRepository(reads)
         self._users = UserRepository(unit)
         self._sessions = SessionRepository(unit)
-        self._keys = ApiKeyRepository(unit)
         self._tools = tools
 
     async def get(self, user_id: int) -> User:
@@ -87,7 +85,7 @@ class UserService:
         return user
 
     async def delete(self, user_id: int, caller: Caller) -> None:
-        """Delete a user with everything that belongs to the user.
+        """Delete a user; the storage deletes what belongs to the user, sessions and keys too.
 
         Raises:
             Conflict: it is an admin who wants to leave: an admin is always left.
@@ -95,6 +93,4 @@ class UserService:
         if user_id == caller.user_id and caller.role is Role.ADMIN:
             raise Conflict("An admin is deleted by another admin.")
         await self._users.remove(user_id)
-        await self._sessions.end_all(user_id)
-        await self._keys.revoke_all(user_id)
         logger.info("user_deleted", user_id=user_id, by=caller.user_id)

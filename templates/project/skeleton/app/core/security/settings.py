@@ -15,15 +15,13 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
-from app.core.environment import EnvironmentSettings, in_production, parse_json
+from app.core.environment import EnvironmentSettings, parse_json
 from app.core.security.password_rules import MAX_LENGTH, MIN_LENGTH, is_common
 
 KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 """As long as the hash of the algorithm (RFC 7518, section 3.2)."""
 
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-SAFE_MEMORY_KIB = 19_456
-"""With less, and two passes, Argon2id is too cheap to guess against."""
 
 
 def _limit(text: str) -> str:
@@ -88,13 +86,6 @@ class AuthSettings(EnvironmentSettings):
         if kid and not keys:
             raise ValueError("it names a key, and JWT_KEYS has none")
         return kid
-
-    @field_validator("argon2_memory_kib")
-    @classmethod
-    def _costly_in_production(cls, memory: int, info: ValidationInfo) -> int:
-        if memory < SAFE_MEMORY_KIB and in_production(info):
-            raise ValueError(f"production needs {SAFE_MEMORY_KIB} or more")
-        return memory
 
     @field_validator("first_admin_password")
     @classmethod

@@ -33,10 +33,6 @@ def keys(**values: str) -> str:
             "FIRST_ADMIN_PASSWORD",
         ),
         ({"FIRST_ADMIN_PASSWORD": "a tall ship at dawn"}, "FIRST_ADMIN_PASSWORD"),
-        (
-            {"ENVIRONMENT": "production", "ARGON2_MEMORY_KIB": "8", "SECRET_KEY": KEY},
-            "ARGON2_MEMORY_KIB",
-        ),
     ],
     ids=str,
 )
