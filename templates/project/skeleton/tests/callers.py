@@ -10,7 +10,7 @@ from app.core.storage import UnitOfWork
 from app.repositories.user import UserRepository
 from tests.accounts import another, bearer, get_tokens, new_email, sign_in
 
-CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_PASSES": "1", "PASSWORD_THREADS": "1"}
+CHEAP = {"PASSWORD_MEMORY_KIB": "8", "PASSWORD_PASSES": "1", "PASSWORD_THREADS": "1"}
 
 
 @pytest.fixture(scope="session", autouse=True)

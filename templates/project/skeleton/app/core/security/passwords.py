@@ -27,9 +27,9 @@ class PasswordHasher:
         self._hasher = PasswordHash(
             [
                 Argon2Hasher(
-                    time_cost=settings.argon2_passes,
-                    memory_cost=settings.argon2_memory_kib,
-                    parallelism=settings.argon2_lanes,
+                    time_cost=settings.password_passes,
+                    memory_cost=settings.password_memory_kib,
+                    parallelism=settings.password_lanes,
                 )
             ]
         )

@@ -47,9 +47,9 @@ class AuthSettings(EnvironmentSettings):
     jwt_keys: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(parse_json)] = {}
     jwt_active_kid: str = ""
 
-    argon2_memory_kib: int = Field(default=65_536, ge=8)
-    argon2_passes: int = Field(default=3, ge=1)
-    argon2_lanes: int = Field(default=1, ge=1)
+    password_memory_kib: int = Field(default=65_536, ge=8)
+    password_passes: int = Field(default=3, ge=1)
+    password_lanes: int = Field(default=1, ge=1)
     password_threads: int = Field(default=2, ge=1)
 
     login_failures: Limit = "5/15 minutes"

@@ -39,7 +39,7 @@ async def test_two_users_with_one_password_have_two_hashes(hasher: PasswordHashe
 
 async def test_a_cheap_hash_is_made_anew(settings: Settings) -> None:
     cheap = PasswordHasher(settings)
-    costly = PasswordHasher(settings.model_copy(update={"argon2_passes": 2}))
+    costly = PasswordHasher(settings.model_copy(update={"password_passes": 2}))
     known = await cheap.hash("a tall ship")
 
     assert (await cheap.verify("a tall ship", known, first=nothing)).better_hash is None
