@@ -56,7 +56,12 @@ def check_origin(connection: HTTPConnection[Any], tools: SecurityTools) -> None:
     if origin is None or origin in tools.settings.allowed_origins:
         return
     if urlsplit(origin).netloc != connection.headers.get("host"):
-        raise Forbidden("This page may not sign in here.")
+        raise Forbidden("This page may not do that here.")
+
+
+def is_safe(connection: HTTPConnection[Any]) -> bool:
+    """Whether nothing is changed, so that it does not matter whose page has asked."""
+    return connection.scope.get("method") in SAFE_METHODS
 
 
 def check_proof(connection: HTTPConnection[Any], token: str, tools: SecurityTools) -> None:
@@ -65,7 +70,7 @@ def check_proof(connection: HTTPConnection[Any], token: str, tools: SecurityTool
     Raises:
         Forbidden: the origin is another one, or the header is missing or wrong.
     """
-    if connection.scope.get("method") in SAFE_METHODS:
+    if is_safe(connection):
         return
     check_origin(connection, tools)
     sent = connection.headers.get(CSRF_HEADER, "")

@@ -16,7 +16,7 @@ class SessionRepository(Repository[Session]):
         row_id = handle.partition("-")[0]
         try:
             session = await self.get(int(row_id))
-        except NotFound:
+        except (NotFound, ValueError):
             return None
         return session if session.handle == handle else None
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Security
 from fastapi.params import Security as SecurityParameter
 from fastapi.security import SecurityScopes
 
-from app.api.session_cookies import SESSION, check_proof
+from app.api.session_cookies import SESSION, check_origin, check_proof, is_safe
 from app.core.lifespan import Connection
 from app.core.security.caller import ADMIN_SCOPE, Caller, Role
 from app.core.security.errors import Forbidden, Unauthorized
@@ -44,8 +44,10 @@ def _api_key(connection: Connection) -> str | None:
     key = connection.headers.get(API_KEY)
     if key is None and settings.api_keys_in_query:  # it ends up in logs and histories
         key = connection.query_params.get(API_KEY_ELSEWHERE)
-    if key is None and settings.api_keys_in_cookie:  # browsers send it along with any request
+    if key is None and settings.api_keys_in_cookie:
         key = connection.cookies.get(API_KEY_ELSEWHERE)
+        if key and not is_safe(connection):  # browsers send it along, whoever wrote the page
+            check_origin(connection, connection.state["security"])
     return key
 
 

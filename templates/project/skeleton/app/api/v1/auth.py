@@ -56,11 +56,16 @@ async def refresh(data: Refresh, sessions: SessionsDep) -> Tokens:
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
 async def log_out(
-    data: Logout, caller: InSessionDep, sessions: SessionsDep, response: Response
+    data: Logout,
+    caller: InSessionDep,
+    sessions: SessionsDep,
+    tools: ToolsDep,
+    response: Response,
 ) -> None:
     """End the session with all of its tokens, at once."""
     await sessions.log_out(caller, data.refresh_token)
-    delete_cookies(response)
+    if tools.settings.session_cookies:
+        delete_cookies(response)
 
 
 @router.post("/password", status_code=status.HTTP_204_NO_CONTENT, responses={429: {}})

@@ -156,3 +156,15 @@ class TestElsewhereWhenAllowed:
         assert (await anonymous.get(f"{ME}?api_key={key}")).status_code == 200
         assert (await anonymous.get(ME, headers={"Cookie": f"api_key={key}"})).status_code == 200
         assert (await anonymous.get(ME)).status_code == 401
+
+    async def test_another_page_changes_nothing_by_cookie(
+        self, admin: AsyncClient, anonymous: AsyncClient
+    ) -> None:
+        headers = {"Cookie": f"api_key={(await create(admin))['key']}"}
+        evil = headers | {"Origin": "https://evil.example"}
+
+        from_there = await anonymous.delete(f"{USERS}/999", headers=evil)
+        from_here = await anonymous.delete(f"{USERS}/999", headers=headers)
+
+        assert from_there.json()["detail"] == "This page may not do that here."
+        assert from_here.json()["detail"] == "This cannot be done with an API key."
