@@ -5,6 +5,8 @@ from typing import Any
 
 from httpx2 import ASGITransport, AsyncClient
 
+from app.core.security.caller import Role
+
 PASSWORD = "a tall ship at dawn"
 AUTH = "/api/v1/auth"
 USERS = "/api/v1/users"
@@ -15,6 +17,19 @@ numbers = count(1)
 def new_email() -> str:
     """Of nobody yet."""
     return f"user{next(numbers)}@example.com"
+
+
+def user_values(**changes: Any) -> dict[str, Any]:
+    """A user as the storage takes one; no password matches."""
+    return {
+        "email": new_email(),
+        "full_name": None,
+        "password_hash": "the hash",
+        "role": Role.USER,
+        "is_active": True,
+        "signed_in_at": None,
+        **changes,
+    }
 
 
 async def register(client: AsyncClient, email: str | None = None, **fields: Any) -> dict[str, Any]:

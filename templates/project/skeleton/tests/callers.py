@@ -5,10 +5,9 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.security.caller import Role
 from app.core.storage import UnitOfWork
 from app.repositories.user import UserRepository
-from tests.accounts import another, bearer, get_tokens, new_email, sign_in
+from tests.accounts import another, bearer, get_tokens, sign_in, user_values
 
 CHEAP = {"PASSWORD_MEMORY_KIB": "8", "PASSWORD_PASSES": "1", "PASSWORD_THREADS": "1"}
 
@@ -48,13 +47,5 @@ async def admin(client: AsyncClient, admin_email: str) -> AsyncGenerator[AsyncCl
 @pytest.fixture
 async def owned_unit(unit: UnitOfWork) -> UnitOfWork:
     """A unit of work for the rows of one user."""
-    values = {
-        "email": new_email(),
-        "full_name": None,
-        "password_hash": "nothing matches",
-        "role": Role.USER,
-        "is_active": True,
-        "signed_in_at": None,
-    }
-    owner = await UserRepository(unit).add(values)
+    owner = await UserRepository(unit).add(user_values())
     return unit.scoped(owner_id=owner.id)

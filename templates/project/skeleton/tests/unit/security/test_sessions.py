@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from app.core.errors import AppError, NotFound
-from app.core.security.caller import Role
 from app.core.security.errors import BadToken, Unauthorized
 from app.core.security.tools import SecurityTools, open_security
 from app.core.storage import Storage
@@ -20,7 +19,7 @@ from app.schemas.session import Tokens
 from app.services.caller import CallerService
 from app.services.session import SessionService, SignedIn
 from app.settings import Settings
-from tests.accounts import new_email
+from tests.accounts import user_values
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
 
@@ -52,16 +51,7 @@ async def tools(settings: Settings, clock: Clock) -> AsyncGenerator[SecurityTool
 @pytest.fixture
 async def user(storage: Storage) -> User:
     async with storage.unit() as unit:
-        return await UserRepository(unit).add(
-            {
-                "email": new_email(),
-                "full_name": None,
-                "password_hash": "the hash",
-                "role": Role.USER,
-                "is_active": True,
-                "signed_in_at": None,
-            }
-        )
+        return await UserRepository(unit).add(user_values())
 
 
 async def begin(storage: Storage, tools: SecurityTools, user: User) -> Tokens:
