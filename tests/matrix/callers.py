@@ -85,6 +85,6 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
             return {name: example(fields[name], schemas) for name in required}
         case {"type": "array"}:
             return [example(schema["items"], schemas)]
-    smallest = schema.get("minimum", 1)
-    text = "somebody@example.com" if schema.get("format") == "email" else "x" * smallest
-    return smallest if schema.get("type") in {"integer", "number"} else text
+    text = "somebody@example.com" if schema.get("format") == "email" else "x"
+    is_number = schema.get("type") in {"integer", "number"}
+    return schema.get("minimum", 1) if is_number else text

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.api.dependencies.caller import require_role
 from app.core.security.caller import Caller, Role
-from app.core.security.errors import BadToken
+from app.core.security.errors import BadToken, Forbidden
 from app.core.security.tokens import Claims, TokenType
 from app.core.security.tools import SecurityTools, open_security
 from app.core.storage import Storage
@@ -87,6 +88,28 @@ async def test_a_token_of_a_session_that_never_was(storage: Storage, tools: Secu
 
         with pytest.raises(BadToken):
             await CallerService(storage, tools).by_token(token, TokenType.REFRESH)
+
+
+async def test_a_key_has_no_more_than_the_role_of_its_user(
+    storage: Storage, tools: SecurityTools, key: str
+) -> None:
+    async with storage.unit() as unit:
+        await ApiKeyRepository(unit).update(1, {"scope": "admin items:read"})
+
+    caller = await CallerService(storage, tools).by_key(key)
+
+    assert (caller.scopes, caller.sees_everything) == (SCOPES, False)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_is_no_question_of_scopes(role: Role) -> None:
+    caller = Caller(user_id=1, role=role, scopes=frozenset({"admin"}), session_id=1)
+    with_role = require_role(role)
+    with_other_role = require_role(Role.USER if role is Role.ADMIN else Role.ADMIN)
+
+    assert await with_role(caller) is caller
+    with pytest.raises(Forbidden):
+        await with_other_role(caller)
 
 
 async def test_logging_out_twice_is_once(storage: Storage, tools: SecurityTools) -> None:
