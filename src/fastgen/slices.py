@@ -27,7 +27,7 @@ ROUTERS = "app/api/v1/router.py"
 """Where a project lists its resources."""
 
 COLUMNS = frozenset("Exact at_least at_most choice long_text short_text".split())
-"""What `app/core/columns.py` has for the fields of a resource."""
+"""What `app/core/sql/columns.py` has for the fields of a resource."""
 
 Table = Mapping[str, Any]
 
@@ -176,7 +176,7 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
             f"from sqlalchemy import {'BigInteger, ' if is_whole else ''}Column",
             "",
             *_columns(fields, ()),
-            "from app.core.tables import define_table",
+            "from app.core.sql.tables import define_table",
         ],
         "migration": [
             "from alembic import op",
@@ -197,7 +197,7 @@ def _columns(fields: list[Field], further: Sequence[str]) -> list[str]:
     used = " ".join(part for field in fields for part in (field.column, *field.limits))
     names = {name for name in re.findall(r"(\w+)\(", used) if name in COLUMNS} | {*further}
     ordered = sorted(names, key=lambda name: (name.islower(), name))
-    return [f"from app.core.columns import {', '.join(ordered)}"] if ordered else []
+    return [f"from app.core.sql.columns import {', '.join(ordered)}"] if ordered else []
 
 
 def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:

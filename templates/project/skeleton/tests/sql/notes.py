@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Column, ForeignKey, MetaData
 
-from app.core.columns import Exact, Id, Timestamp, at_least, at_most, long_text, short_text
 from app.core.repository import Query
-from app.core.sql import Reads, Storage
-from app.core.sql_repository import Repository
-from app.core.tables import NAMING_CONVENTION, define_table
+from app.core.sql.columns import Exact, Id, Timestamp, at_least, at_most, long_text, short_text
+from app.core.sql.repository import Repository
+from app.core.sql.storage import Reads, Storage
+from app.core.sql.tables import NAMING_CONVENTION, define_table
 from app.models.base import Row
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
