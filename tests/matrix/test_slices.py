@@ -51,6 +51,7 @@ def test_the_checks_of_the_project(
 
 
 def test_every_route_answers(project: Path, environment: Environment) -> None:
+    environment.migrate(project)
     with serve(project, environment) as server:
         calls = call_everything(server.url)
 
