@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.core.search import contains
+from app.core.sql.search import contains
 
 Names = tuple[str, ...]
 

@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from sqlalchemy import literal_column, select
 
-from app.core.database import Database, open_database
-from app.core.database_settings import DatabaseSettings
 from app.core.errors import Unavailable
 from app.core.health import Probe
-from app.core.revisions import CURRENT, check_revision, last_revisions
-from app.core.transaction import Answer, Call, Transaction, run_alone, to_its_end
+from app.core.sql.database import Database, open_database
+from app.core.sql.revisions import CURRENT, check_revision, last_revisions
+from app.core.sql.settings import DatabaseSettings
+from app.core.sql.transaction import Answer, Call, Transaction, run_alone, to_its_end
 from app.core.unit import AfterCommit
 
 PING = Call(select(literal_column("1")), {})

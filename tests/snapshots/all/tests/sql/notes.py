@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Column, ForeignKey, MetaData
 
-from app.core.columns import Exact, Id, Timestamp, at_least, at_most, long_text, short_text
 from app.core.repository import Query
-from app.core.sql import Reads, Storage
-from app.core.sql_repository import Repository
-from app.core.tables import NAMING_CONVENTION, define_table
+from app.core.sql.columns import Exact, Id, Timestamp, at_least, at_most, long_text, short_text
+from app.core.sql.repository import Repository
+from app.core.sql.storage import Reads, Storage
+from app.core.sql.tables import NAMING_CONVENTION, define_table
 from app.models.base import Row
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
@@ -35,13 +35,13 @@ class NoteRepository(Repository[Note]):
 
 define_table(
     Note,
-    "notes",
+    "test_notes",
     Column("text", short_text(80), nullable=False, unique=True),
     Column("owner", short_text(20), nullable=False, server_default="ann"),
     Column("body", long_text()),
     Column("price", Exact(12, 2)),
     Column("due_at", Timestamp),
-    Column("parent_id", Id, ForeignKey("notes.id")),
+    Column("parent_id", Id, ForeignKey("test_notes.id")),
     at_least("price", Exact(12, 2), "-10.50"),
     at_most("price", Exact(12, 2), "9999999999.99"),
     metadata=metadata,

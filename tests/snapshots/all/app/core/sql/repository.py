@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from app.core import repository, statements
+from app.core import repository
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.repository import Query, Slice
-from app.core.search import pattern
-from app.core.sql import Reads, UnitOfWork
-from app.core.statements import Filters
-from app.core.tables import table_of
-from app.core.transaction import Answer, Call
+from app.core.sql import statements
+from app.core.sql.search import pattern
+from app.core.sql.statements import Filters
+from app.core.sql.storage import Reads, UnitOfWork
+from app.core.sql.tables import table_of
+from app.core.sql.transaction import Answer, Call
 from app.models.base import Row
 
 RowT = TypeVar("RowT", bound=Row)

@@ -15,9 +15,9 @@ from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.core.database_settings import complete
 from app.core.environment import PROJECT_ROOT
-from app.core.tables import load_tables
+from app.core.sql.settings import complete
+from app.core.sql.tables import load_tables
 from app.settings import get_settings
 
 CONFIGURATION = PROJECT_ROOT / "pyproject.toml"

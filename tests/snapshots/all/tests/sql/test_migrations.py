@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from app.core import revisions, sql
-from app.core.revisions import known_revisions, last_revisions
+from app.core.sql import revisions, storage
+from app.core.sql.revisions import known_revisions, last_revisions
 from app.main import create_app
 from app.settings import Settings
-from tests.database import alembic
 from tests.serving import serve
+from tests.sql.database import alembic
 
 
 def test_they_make_what_the_models_say() -> None:
@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(revisions, "VERSIONS", tmp_path)
     monkeypatch.setattr(revisions, "known_revisions", known_revisions.__wrapped__)
     monkeypatch.setattr(revisions, "last_revisions", last_revisions.__wrapped__)
-    monkeypatch.setattr(sql, "last_revisions", last_revisions.__wrapped__)
+    monkeypatch.setattr(storage, "last_revisions", last_revisions.__wrapped__)
     return tmp_path
 
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from app.core.errors import Conflict, NotFound, TryAgain, Unavailable
-from app.core.sql import Storage, open_storage
+from app.core.sql.storage import Storage, open_storage
 from app.settings import Settings
-from tests.faults import borrowed, counting, failing, sleeping
-from tests.notes import NoteRepository, add, texts
+from tests.sql.faults import borrowed, counting, failing, sleeping
+from tests.sql.notes import NoteRepository, add, texts
 
 CUT = "57P01"
 DEADLOCK = "40P01"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.core import database_settings
-from app.core.database_settings import complete
 from app.core.environment import PROJECT_ROOT
+from app.core.sql import settings as sql_settings
+from app.core.sql.settings import complete
 from app.settings import Settings
 
 SECRET = "hunter2"
@@ -24,7 +24,7 @@ SECRET = "hunter2"
     ],
 )
 def test_the_driver_is_named(monkeypatch: pytest.MonkeyPatch, given: str, used: str) -> None:
-    monkeypatch.setattr(database_settings, "find_spec", lambda name: name)
+    monkeypatch.setattr(sql_settings, "find_spec", lambda name: name)
 
     assert complete(given).render_as_string(hide_password=False) == used
 
@@ -42,7 +42,7 @@ def test_the_driver_is_named(monkeypatch: pytest.MonkeyPatch, given: str, used: 
     ],
 )
 def test_a_bad_one_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setattr(database_settings, "find_spec", lambda _: None)
+    monkeypatch.setattr(sql_settings, "find_spec", lambda _: None)
     monkeypatch.setenv("DATABASE_URL", url)
 
     with pytest.raises(SystemExit) as failure:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.sql import Storage
+from app.core.sql.storage import Storage
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from sqlalchemy import column, select, table
 from app.core.environment import PROJECT_ROOT
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.core.sql_errors import MIGRATE
-from app.core.transaction import Call
+from app.core.sql.errors import MIGRATE
+from app.core.sql.transaction import Call
 
 logger = get_logger(__name__)
 

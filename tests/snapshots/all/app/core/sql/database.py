@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.core.database_settings import DatabaseSettings
+from app.core.sql.settings import DatabaseSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 from sqlalchemy import Column, Integer, MetaData
 
-from app.core import tables
-from app.core.tables import define_table, load_tables, table_of
+from app.core.sql import tables
+from app.core.sql.tables import define_table, load_tables, table_of
 from app.models.base import Row
 
 load_tables()

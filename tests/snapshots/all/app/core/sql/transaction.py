@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
-from app.core.database import Database
 from app.core.logging import get_logger
-from app.core.sql_errors import in_our_words, no_connection
+from app.core.sql.database import Database
+from app.core.sql.errors import in_our_words, no_connection
 
 logger = get_logger(__name__)
 

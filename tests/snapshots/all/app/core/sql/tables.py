@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Index, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from app import models
-from app.core.columns import Id, Timestamp
+from app.core.sql.columns import Id, Timestamp
 from app.models.base import Row
 
 NAMING_CONVENTION = {

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from app.core.repository import Query
-from app.core.sql import Storage
-from tests.notes import NoteRepository, texts
+from app.core.sql.storage import Storage
+from tests.sql.notes import NoteRepository, texts
 
 PRICES = ["9999999999.99", "100.00", "20.10", "0.01", "0.00", "-0.01", "-10.50"]
 

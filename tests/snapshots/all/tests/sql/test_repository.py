@@ -7,9 +7,9 @@ import pytest
 
 from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.repository import Query
-from app.core.sql import Storage
-from tests.faults import counting
-from tests.notes import NoteRepository, add, texts
+from app.core.sql.storage import Storage
+from tests.sql.faults import counting
+from tests.sql.notes import NoteRepository, add, texts
 
 
 @pytest.mark.parametrize(

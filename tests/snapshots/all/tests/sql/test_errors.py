@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core.errors import AppError, Conflict, TryAgain, Unavailable
-from app.core.sql_errors import in_our_words
+from app.core.sql.errors import in_our_words
 
 
 class PostgreSQL(Exception):
