@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import snapshot
 
-ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
+ENTER, CTRL_C, SPACE = "\r", "\x03", " "
 SECONDS = 60
 
 
@@ -76,6 +76,7 @@ def answers(tmp_path: Path) -> Iterator[dict[str, object]]:
 def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", cwd=tmp_path)
     terminal.answer("Name of the project:", f"shop{ENTER}")
+    terminal.answer("SQLAlchemy", ENTER)  # the default is ticked
     terminal.answer("Title:", f"'s{ENTER}")
     terminal.answer("Description:", ENTER)
 
@@ -83,9 +84,14 @@ def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None
     assert "shop/" in terminal.text
     assert "Next:" in terminal.text
     title = "Shop's"
-    assert "fastgen new shop --with none --title 'Shop'\"'\"'s' --description" in terminal.text
+    command = "fastgen new shop --with database --title 'Shop'\"'\"'s' --description"
+    assert command in terminal.text
     answers.update(
-        name="shop", title=title, description=f"The {title} service.", author="", patterns=[]
+        name="shop",
+        title=title,
+        description=f"The {title} service.",
+        author="",
+        patterns=["database"],
     )
 
 
@@ -100,6 +106,7 @@ def test_an_impossible_name_is_said_at_once(tmp_path: Path) -> None:
 
 def test_what_is_given_is_not_asked(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", "shop", "--title", "My shop", cwd=tmp_path)
+    terminal.answer("SQLAlchemy", SPACE + ENTER)  # no longer ticked
     terminal.answer("Description:", ENTER)
 
     assert terminal.end() == 0
@@ -125,12 +132,15 @@ def test_nothing_is_asked_in_ci(tmp_path: Path) -> None:
     assert "The name of the project is missing." in terminal.text
 
 
-@pytest.mark.parametrize("question", ["Name of the project:", "Title:", "Description:"])
+@pytest.mark.parametrize(
+    "question", ["Name of the project:", "SQLAlchemy", "Title:", "Description:"]
+)
 def test_ctrl_c_at_any_question(tmp_path: Path, question: str) -> None:
     before = snapshot(tmp_path)
     terminal = Terminal("new", cwd=tmp_path)
     for asked, keys in (
         ("Name of the project:", f"shop{ENTER}"),
+        ("SQLAlchemy", ENTER),
         ("Title:", ENTER),
         ("Description:", ENTER),
     ):
