@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastgen import fields, revisions, wiring
+from fastgen import revisions, specifications, wiring
 from fastgen.errors import BadInput, Refused
 from fastgen.fields import Field
 from fastgen.layout import lay_out
@@ -80,7 +80,7 @@ def _text(operation: Operation, option: str, default: str) -> str:
 
 
 def _fields(operation: Operation, model: str) -> list[Field]:
-    parsed = [fields.parse(text, model) for text in operation.options["fields"]]
+    parsed = [specifications.parse(text, model) for text in operation.options["fields"]]
     names = [field.name for field in parsed]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"There are two fields called `{twice[0]}`.", "Rename one of them.")
