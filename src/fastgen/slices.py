@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastgen import fields, revisions, wiring
+from fastgen import revisions, specifications, wiring
 from fastgen.errors import BadInput, Refused
 from fastgen.fields import Field
 from fastgen.layout import lay_out
@@ -27,7 +27,7 @@ ROUTERS = "app/api/v1/router.py"
 """Where a project lists its resources."""
 
 COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())
-"""What `app/core/columns.py` has for the columns of a resource."""
+"""What `app/core/sql/columns.py` has for the columns of a resource."""
 
 SQLALCHEMY = frozenset("BigInteger Column ForeignKey Index".split())
 """What else its table is made of."""
@@ -86,7 +86,7 @@ def _text(operation: Operation, option: str, default: str) -> str:
 
 
 def _fields(operation: Operation, model: str) -> list[Field]:
-    parsed = [fields.parse(text, model) for text in operation.options["fields"]]
+    parsed = [specifications.parse(text, model) for text in operation.options["fields"]]
     names = [field.name for field in parsed]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"There are two fields called `{twice[0]}`.", "Rename one of them.")
@@ -196,14 +196,14 @@ def _imports(
             "",
             _import("sqlalchemy", SQLALCHEMY, used),
             "",
-            *filter(None, [_import("app.core.columns", COLUMNS, used)]),
-            "from app.core.tables import define_table",
+            *filter(None, [_import("app.core.sql.columns", COLUMNS, used)]),
+            "from app.core.sql.tables import define_table",
         ],
         "migration": [
             "from alembic import op",
             _import("sqlalchemy", SQLALCHEMY, [*used, "BigInteger"]),
             "",
-            _import("app.core.columns", COLUMNS, [*used, "Id", "Timestamp"]),
+            _import("app.core.sql.columns", COLUMNS, [*used, "Id", "Timestamp"]),
         ],
     }
 

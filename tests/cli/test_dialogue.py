@@ -1,67 +1,14 @@
 """The dialogue on a real terminal, as a screen shows it."""
 
 import os
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
 from tests.support import snapshot
-
-ENTER, CTRL_C, DOWN = "\r", "\x03", "\x1b[B"
-SECONDS = 60
-
-
-class Terminal:
-    """A terminal of a given size, with a command running in it."""
-
-    def __init__(self, *arguments: str, cwd: Path, columns: int = 100, **env: str) -> None:
-        variables = {**os.environ, "TERM": "xterm", **env}
-        variables.pop("CI", None)
-        self._screen = pyte.HistoryScreen(columns, 60, history=1000)
-        self._stream = pyte.Stream(self._screen)
-        self._child = pexpect.spawn(
-            sys.executable,
-            ["-m", "fastgen", *arguments],
-            cwd=str(cwd),
-            env=variables | {name: value for name, value in env.items() if value},
-            dimensions=(60, columns),
-            encoding="utf-8",
-            timeout=SECONDS,
-        )
-        self._child.logfile_read = self
-
-    def write(self, text: str) -> None:
-        """Take what the command prints; pexpect hands it over."""
-        self._stream.feed(text)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-    @property
-    def text(self) -> str:
-        """What the screen shows, and what has scrolled away."""
-        above = [
-            "".join(line[column].data for column in range(self._screen.columns))
-            for line in self._screen.history.top
-        ]
-        return "\n".join(line.rstrip() for line in [*above, *self._screen.display])
-
-    def answer(self, question: str, keys: str) -> None:
-        """Wait for a question, and type."""
-        self._child.expect_exact(question)
-        self._child.send(keys)
-
-    def end(self) -> int:
-        """Wait for the end; the exit code."""
-        self._child.expect(pexpect.EOF)
-        self._child.close()
-        status = self._child.exitstatus
-        return -1 if status is None else status
+from tests.terminal import CTRL_C, ENTER, SPACE, Terminal
 
 
 @pytest.fixture
@@ -76,6 +23,7 @@ def answers(tmp_path: Path) -> Iterator[dict[str, object]]:
 def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", cwd=tmp_path)
     terminal.answer("Name of the project:", f"shop{ENTER}")
+    terminal.answer("SQLAlchemy", ENTER)  # the default is ticked
     terminal.answer("Title:", f"'s{ENTER}")
     terminal.answer("Description:", ENTER)
 
@@ -83,9 +31,14 @@ def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None
     assert "shop/" in terminal.text
     assert "Next:" in terminal.text
     title = "Shop's"
-    assert "fastgen new shop --with none --title 'Shop'\"'\"'s' --description" in terminal.text
+    command = "fastgen new shop --with database --title 'Shop'\"'\"'s' --description"
+    assert command in terminal.text
     answers.update(
-        name="shop", title=title, description=f"The {title} service.", author="", patterns=[]
+        name="shop",
+        title=title,
+        description=f"The {title} service.",
+        author="",
+        patterns=["database"],
     )
 
 
@@ -100,6 +53,7 @@ def test_an_impossible_name_is_said_at_once(tmp_path: Path) -> None:
 
 def test_what_is_given_is_not_asked(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", "shop", "--title", "My shop", cwd=tmp_path)
+    terminal.answer("SQLAlchemy", SPACE + ENTER)  # no longer ticked
     terminal.answer("Description:", ENTER)
 
     assert terminal.end() == 0
@@ -125,12 +79,15 @@ def test_nothing_is_asked_in_ci(tmp_path: Path) -> None:
     assert "The name of the project is missing." in terminal.text
 
 
-@pytest.mark.parametrize("question", ["Name of the project:", "Title:", "Description:"])
+@pytest.mark.parametrize(
+    "question", ["Name of the project:", "SQLAlchemy", "Title:", "Description:"]
+)
 def test_ctrl_c_at_any_question(tmp_path: Path, question: str) -> None:
     before = snapshot(tmp_path)
     terminal = Terminal("new", cwd=tmp_path)
     for asked, keys in (
         ("Name of the project:", f"shop{ENTER}"),
+        ("SQLAlchemy", ENTER),
         ("Title:", ENTER),
         ("Description:", ENTER),
     ):

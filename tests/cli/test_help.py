@@ -74,8 +74,8 @@ def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
     ("typed", "proposed"),
     [
         ("fastgen n", {"new"}),
-        ("fastgen new shop --with n", {"none"}),
-        ("fastgen new shop --with none,a", {"none,all"}),
+        ("fastgen new shop --with no", {"none"}),
+        ("fastgen new shop --with none,al", {"none,all"}),
         ("fastgen list r", {"routers"}),
     ],
 )

@@ -52,7 +52,7 @@ def test_json(tmp_path: Path) -> None:
         "status": "done",
         "exit_code": 0,
         "path": str(tmp_path / "shop"),
-        "patterns": [],
+        "patterns": ["database"],
         "error": None,
     }
     made = {

@@ -6,9 +6,12 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+import httpx2
 import pytest
 import uv
 
+from tests.environment import Environment
+from tests.live.server import serve
 from tests.support import fastgen
 
 TOOLS = [Path(uv.find_uv_bin()).parent, Path(sysconfig.get_path("scripts"))]  # just is in the last
@@ -57,6 +60,14 @@ def lines(project: Path) -> dict[str, str]:
     return dict(re.findall(r"^\| `(just \w+)` \| `(.+?)` \|", readme, re.MULTILINE))
 
 
+def answers(project: Path) -> bool:
+    """Whether the service starts, is ready, and shows its documentation."""
+    with serve(project, Environment(project / ".venv")) as server:
+        ready = httpx2.get(f"{server.url}/ready")
+        documentation = httpx2.get(f"{server.url}/docs")
+    return (ready.status_code, documentation.status_code) == (200, 200)
+
+
 def pip_line(project: Path) -> str:
     (line,) = re.findall(r"^python3 -m venv .*$", (project / "README.md").read_text(), re.MULTILINE)
     return str(line)
@@ -78,16 +89,18 @@ def test_with_just(tmp_path: Path) -> None:
 
     assert " passed" in shell("just check", project)
     assert (project / "uv.lock").is_file()
+    assert answers(project)
 
 
 def test_installed_by_fastgen(tmp_path: Path) -> None:
     project = new(tmp_path, "--install")
 
     assert " passed" in shell(lines(project)["just check"], project)
-    assert "usage" in shell(".venv/bin/uvicorn --help", project).lower()
+    shell(lines(project)["just migrate"], project)
+    assert answers(project)
 
 
-@pytest.mark.parametrize("options", [[], ["--no-example"]])
+@pytest.mark.parametrize("options", [[], ["--with=none", "--no-example"]])
 def test_with_pip(tmp_path: Path, options: list[str]) -> None:
     project = new(tmp_path, *options)
     shell(pip_line(project), project)
@@ -95,3 +108,6 @@ def test_with_pip(tmp_path: Path, options: list[str]) -> None:
     check = lines(project)["just check"].replace("uv run ", "")
 
     assert " passed" in shell(f". .venv/bin/activate && {check}", project)
+    if not options:
+        shell(". .venv/bin/activate && alembic upgrade head", project)
+    assert answers(project)

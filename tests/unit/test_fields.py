@@ -1,7 +1,7 @@
 import pytest
 
 from fastgen.errors import BadInput
-from fastgen.fields import parse
+from fastgen.specifications import parse
 
 
 @pytest.mark.parametrize(

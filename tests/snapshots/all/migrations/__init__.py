@@ -1,1 +1,1 @@
-"""How the tables came to be; `alembic` runs them, `app/core/revisions.py` looks at them."""
+"""How the tables came to be; `alembic` runs them, `app/core/sql/revisions.py` looks at them."""

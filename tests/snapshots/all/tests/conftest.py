@@ -10,7 +10,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.serving import serve
 
-pytest_plugins = ["tests.database", "tests.notes"]
+pytest_plugins = ["tests.sql.database", "tests.sql.notes"]
 
 
 @pytest.fixture

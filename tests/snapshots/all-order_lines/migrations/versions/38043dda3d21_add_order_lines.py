@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column
 
-from app.core.columns import Exact, Id, Timestamp, at_least, choice, long_text, short_text
+from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, long_text, short_text
 
 revision = "38043dda3d21"
 down_revision = "d557bdad0021"

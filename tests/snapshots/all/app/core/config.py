@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
-from app.core.database_settings import DatabaseSettings
 from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
+from app.core.sql.settings import DatabaseSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 TEST_HOSTS = ("test", "testserver")

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from sqlalchemy import Column
 
-from app.core.columns import Exact, at_least, choice, short_text
-from app.core.tables import define_table
+from app.core.sql.columns import Exact, at_least, choice, short_text
+from app.core.sql.tables import define_table
 from app.models.base import Row
 
 

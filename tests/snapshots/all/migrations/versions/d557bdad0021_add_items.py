@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column
 
-from app.core.columns import Exact, Id, Timestamp, at_least, choice, short_text
+from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, short_text
 
 revision = "d557bdad0021"
 down_revision = None

@@ -72,6 +72,14 @@ async def test_errors_are_documented_as_they_are(client: AsyncClient) -> None:
     assert "HTTPValidationError" not in schema["components"]["schemas"]
 
 
+async def test_that_a_part_may_be_silent_is_documented(client: AsyncClient) -> None:
+    schema = (await client.get("/openapi.json")).json()
+
+    never = [path for path, one in schema["paths"].items() if "503" not in str(one.values())]
+
+    assert never == ["/health"]
+
+
 async def test_writes_on_a_condition_are_documented(client: AsyncClient) -> None:
     schema = (await client.get("/openapi.json")).json()
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey
 
-from app.core.columns import Id, Timestamp, long_text, short_text
-from app.core.tables import define_table
+from app.core.sql.columns import Id, Timestamp, long_text, short_text
+from app.core.sql.tables import define_table
 from app.models.base import Row
 
 

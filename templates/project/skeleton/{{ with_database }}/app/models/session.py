@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey
 
-from app.core.columns import Id, Timestamp, choice, long_text, short_text
 from app.core.security.caller import Role
-from app.core.tables import define_table
+from app.core.sql.columns import Id, Timestamp, choice, long_text, short_text
+from app.core.sql.tables import define_table
 from app.models.base import Row
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Column
 
-from app.core.columns import Timestamp, choice, short_text
 from app.core.security.caller import Role
-from app.core.tables import define_table
+from app.core.sql.columns import Timestamp, choice, short_text
+from app.core.sql.tables import define_table
 from app.models.base import Row
 
 

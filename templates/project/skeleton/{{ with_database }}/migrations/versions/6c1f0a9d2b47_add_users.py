@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey
 
-from app.core.columns import Id, Timestamp, choice, long_text, short_text
+from app.core.sql.columns import Id, Timestamp, choice, long_text, short_text
 
 revision = "6c1f0a9d2b47"
 down_revision = None

@@ -1,0 +1,1 @@
+"""The storage in a database, by itself."""

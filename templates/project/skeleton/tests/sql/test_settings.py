@@ -1,0 +1,78 @@
+"""Which URLs can work, and with which driver."""
+
+import pytest
+
+from app.core.environment import PROJECT_ROOT
+from app.core.sql import settings as sql_settings
+from app.core.sql.settings import complete
+from app.settings import Settings
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@host/shop", "postgresql+asyncpg://u:p@host/shop"),
+        ("postgresql://u:p@host:1/shop", "postgresql+asyncpg://u:p@host:1/shop"),
+        ("postgresql+psycopg2://u@host/shop", "postgresql+asyncpg://u@host/shop"),
+        ("postgres://host/shop?sslmode=require", "postgresql+asyncpg://host/shop?ssl=require"),
+        ("sqlite:////tmp/shop.db", "sqlite+aiosqlite:////tmp/shop.db"),
+        ("sqlite:///shop.db", f"sqlite+aiosqlite:///{PROJECT_ROOT / 'shop.db'}"),
+        ("mysql://u:p@host/shop", "mysql+aiomysql://u:p@host/shop"),
+        ("mariadb://host/shop", "mariadb+aiomysql://host/shop"),
+    ],
+)
+def test_the_driver_is_named(monkeypatch: pytest.MonkeyPatch, given: str, used: str) -> None:
+    monkeypatch.setattr(sql_settings, "find_spec", lambda name: name)
+
+    assert complete(given).render_as_string(hide_password=False) == used
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hunter2",
+        "oracle://u:hunter2@host/shop",
+        "postgresql://u:hunter2@host",
+        "postgresql://u:hunter2@host:port/shop",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://u:hunter2@host/shop",
+    ],
+)
+def test_a_bad_one_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setattr(sql_settings, "find_spec", lambda _: None)
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(SystemExit) as failure:
+        Settings.load()
+
+    assert "  DATABASE_URL: it " in str(failure.value)
+    assert SECRET not in str(failure.value)
+
+
+def test_the_default_is_a_file_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+
+    url = Settings().database_url.get_secret_value()
+
+    assert url == f"sqlite+aiosqlite:///{PROJECT_ROOT / 'app.db'}"
+
+
+def test_a_file_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///app.db")
+    monkeypatch.setenv("WORKERS", "2")
+
+    with pytest.raises(SystemExit, match=r"  WORKERS: .*DATABASE_URL"):
+        Settings.load()
+
+
+def test_a_server_has_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@host/shop")
+    monkeypatch.setenv("WORKERS", "2")
+
+    settings = Settings.load()
+
+    assert settings.workers == 2
+    assert SECRET not in repr(settings)

@@ -1,0 +1,1 @@
+"""Storage in a database, statement by statement: SQLAlchemy Core, tables, migrations."""
