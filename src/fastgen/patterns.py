@@ -35,7 +35,6 @@ PATTERNS = (
     Pattern(
         "cache",
         "cached reads and rate limits; in-process at once, Redis by a URL",
-        offered=False,
     ),
     Pattern(
         "queue",

@@ -26,6 +26,7 @@ HUBS = {
     "app/core/config.py",
     "app/core/lifespan.py",
     "app/core/storage.py",
+    "app/middleware/__init__.py",
     "justfile",
     "pyproject.toml",
     "tests/conftest.py",

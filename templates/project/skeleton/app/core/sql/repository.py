@@ -125,6 +125,8 @@ class Repository(repository.Repository[RowT]):
         return [self.model(**row._asdict()) for row in answer.rows]
 
     def _unit(self) -> UnitOfWork:
+        """The handle, for a write."""
         if not isinstance(self._handle, UnitOfWork):
             raise TypeError("this handle only reads: write in a unit of work")
+        self._handle.announce(self.model.__name__)
         return self._handle
