@@ -1,26 +1,24 @@
 """Draws what a terminal shows while `fastgen new` runs, for the README.
 
-    .venv/bin/python docs/pictures/draw.py
+    .venv/bin/python -m docs.pictures.draw
 
 A real run on a real terminal: the keys are typed, and the screen is written as SVG.
 """
 
 import os
-import sys
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pexpect
-import pyte
 from pyte.screens import Char
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from tests.terminal import ENTER, Terminal
+
 HERE = Path(__file__).parent
-COLUMNS, LINES = 100, 400
-ENTER, DOWN, SPACE = "\r", "\x1b[B", " "
+COLUMNS = 100
 # Without the fonts that rich would have fetched from elsewhere.
 SVG = """\
 <svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
@@ -41,49 +39,11 @@ SVG = """\
 """
 
 
-class Terminal:
-    """A terminal with a command in it, and what it shows."""
-
-    def __init__(self, *command: str, cwd: str) -> None:
-        self._screen = pyte.Screen(COLUMNS, LINES)
-        self._stream = pyte.Stream(self._screen)
-        variables = {**os.environ, "TERM": "xterm-256color", "PATH": "/usr/bin:/bin"}
-        variables.pop("CI", None)
-        self._child = pexpect.spawn(
-            command[0],
-            [*command[1:]],
-            cwd=cwd,
-            env=variables,
-            dimensions=(LINES, COLUMNS),
-            encoding="utf-8",
-            timeout=60,
-        )
-        self._child.logfile_read = self
-
-    def write(self, text: str) -> None:
-        self._stream.feed(text)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-    def answer(self, question: str, keys: str) -> None:
-        self.wait_for(question)
-        self._child.send(keys)
-
-    def wait_for(self, text: str) -> None:
-        self._child.expect_exact(text)
-
-    def end(self) -> None:
-        self._child.expect(pexpect.EOF)
-        self._child.close()
-        if self._child.exitstatus != 0:
-            raise RuntimeError("fastgen has failed")
-
-    def lines(self) -> list[Text]:
-        """What is on the screen, with its colours."""
-        last = max(y for y, text in enumerate(self._screen.display) if text.strip())
-        rows = [self._screen.buffer[y] for y in range(last + 1)]
-        return [_line([row[x] for x in range(COLUMNS)]) for row in rows]
+def screen(terminal: Terminal) -> list[Text]:
+    """What a terminal shows, with its colours."""
+    shown = terminal.screen
+    last = max(y for y, text in enumerate(shown.display) if text.strip())
+    return [_line([shown.buffer[y][x] for x in range(COLUMNS)]) for y in range(last + 1)]
 
 
 def _line(cells: list[Char]) -> Text:
@@ -110,16 +70,16 @@ def draw(lines: list[Text], name: str) -> None:
 
 def main() -> None:
     with TemporaryDirectory() as folder:
-        terminal = Terminal(sys.executable, "-m", "fastgen", "new", cwd=folder)
+        terminal = Terminal("new", cwd=Path(folder), columns=COLUMNS, PATH="/usr/bin:/bin")
         terminal.answer("Name of the project:", f"shop{ENTER}")
-        terminal.wait_for("Patterns:")
-        terminal.wait_for("database")
-        choosing = terminal.lines()
-        terminal.answer("\n", ENTER)
+        terminal.wait_for("SQLAlchemy")
+        choosing = screen(terminal)
+        terminal.answer("URL", ENTER)
         terminal.answer("Title:", ENTER)
         terminal.answer("Description:", ENTER)
-        terminal.end()
-    lines = terminal.lines()
+        if terminal.end() != 0:
+            raise RuntimeError("fastgen has failed")
+    lines = screen(terminal)
     tree = next(number for number, line in enumerate(lines) if line.plain.startswith("shop/"))
     commands = next(number for number, line in enumerate(lines) if line.plain.startswith("Next:"))
     draw([*choosing, Text("..."), *lines[commands:]], "dialogue.svg")

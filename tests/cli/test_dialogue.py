@@ -1,67 +1,14 @@
 """The dialogue on a real terminal, as a screen shows it."""
 
 import os
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
 from tests.support import snapshot
-
-ENTER, CTRL_C, SPACE = "\r", "\x03", " "
-SECONDS = 60
-
-
-class Terminal:
-    """A terminal of a given size, with a command running in it."""
-
-    def __init__(self, *arguments: str, cwd: Path, columns: int = 100, **env: str) -> None:
-        variables = {**os.environ, "TERM": "xterm", **env}
-        variables.pop("CI", None)
-        self._screen = pyte.HistoryScreen(columns, 60, history=1000)
-        self._stream = pyte.Stream(self._screen)
-        self._child = pexpect.spawn(
-            sys.executable,
-            ["-m", "fastgen", *arguments],
-            cwd=str(cwd),
-            env=variables | {name: value for name, value in env.items() if value},
-            dimensions=(60, columns),
-            encoding="utf-8",
-            timeout=SECONDS,
-        )
-        self._child.logfile_read = self
-
-    def write(self, text: str) -> None:
-        """Take what the command prints; pexpect hands it over."""
-        self._stream.feed(text)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-    @property
-    def text(self) -> str:
-        """What the screen shows, and what has scrolled away."""
-        above = [
-            "".join(line[column].data for column in range(self._screen.columns))
-            for line in self._screen.history.top
-        ]
-        return "\n".join(line.rstrip() for line in [*above, *self._screen.display])
-
-    def answer(self, question: str, keys: str) -> None:
-        """Wait for a question, and type."""
-        self._child.expect_exact(question)
-        self._child.send(keys)
-
-    def end(self) -> int:
-        """Wait for the end; the exit code."""
-        self._child.expect(pexpect.EOF)
-        self._child.close()
-        status = self._child.exitstatus
-        return -1 if status is None else status
+from tests.terminal import CTRL_C, ENTER, SPACE, Terminal
 
 
 @pytest.fixture

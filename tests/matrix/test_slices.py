@@ -19,7 +19,7 @@ RESOURCES = [
     # What the parts of a project are called too.
     *(
         Operation("router", plural, {"fields": ("label:str",)})
-        for plural in ("pages", "paths", "units", "reads", "problems", "updates", "releases")
+        for plural in ("pages", "units", "problems")
     ),
 ]
 
