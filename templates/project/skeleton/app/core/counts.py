@@ -29,7 +29,7 @@ return count
 
 
 class Counts(Storage):
-    """A storage of `limits` on the connections that the process has.
+    """A storage of `limits` on the connections that the process has: for whatever counts attempts.
 
     While Redis is silent each process counts for itself. A limit then holds for each of them, and
     what was counted before is not known: nobody is shut out, and nobody is let in without limit.

@@ -14,7 +14,11 @@ from app.settings import Settings
 from tests.cache.processes import IN_MEMORY, IN_REDIS
 from tests.serving import serve
 
-LIMITS = '{"/": "5/hour", "/open": "1000/hour", "GET /open/door": "2/hour; 1000/day"}'
+LIMITS = """{
+    "/": "5/hour",
+    "/open": "1000/hour",
+    "GET /open/door": "2/hour; 1000/day"
+}"""
 
 
 @pytest.fixture(params=[IN_MEMORY, IN_REDIS])
@@ -65,6 +69,14 @@ async def test_too_many(client: AsyncClient) -> None:
     assert refusal.json()["code"] == "rate_limited"
     assert refusal.json()["request_id"] == refusal.headers["x-request-id"]
     assert 1 <= int(refusal.headers["retry-after"]) <= 3600
+
+
+async def test_it_is_documented(client: AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert ("429" in operation["responses"]) == path.startswith("/api/v1/")
 
 
 async def test_two_processes_count_together(settings: Settings) -> None:

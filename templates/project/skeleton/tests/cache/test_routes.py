@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from typing import Annotated, Any
 
 import pytest
-from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request, Response
+from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request, Response, Security
 from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
+from fastapi.security import SecurityScopes
 from httpx2 import AsyncClient
 from pydantic import BaseModel
 
@@ -120,6 +121,23 @@ async def get_owned(page: Annotated[Page, Depends()]) -> Mapping[str, Any]:
     return page.reads.scope
 
 
+async def checked(needed: SecurityScopes, reads: ReadsDep) -> Reads:
+    called.update(needed.scopes)
+    called["checked"] += 1
+    return reads.scoped(owner="ann")
+
+
+async def through(reads: Annotated[Reads, Depends(checked)]) -> Reads:
+    return reads
+
+
+async def get_secured(
+    reads: Annotated[object, Security(through, scopes=["notes:read"])],
+) -> int:
+    called["secured"] += 1
+    return 1
+
+
 async def get_counts(cache: CacheDep) -> Counter[str]:
     return cache.counts
 
@@ -153,6 +171,7 @@ async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
     add(app, "/path/{part}", get_path)
     add(app, "/owned", get_owned)
     add(app, "/number", get_number)
+    add(app, "/secured", get_secured)
     add(app, "/cookie", get_cookie)
     add(app, "/secret", get_secret)
     add(app, "/stream", get_stream)
@@ -225,6 +244,13 @@ async def test_who_is_refused_without_is_refused_with(client: AsyncClient) -> No
     await client.get("/kept/owned", headers={"Owner": "ann"})
 
     assert (await client.get("/kept/owned")).status_code == 422
+
+
+async def test_checks_of_scopes_are_made_once_a_request(client: AsyncClient) -> None:
+    for _ in range(2):
+        await client.get("/kept/secured")
+
+    assert called == {"checked": 2, "notes:read": 2, "secured": 1}
 
 
 @pytest.mark.parametrize("name", ["cookie", "secret", "stream", "accepted", "silent"])
