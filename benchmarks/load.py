@@ -20,11 +20,15 @@ class Request:
     path: str
     status: int = 200
     body: bytes = b""
+    headers: tuple[str, ...] = ()
+    """Further lines of the head."""
 
     def encode(self) -> bytes:
-        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1"]
+        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1", *self.headers]
         if self.body:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+            lines.append(f"Content-Length: {len(self.body)}")
+        if self.body and not any(line.startswith("Content-Type") for line in self.headers):
+            lines.append("Content-Type: application/json")
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 

@@ -58,6 +58,12 @@ class Environment:
             result = self.run("alembic", "upgrade", "head", cwd=project, env=env)
             assert result.code == 0, result.err
 
+    def make_admin(self, project: Path, env: Mapping[str, str]) -> None:
+        """Make the first admin of a project with a database, if there are users."""
+        if (project / "app" / "admin.py").exists():
+            result = self.run("python", "-m", "app.admin", cwd=project, env=env)
+            assert result.code == 0, result.err
+
 
 def prepare(project: Path) -> Environment:
     """An environment with all that `project` requires; made once for the same requirements."""

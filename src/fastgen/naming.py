@@ -21,13 +21,14 @@ LAYERS = frozenset(
 """Folders of a generated project, and words that would be taken for one."""
 
 REQUIREMENTS = frozenset(
-    "aiosqlite alembic annotated-types anyio asgi-lifespan asyncpg cashews coverage dnspython "
-    "email-validator fakeredis fastapi fastapi-cli fastgen greenlet h11 httpcore httptools httpx "
-    "httpx2 idna import-linter jinja2 limits markdown-it-py mypy opentelemetry-api polyfactory "
-    "pre-commit pwdlib pydantic pydantic-core pydantic-extra-types pydantic-settings pyjwt pytest "
-    "pytest-asyncio pytest-cov pytest-xdist python-dotenv python-multipart pyyaml redis rich ruff "
-    "schemathesis sniffio sqlalchemy starlette structlog taskiq taskiq-fastapi taskiq-redis typer "
-    "typing-extensions uvicorn uvloop watchfiles websockets".split()
+    "aiosqlite alembic annotated-types anyio argon2-cffi argon2-cffi-bindings asgi-lifespan "
+    "asyncpg cashews coverage deprecated dnspython email-validator fakeredis fastapi fastapi-cli "
+    "fastgen greenlet h11 httpcore httptools httpx httpx2 idna import-linter jinja2 limits "
+    "markdown-it-py mypy opentelemetry-api packaging polyfactory pre-commit pwdlib pydantic "
+    "pydantic-core pydantic-extra-types pydantic-settings pyjwt pytest pytest-asyncio pytest-cov "
+    "pytest-xdist python-dotenv python-multipart pyyaml redis rich ruff schemathesis sniffio "
+    "sqlalchemy starlette structlog taskiq taskiq-fastapi taskiq-redis typer typing-extensions "
+    "uvicorn uvloop watchfiles websockets wrapt".split()
 )
 """Distributions that a generated project installs: it cannot depend on its own name."""
 
@@ -36,8 +37,9 @@ WINDOWS_DEVICES = frozenset(
 )
 
 USED_IN_SLICES = frozenset(
-    "big_integer collection column cursor data exact found l query repository request response "
-    "router row rows self sequence status str_enum tell_created tell_version versions walk".split()
+    "big_integer collection column cursor data exact foreign_key found index l query repository "
+    "request response router row rows self sequence status str_enum tell_created tell_version "
+    "versions walk".split()
 )
 """What the files of a resource call something else, as a variable or as a class."""
 

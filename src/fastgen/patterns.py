@@ -30,7 +30,6 @@ PATTERNS = (
     Pattern(
         "auth",
         "users, JWT with rotation, roles and scopes, API keys",
-        offered=False,
     ),
     Pattern(
         "cache",

@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 ROUTERS = "app/api/v1/router.py"
 """Where a project lists its resources."""
 
-COLUMNS = frozenset("Exact at_least at_most choice long_text short_text".split())
-"""What `app/core/sql/columns.py` has for the fields of a resource."""
+COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())
+"""What `app/core/sql/columns.py` has for the columns of a resource."""
+
+SQLALCHEMY = frozenset("BigInteger Column ForeignKey Index".split())
+"""What else its table is made of."""
+
+CONDITIONS = frozenset({"with", "without", "owned"})
+"""What a row of the table has to say about where it belongs."""
 
 Table = Mapping[str, Any]
 
@@ -53,7 +59,7 @@ def add_router(root: Path, patterns: Collection[str], operation: Operation) -> l
     files = [
         Change(file["destination"].format_map(context), _render(folder, file["template"], context))
         for file in table["files"]
-        if _applies(file, patterns)
+        if _applies(file, patterns, operation)
     ]
     for file in files:
         if (root / file.path).exists():
@@ -61,7 +67,7 @@ def add_router(root: Path, patterns: Collection[str], operation: Operation) -> l
     routers = [
         {key: value.format_map(context) for key, value in router.items()}
         for router in table["routers"]
-        if _applies(router, patterns)
+        if _applies(router, patterns, operation)
     ]
     return [*files, _register(root, routers)]
 
@@ -89,9 +95,14 @@ def _fields(operation: Operation, model: str) -> list[Field]:
     return parsed
 
 
-def _applies(row: Table, patterns: Collection[str]) -> bool:
-    """Whether a row of the table is for a project with these patterns."""
-    return row.get("with", "") in ("", *patterns) and row.get("without", "") not in patterns
+def _applies(row: Table, patterns: Collection[str], operation: Operation) -> bool:
+    """Whether a row of the table is for a project with these patterns, and for this operation."""
+    is_owned = _text(operation, "owned", "yes") == "yes"
+    return (
+        row.get("with", "") in ("", *patterns)
+        and row.get("without", "") not in patterns
+        and row.get("owned", is_owned) is is_owned
+    )
 
 
 def _context(operation: Operation, table: Table, patterns: Collection[str]) -> dict[str, Any]:
@@ -100,6 +111,7 @@ def _context(operation: Operation, table: Table, patterns: Collection[str]) -> d
         return {}
     name = ResourceName.of(operation.name, _text(operation, "singular", "") or None)
     fields = _fields(operation, name.model)
+    values = _values(table, patterns, operation, name)
     sortable = [field.name for field in fields if field.is_sortable] + ["created_at", "id"]
     return {
         "plural": name.plural,
@@ -114,8 +126,8 @@ def _context(operation: Operation, table: Table, patterns: Collection[str]) -> d
         "searched": [field.name for field in fields if field.is_text],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
         "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
-        "imports": _imports(name, fields),
-        **_values(table, patterns, name),
+        "imports": _imports(name, fields, values["row_columns"]),
+        **values,
     }
 
 
@@ -129,14 +141,21 @@ def _revision(root: Path, operation: Operation) -> dict[str, str]:
 
 
 def _values(
-    table: Table, patterns: Collection[str], name: ResourceName
+    table: Table, patterns: Collection[str], operation: Operation, name: ResourceName
 ) -> dict[str, str | list[str]]:
     """What the table hands over, with the names of the resource in it."""
-    names = {"plural": name.plural, "singular": name.singular, "model": name.model}
+    names = {
+        "plural": name.plural,
+        "singular": name.singular,
+        "model": name.model,
+        "url": name.url,
+    }
     values: dict[str, str | list[str]] = {}
     for row in table["values"]:
-        if _applies(row, patterns):
+        if _applies(row, patterns, operation):
             for key, value in row.items():
+                if key in CONDITIONS:
+                    continue
                 values[key] = (
                     value.format_map(names)
                     if isinstance(value, str)
@@ -145,8 +164,10 @@ def _values(
     return values
 
 
-def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
-    """The import lines that depend on the fields, sorted."""
+def _imports(
+    name: ResourceName, fields: list[Field], further: Sequence[str]
+) -> dict[str, list[str]]:
+    """The import lines that depend on the fields, and on further columns, sorted."""
     enums = sorted(field.title for field in fields if field.choices)
     is_decimal = any(field.kind == "decimal" for field in fields)
     is_constrained = len(enums) < len(fields)
@@ -154,7 +175,7 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
     filters = "Filters, " if enums else ""
     decimal = ["from decimal import Decimal"] if is_decimal else []
     enum = ["from enum import StrEnum"] if enums else []
-    is_whole = any(field.kind == "int" for field in fields)
+    used = [part for field in fields for part in (field.column, *field.limits)] + [*further]
     return {
         "schema": [
             "from datetime import datetime",
@@ -173,16 +194,16 @@ def _imports(name: ResourceName, fields: list[Field]) -> dict[str, list[str]]:
             *decimal,
             *enum,
             "",
-            f"from sqlalchemy import {'BigInteger, ' if is_whole else ''}Column",
+            _import("sqlalchemy", SQLALCHEMY, used),
             "",
-            *_columns(fields, ()),
+            *filter(None, [_import("app.core.sql.columns", COLUMNS, used)]),
             "from app.core.sql.tables import define_table",
         ],
         "migration": [
             "from alembic import op",
-            "from sqlalchemy import BigInteger, Column",
+            _import("sqlalchemy", SQLALCHEMY, [*used, "BigInteger"]),
             "",
-            *_columns(fields, ("Id", "Timestamp")),
+            _import("app.core.sql.columns", COLUMNS, [*used, "Id", "Timestamp"]),
         ],
     }
 
@@ -192,12 +213,12 @@ def _dataclass(fields: list[Field]) -> str:
     return f"from dataclasses import dataclass{', field' if is_unique else ''}"
 
 
-def _columns(fields: list[Field], further: Sequence[str]) -> list[str]:
-    """The import of the types of columns and of the constraints that the fields have."""
-    used = " ".join(part for field in fields for part in (field.column, *field.limits))
-    names = {name for name in re.findall(r"(\w+)\(", used) if name in COLUMNS} | {*further}
+def _import(module: str, offered: frozenset[str], used: Sequence[str]) -> str:
+    """The import of what the text in `used` needs of a module, or nothing."""
+    code = re.sub(r'"[^"]*"', "", " ".join(used))
+    names = offered & {*re.findall(r"\w+", code)}
     ordered = sorted(names, key=lambda name: (name.islower(), name))
-    return [f"from app.core.sql.columns import {', '.join(ordered)}"] if ordered else []
+    return f"from {module} import {', '.join(ordered)}" if ordered else ""
 
 
 def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:

@@ -20,13 +20,14 @@ COPIER = yaml.safe_load((TEMPLATES / "project" / "copier.yml").read_text("utf-8"
 LISTS = {name for name in COPIER if not name.startswith("_")} - TEXTS
 HUBS = {
     ".env.example",
+    "AGENTS.md",
     "README.md",
     "app/api/dependencies/__init__.py",
     "app/api/router.py",
     "app/core/config.py",
     "app/core/lifespan.py",
     "app/core/storage.py",
-    "app/middleware/__init__.py",
+    "app/main.py",
     "justfile",
     "pyproject.toml",
     "tests/conftest.py",

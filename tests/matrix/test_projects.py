@@ -6,7 +6,7 @@ import pytest
 
 from tests.environment import Environment
 from tests.live.server import serve
-from tests.matrix.callers import call_everything
+from tests.matrix.callers import FIRST_ADMIN, call_everything
 from tests.matrix.combinations import ALL, Combination, label
 from tests.support import generate
 
@@ -47,7 +47,8 @@ def test_its_contracts(project: Path, environment: Environment) -> None:
 
 def test_it_starts_and_every_route_answers(project: Path, environment: Environment) -> None:
     environment.migrate(project)
-    with serve(project, environment) as server:
+    environment.make_admin(project, FIRST_ADMIN)
+    with serve(project, environment, env=FIRST_ADMIN) as server:
         calls = call_everything(server.url)
 
     assert len(calls) >= 3

@@ -16,6 +16,8 @@ RESOURCES = [
     Operation("router", "order_lines", {"fields": (*FIELDS, "state:enum(new|paid|sent)")}),
     Operation("router", "people", {"fields": ("full_name:str:not=nobody", "notes:text:optional")}),
     Operation("router", "staff", {"fields": ("is_a:enum(cook|waiter)",), "singular": "employee"}),
+    # Everybody who has signed in shares these.
+    Operation("router", "tariffs", {"fields": ("choice:str:max=9:unique",), "owned": "no"}),
     # What the parts of a project are called too.
     *(
         Operation("router", plural, {"fields": ("label:str",)})

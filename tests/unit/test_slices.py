@@ -19,7 +19,7 @@ FIELDS = (
     "note:text:optional",
     "size_in_mm:int",
 )
-PATTERNS: tuple[tuple[str, ...], ...] = ((), ("database",))
+PATTERNS: tuple[tuple[str, ...], ...] = ((), ("database",), ("auth",), ("database", "auth"))
 """Every form of a file of a resource is in one of these."""
 
 

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from app import __version__
+from app.api.access import describe_access
 from app.api.dependencies import EVERY_REQUEST
 from app.api.router import include_routers
 from app.core.lifespan import lifespan
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     include_routers(app)
     flatten(app)
     document(app)
+    describe_access(app)
     return app
 
 

@@ -8,9 +8,10 @@ from httpx2 import AsyncClient
 from app.core.storage import Storage, UnitOfWork, open_storage
 from app.main import create_app
 from app.settings import Settings
+from tests.accounts import sign_in
 from tests.serving import serve
 
-pytest_plugins = ["tests.sql.database", "tests.sql.notes"]
+pytest_plugins = ["tests.sql.database", "tests.sql.notes", "tests.admins", "tests.callers"]
 
 
 @pytest.fixture
@@ -37,4 +38,5 @@ async def unit(storage: Storage) -> AsyncGenerator[UnitOfWork]:
 async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
     """A client of a running application."""
     async with serve(create_app(settings)) as client:
+        await sign_in(client)
         yield client

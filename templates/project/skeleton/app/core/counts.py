@@ -14,8 +14,8 @@ from app.core.redis.connection import RedisSilent, Script, SharedRedis
 
 T = TypeVar("T")
 
-caller: ContextVar[str | None] = ContextVar("caller", default=None)
-"""Who sends the request under way, such as `user/7`: set by whoever has checked the credentials."""
+counted_for: ContextVar[str | None] = ContextVar("counted_for", default=None)
+"""Who sends the request under way, such as `user/7`: set by what has checked the credentials."""
 
 # A key with anything else in it, or without an end, would count for good: it starts again.
 COUNT = Script("""

@@ -45,6 +45,9 @@ class Repository(Protocol[RowT]):
     async def page(self, query: Query) -> Slice[RowT]:
         """The rows that `query` asks for."""
 
+    async def first(self, query: Query) -> RowT | None:
+        """The first of the rows that `query` asks for, if there is one."""
+
     async def after(self, row_id: int, limit: int) -> Sequence[RowT]:
         """The next rows by id: stable while others are added."""
 
@@ -62,3 +65,6 @@ class Repository(Protocol[RowT]):
 
     async def remove(self, row_id: int, *, versions: Collection[int] | None = None) -> None:
         """Delete the row, if it has one of `versions`; raises as `update` does."""
+
+    async def remove_all(self, query: Query) -> None:
+        """Delete the rows that the filters of `query` choose, whatever their page."""

@@ -5,11 +5,18 @@ from collections.abc import Mapping
 from time import time
 
 from limits.aio.strategies import FixedWindowRateLimiter
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.limits.callers import Callers
 from app.core.limits.rules import Rule, rules
+from app.core.limits.settings import LimitSettings
 from app.core.problems import problem
+
+
+def rate_limit(settings: LimitSettings) -> list[Middleware]:
+    """The middleware, if there is any limit; the innermost, so that a refusal has all headers."""
+    return [Middleware(RateLimit, settings.rate_limits)] if settings.rate_limits else []
 
 
 class RateLimit:

@@ -9,7 +9,7 @@ KEPT = ENTRY.encode(60)
 
 
 def test_it_comes_back() -> None:
-    entry = Entry.decode(KEPT)
+    entry = Entry.decode(ENTRY.encode(60))
 
     assert entry is not None
     assert (entry.body, entry.headers) == (ENTRY.body, ENTRY.headers)

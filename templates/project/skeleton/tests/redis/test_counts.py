@@ -72,6 +72,7 @@ async def test_while_redis_is_silent_the_process_counts(redis: SharedRedis) -> N
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("", "unknown"),
+        ("testclient", "unknown"),
     ],
 )
 def test_what_counts_as_one_address(address: str, counted: str) -> None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, ForeignKey, Index
 
-from app.core.sql.columns import Exact, at_least, choice, long_text, short_text
+from app.core.sql.columns import Exact, Id, at_least, choice, long_text, short_text
 from app.core.sql.tables import define_table
 from app.models.base import Row
 
@@ -24,6 +24,7 @@ class OrderLine(Row):
     price: Decimal
     state: OrderLineState
     note: str | None
+    owner_id: int
 
 
 define_table(
@@ -34,6 +35,8 @@ define_table(
     Column("price", Exact(12, 2), nullable=False),
     Column("state", choice("state", OrderLineState), nullable=False),
     Column("note", long_text()),
+    Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Index("ix_order_lines_owner_id", "owner_id", "created_at", "id"),
     at_least("amount", BigInteger(), 1),
     at_least("price", Exact(12, 2), "0"),
 )

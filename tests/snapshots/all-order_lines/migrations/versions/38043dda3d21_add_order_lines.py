@@ -1,7 +1,7 @@
 """Add order lines."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, ForeignKey, Index
 
 from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, long_text, short_text
 
@@ -21,6 +21,8 @@ def upgrade() -> None:
         Column("price", Exact(12, 2), nullable=False),
         Column("state", choice("state", "new", "paid", "sent"), nullable=False),
         Column("note", long_text()),
+        Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        Index("ix_order_lines_owner_id", "owner_id", "created_at", "id"),
         at_least("amount", BigInteger(), 1),
         at_least("price", Exact(12, 2), "0"),
         sqlite_autoincrement=True,

@@ -19,8 +19,8 @@ def new(**changes: Any) -> OrderLineCreate:
 
 
 @pytest.fixture
-def service(unit: UnitOfWork) -> OrderLineService:
-    return OrderLineService(OrderLineRepository(unit))
+def service(owned_unit: UnitOfWork) -> OrderLineService:
+    return OrderLineService(OrderLineRepository(owned_unit))
 
 
 async def test_a_new_one_has_an_id_a_version_and_its_times(service: OrderLineService) -> None:

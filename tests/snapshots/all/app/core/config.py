@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_va
 from pydantic_settings import NoDecode
 
 from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
+from app.core.security.settings import AuthSettings
 from app.core.sql.settings import DatabaseSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -18,7 +19,7 @@ TEST_HOSTS = ("test", "testserver")
 EXAMPLE_WORDS = ("change", "example", "placeholder")
 
 
-class CoreSettings(DatabaseSettings, EnvironmentSettings):
+class CoreSettings(DatabaseSettings, AuthSettings, EnvironmentSettings):
     """Checked as a whole: what contradicts the environment is a fault like any other."""
 
     debug: bool = False

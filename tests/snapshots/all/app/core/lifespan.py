@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
+from app.core.security.tools import SecurityTools, open_security
 from app.core.shutdown import drain_before_exit
 from app.core.storage import Storage, open_storage
 from app.settings import Settings
@@ -25,6 +26,7 @@ class State(TypedDict):
     cursors: CursorCodec
     http: AsyncClient
     storage: Storage
+    security: SecurityTools
 
 
 class Connection(HTTPConnection[State]):
@@ -42,6 +44,7 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             http = await stack.enter_async_context(open_http_client(settings))
             storage = await stack.enter_async_context(open_storage(settings))
             probes.update(storage.probes)
+            security = await stack.enter_async_context(open_security(settings))
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
             yield {
@@ -50,6 +53,7 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
                 "http": http,
                 "storage": storage,
+                "security": security,
             }
 
     return open_state

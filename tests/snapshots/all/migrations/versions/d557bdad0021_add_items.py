@@ -1,12 +1,12 @@
 """Add items."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, ForeignKey, Index
 
 from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, short_text
 
 revision = "d557bdad0021"
-down_revision = None
+down_revision = "6c1f0a9d2b47"
 
 
 def upgrade() -> None:
@@ -20,6 +20,8 @@ def upgrade() -> None:
         Column("description", short_text(500)),
         Column("price", Exact(12, 2), nullable=False),
         Column("status", choice("status", "draft", "active"), nullable=False),
+        Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        Index("ix_items_owner_id", "owner_id", "created_at", "id"),
         at_least("price", Exact(12, 2), "0"),
         sqlite_autoincrement=True,
     )

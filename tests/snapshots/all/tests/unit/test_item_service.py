@@ -19,8 +19,8 @@ def new(**changes: Any) -> ItemCreate:
 
 
 @pytest.fixture
-def service(unit: UnitOfWork) -> ItemService:
-    return ItemService(ItemRepository(unit))
+def service(owned_unit: UnitOfWork) -> ItemService:
+    return ItemService(ItemRepository(owned_unit))
 
 
 async def test_a_new_one_has_an_id_a_version_and_its_times(service: ItemService) -> None:

@@ -51,11 +51,18 @@ class Reads:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self.scope: Mapping[str, Any] = {}
+        self.given: Mapping[str, Any] = {}
 
     def scoped(self, **values: object) -> Self:
         """The same handle, for the rows with these values only: those of an owner, of a tenant."""
         handle = copy(self)
-        handle.scope = values
+        handle.scope = handle.given = values
+        return handle
+
+    def giving(self, **values: object) -> Self:
+        """The same handle, for all rows; those that are added get these values."""
+        handle = copy(self)
+        handle.given = values
         return handle
 
     def rows(self, model: type[Row]) -> Rows:
@@ -83,6 +90,10 @@ class UnitOfWork(Reads, AfterCommit):
             else:
                 rows[row_id] = change.after
         return rows
+
+    def models(self) -> Collection[type[Row]]:
+        """All models that have, or had, rows."""
+        return {*self._storage.tables, *self._changes}
 
     def next_id(self, model: type[Row]) -> int:
         return next(self._storage.ids[model])
@@ -139,6 +150,9 @@ class Repository(repository.Repository[RowT]):
         rows.sort(key=lambda row: _sort_key(row, query.order_by), reverse=query.descending)
         return Slice(rows[query.offset : query.offset + query.limit], len(rows))
 
+    async def first(self, query: Query) -> RowT | None:
+        return next(iter((await self.page(query)).rows), None)
+
     async def after(self, row_id: int, limit: int) -> Sequence[RowT]:
         rows = sorted((row for row in self._rows() if row.id > row_id), key=lambda row: row.id)
         return rows[:limit]
@@ -151,7 +165,7 @@ class Repository(repository.Repository[RowT]):
             updated_at=now,
             version=1,
             **values,
-            **unit.scope,
+            **unit.given,
         )
         unit.write(self.model, row.id, row)
         return row
@@ -167,6 +181,12 @@ class Repository(repository.Repository[RowT]):
     async def remove(self, row_id: int, *, versions: Collection[int] | None = None) -> None:
         unit, row = self._unit(), self._find(row_id, versions)
         unit.write(self.model, row.id, None)
+
+    async def remove_all(self, query: Query) -> None:
+        unit = self._unit()
+        for row in self._rows():
+            if self._matches(row, query):
+                unit.write(self.model, row.id, None)
 
     def _rows(self) -> Sequence[RowT]:
         rows = self._handle.rows(self.model).values()

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from starlette.types import Scope
 
-from app.core.counts import caller, network
+from app.core.counts import counted_for, network
 
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
 MAX_KNOWN = 10_000
@@ -14,8 +14,8 @@ MAX_KNOWN = 10_000
 class Callers:
     """Remembers whose credentials were found good.
 
-    Only what has checked them can say that: a dependency that sets `caller`. Made-up credentials
-    thus count for the address that sends them, however many there are.
+    Only what has checked them can say that: a dependency that sets `counted_for`. Those that are
+    made up thus count for the address that sends them, however many there are.
     """
 
     def __init__(self) -> None:
@@ -23,13 +23,13 @@ class Callers:
 
     def client(self, scope: Scope) -> str:
         """What this request counts for."""
-        caller.set(None)
+        counted_for.set(None)
         credentials = _digest(scope)
         return self._known.get(credentials) or f"address/{network(_address(scope))}"
 
     def remember(self, scope: Scope) -> None:
         """Note after a request who it came from, if that was found out."""
-        credentials, found = _digest(scope), caller.get()
+        credentials, found = _digest(scope), counted_for.get()
         if credentials and found is not None:
             self._known[credentials] = found
             self._known.move_to_end(credentials)

@@ -11,7 +11,7 @@ from app.core.sql import statements
 from app.core.sql.search import pattern
 from app.core.sql.statements import Filters
 from app.core.sql.storage import Reads, UnitOfWork
-from app.core.sql.tables import table_of
+from app.core.sql.tables import changed_with, table_of
 from app.core.sql.transaction import Answer, Call
 from app.models.base import Row
 
@@ -46,6 +46,14 @@ class Repository(repository.Repository[RowT]):
         found, counted = await self._handle.run(Call(select, shown), Call(count, values))
         return Slice(self._rows(found), counted.rows[0][0])
 
+    async def first(self, query: Query) -> RowT | None:
+        filters, values = self._filters(query)
+        select = statements.select_page(
+            self._table, self._scope, filters, query.order_by, query.descending
+        )
+        (found,) = await self._handle.run(Call(select, {**values, "_limit": 1, "_offset": 0}))
+        return next(iter(self._rows(found)), None)
+
     async def after(self, row_id: int, limit: int) -> Sequence[RowT]:
         select = statements.select_after(self._table, self._scope)
         values = {"_id": row_id, "_limit": limit, **self._scope_values}
@@ -54,7 +62,7 @@ class Repository(repository.Repository[RowT]):
 
     async def add(self, values: Mapping[str, Any]) -> RowT:
         unit, now = self._unit(), datetime.now(UTC)
-        row = {**values, **unit.scope, "created_at": now, "updated_at": now, "version": 1}
+        row = {**values, **unit.given, "created_at": now, "updated_at": now, "version": 1}
         returning = unit.database.returns_inserted
         calls = [Call(statements.insert_one(self._table, returning=returning), row)]
         if not returning:
@@ -83,9 +91,14 @@ class Repository(repository.Repository[RowT]):
 
     async def remove(self, row_id: int, *, versions: Collection[int] | None = None) -> None:
         delete = statements.delete_one(self._table, self._scope, versioned=versions is not None)
-        (done,) = await self._unit().run(Call(delete, self._one(row_id, versions)))
+        (done,) = await self._unit_to_delete().run(Call(delete, self._one(row_id, versions)))
         if not done.affected:
             await self._explain(row_id)
+
+    async def remove_all(self, query: Query) -> None:
+        filters, values = self._filters(query)
+        delete = statements.delete_chosen(self._table, self._scope, filters)
+        await self._unit_to_delete().run(Call(delete, values))
 
     async def _explain(self, row_id: int) -> None:
         """Say why a write met no row.
@@ -123,6 +136,13 @@ class Repository(repository.Repository[RowT]):
 
     def _rows(self, answer: Answer) -> list[RowT]:
         return [self.model(**row._asdict()) for row in answer.rows]
+
+    def _unit_to_delete(self) -> UnitOfWork:
+        """The handle, for a write that the database may go on with by itself."""
+        unit = self._unit()
+        for name in changed_with(self._table):
+            unit.announce(name)
+        return unit
 
     def _unit(self) -> UnitOfWork:
         """The handle, for a write."""

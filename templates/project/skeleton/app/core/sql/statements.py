@@ -113,6 +113,11 @@ def delete_one(table: Table, scope: Names, *, versioned: bool) -> Delete:
     )
 
 
+@cache
+def delete_chosen(table: Table, scope: Names, filters: Filters) -> Delete:
+    return delete(table).where(*_in_scope(table, scope), *_chosen(table, filters))
+
+
 def _in_scope(table: Table, scope: Names) -> list[ColumnElement[bool]]:
     return [table.c[name] == bindparam(f"_scope_{name}") for name in scope]
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Security
 
-from app.api.dependencies.storage import ReadsDep, UnitDep
+from app.api.dependencies.owned import ReadsDep, UnitDep
 from app.repositories.order_line import OrderLineRepository
 from app.services.order_line import OrderLineService
 
@@ -17,5 +17,5 @@ async def writing(unit: UnitDep) -> OrderLineService:
     return OrderLineService(OrderLineRepository(unit))
 
 
-OrderLineReads = Annotated[OrderLineService, Depends(reading)]
-OrderLineWrites = Annotated[OrderLineService, Depends(writing)]
+OrderLineReads = Annotated[OrderLineService, Security(reading, scopes=["order-lines:read"])]
+OrderLineWrites = Annotated[OrderLineService, Security(writing, scopes=["order-lines:write"])]

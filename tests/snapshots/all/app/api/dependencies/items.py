@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Security
 
-from app.api.dependencies.storage import ReadsDep, UnitDep
+from app.api.dependencies.owned import ReadsDep, UnitDep
 from app.repositories.item import ItemRepository
 from app.services.item import ItemService
 
@@ -17,5 +17,5 @@ async def writing(unit: UnitDep) -> ItemService:
     return ItemService(ItemRepository(unit))
 
 
-ItemReads = Annotated[ItemService, Depends(reading)]
-ItemWrites = Annotated[ItemService, Depends(writing)]
+ItemReads = Annotated[ItemService, Security(reading, scopes=["items:read"])]
+ItemWrites = Annotated[ItemService, Security(writing, scopes=["items:write"])]

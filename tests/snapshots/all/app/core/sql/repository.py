@@ -46,6 +46,14 @@ class Repository(repository.Repository[RowT]):
         found, counted = await self._handle.run(Call(select, shown), Call(count, values))
         return Slice(self._rows(found), counted.rows[0][0])
 
+    async def first(self, query: Query) -> RowT | None:
+        filters, values = self._filters(query)
+        select = statements.select_page(
+            self._table, self._scope, filters, query.order_by, query.descending
+        )
+        (found,) = await self._handle.run(Call(select, {**values, "_limit": 1, "_offset": 0}))
+        return next(iter(self._rows(found)), None)
+
     async def after(self, row_id: int, limit: int) -> Sequence[RowT]:
         select = statements.select_after(self._table, self._scope)
         values = {"_id": row_id, "_limit": limit, **self._scope_values}
@@ -54,7 +62,7 @@ class Repository(repository.Repository[RowT]):
 
     async def add(self, values: Mapping[str, Any]) -> RowT:
         unit, now = self._unit(), datetime.now(UTC)
-        row = {**values, **unit.scope, "created_at": now, "updated_at": now, "version": 1}
+        row = {**values, **unit.given, "created_at": now, "updated_at": now, "version": 1}
         returning = unit.database.returns_inserted
         calls = [Call(statements.insert_one(self._table, returning=returning), row)]
         if not returning:
@@ -86,6 +94,11 @@ class Repository(repository.Repository[RowT]):
         (done,) = await self._unit().run(Call(delete, self._one(row_id, versions)))
         if not done.affected:
             await self._explain(row_id)
+
+    async def remove_all(self, query: Query) -> None:
+        filters, values = self._filters(query)
+        delete = statements.delete_chosen(self._table, self._scope, filters)
+        await self._unit().run(Call(delete, values))
 
     async def _explain(self, row_id: int) -> None:
         """Say why a write met no row.

@@ -70,11 +70,18 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.scope: Mapping[str, Any] = {}
+        self.given: Mapping[str, Any] = {}
 
     def scoped(self, **values: object) -> Self:
         """The same handle, for the rows with these values only: those of an owner, of a tenant."""
         handle = copy(self)
-        handle.scope = values
+        handle.scope = handle.given = values
+        return handle
+
+    def giving(self, **values: object) -> Self:
+        """The same handle, for all rows; those that are added get these values."""
+        handle = copy(self)
+        handle.given = values
         return handle
 
     async def run(self, *calls: Call) -> Sequence[Answer]:

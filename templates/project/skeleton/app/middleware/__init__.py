@@ -3,9 +3,16 @@
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-{% for line in middleware_imports %}
-{{ line }}
-{% endfor %}
+from app.middleware.access_log import AccessLog
+from app.middleware.body_limit import BodyLimit
+from app.middleware.cors import CORS
+from app.middleware.draining import Draining
+from app.middleware.edge import EdgeMiddleware, Step
+from app.middleware.etag import ETag
+from app.middleware.gzip import GZip
+from app.middleware.request_id import RequestId
+from app.middleware.security_headers import SecurityHeaders
+from app.middleware.trusted_host import TrustedHost
 from app.settings import Settings
 
 
@@ -28,7 +35,4 @@ def middleware(settings: Settings) -> list[Middleware]:
                 ETag(),
             ],
         ),
-{% for one in innermost %}
-        *([Middleware({{ one.name }}, settings.{{ one.setting }})] if settings.{{ one.setting }} else []),
-{% endfor %}
     ]

@@ -1,0 +1,96 @@
+"""The rules of users."""
+
+from app.core.errors import Conflict
+from app.core.logging import get_logger
+from app.core.repository import Slice
+from app.core.security.caller import Caller, Role
+from app.core.security.tools import SecurityTools
+from app.core.storage import Reads, UnitOfWork
+from app.models.user import User
+from app.repositories.session import SessionRepository
+from app.repositories.user import UserRepository
+from app.schemas.user import UserCreate, UserPatch, UserQuery
+
+logger = get_logger("security")
+
+TAKEN = "There is a user with this address already."
+
+
+class UserService:
+    """What can be done with users, in one unit of work."""
+
+    def __init__(self, reads: Reads, unit: UnitOfWork, tools: SecurityTools) -> None:
+        self._seen = UserRepository(reads)
+        self._users = UserRepository(unit)
+        self._sessions = SessionRepository(unit)
+        self._tools = tools
+
+    async def get(self, user_id: int) -> User:
+        return await self._seen.get(user_id)
+
+    async def page(self, query: UserQuery) -> Slice[User]:
+        return await self._seen.page(query.to_query())
+
+    async def register(self, data: UserCreate, address: str) -> User:
+        """Add somebody who comes from outside.
+
+        Raises:
+            Conflict: the address is taken.
+            RateLimited: there were too many from where the request comes.
+        """
+        await self._tools.attempts.register(address)
+        return await self.create(data, Role.USER)
+
+    async def create(self, data: UserCreate, role: Role) -> User:
+        """Add a user.
+
+        Raises:
+            Conflict: the address is taken.
+        """
+        if await self._seen.with_email(data.email) is not None:
+            raise Conflict(TAKEN)
+        password_hash = await self._tools.passwords.hash(data.password.get_secret_value())
+        return await self._users.add(
+            {
+                "email": data.email,
+                "full_name": data.full_name,
+                "password_hash": password_hash,
+                "role": role,
+                "is_active": True,
+                "signed_in_at": None,
+            }
+        )
+
+    async def change_password(self, user: User, password: str) -> None:
+        """Set the password, and end every session: whoever knew the old one is out."""
+        password_hash = await self._tools.passwords.hash(password)
+        await self._users.update(user.id, {"password_hash": password_hash})
+        await self._sessions.end_all(user.id)
+        logger.info("password_changed", user_id=user.id)
+
+    async def patch(self, user_id: int, data: UserPatch, caller: Caller) -> User:
+        """Change a user. A new role or state ends the sessions, which know the old one.
+
+        Raises:
+            Conflict: nobody gives up, or locks out, themselves: an admin is always left.
+        """
+        changes = data.model_dump(exclude_unset=True)
+        access = {name: changes[name] for name in ("role", "is_active") if name in changes}
+        if access and user_id == caller.user_id:
+            raise Conflict("Your own role and state are for another admin to change.")
+        user = await self._users.update(user_id, changes)
+        if access:
+            await self._sessions.end_all(user_id)
+            logger.info("access_changed", user_id=user_id, by=caller.user_id, **access)
+        return user
+
+    async def delete(self, user_id: int, caller: Caller) -> None:
+        """Delete a user; the storage deletes what belongs to the user, sessions and keys too.
+
+        Raises:
+            Conflict: it is an admin who wants to leave: an admin is always left.
+        """
+        if user_id == caller.user_id and caller.role is Role.ADMIN:
+            raise Conflict("An admin is deleted by another admin.")
+        await self._users.remove(user_id)
+        logger.info("user_deleted", user_id=user_id, by=caller.user_id)

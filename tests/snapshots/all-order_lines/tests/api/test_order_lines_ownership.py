@@ -1,0 +1,86 @@
+"""Order lines belong to who made them."""
+
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+from tests.accounts import another, bearer, get_tokens, register
+from tests.factories.order_line import order_line_data
+
+URL = "/api/v1/order-lines"
+
+
+@pytest.fixture
+async def created(client: AsyncClient) -> dict[str, Any]:
+    """One that belongs to the client."""
+    response = await client.post(URL, json=order_line_data())
+    assert response.status_code == 201, response.text
+    created: dict[str, Any] = response.json()
+    return created
+
+
+async def test_another_user_s_is_not_there(created: dict[str, Any], stranger: AsyncClient) -> None:
+    url = f"{URL}/{created['id']}"
+
+    assert (await stranger.get(url)).status_code == 404
+    assert (await stranger.head(url)).status_code == 404
+    assert (await stranger.put(url, json=order_line_data())).status_code == 404
+    assert (await stranger.patch(url, json={})).status_code == 404
+    assert (await stranger.delete(url)).status_code == 404
+    assert (await stranger.get(URL)).json()["total"] == 0
+    assert (await stranger.get(f"{URL}/cursor")).json()["items"] == []
+
+
+async def test_an_admin_has_all_and_takes_none(
+    created: dict[str, Any], client: AsyncClient, admin: AsyncClient
+) -> None:
+    url = f"{URL}/{created['id']}"
+
+    assert (await admin.get(url)).json() == created
+    assert (await admin.get(URL)).json()["total"] == 1
+    assert (await admin.put(url, json=order_line_data())).status_code == 200
+    assert (await client.get(url)).status_code == 200
+    assert (await admin.delete(url)).status_code == 204
+    assert (await client.get(url)).status_code == 404
+
+
+async def test_what_an_admin_makes_is_the_admin_s(client: AsyncClient, admin: AsyncClient) -> None:
+    made = (await admin.post(URL, json=order_line_data())).json()
+
+    assert (await client.get(f"{URL}/{made['id']}")).status_code == 404
+    assert (await admin.get(f"{URL}/{made['id']}")).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@pytest.mark.parametrize("field", ["owner_id", "id"])
+async def test_the_owner_is_not_taken_from_the_body(
+    created: dict[str, Any], client: AsyncClient, method: str, field: str
+) -> None:
+    url = URL if method == "POST" else f"{URL}/{created['id']}"
+
+    response = await client.request(method, url, json=order_line_data(**{field: 1}))
+
+    assert response.status_code == 422
+    assert "owner_id" not in created
+
+
+async def test_a_token_can_be_made_for_less(client: AsyncClient) -> None:
+    email = (await register(client))["email"]
+    less, more = "order-lines:read", "order-lines:write"
+    async with another(client) as reader:
+        reader.headers.update(bearer(await get_tokens(reader, email, less)))
+
+        allowed = await reader.get(URL)
+        refused = await reader.post(URL, json=order_line_data())
+
+    assert (allowed.status_code, refused.status_code) == (200, 403)
+    assert f'scope="{more}"' in refused.headers["www-authenticate"]
+
+
+async def test_when_a_user_goes_theirs_go_too(
+    created: dict[str, Any], client: AsyncClient, admin: AsyncClient
+) -> None:
+    assert (await client.delete("/api/v1/users/me")).status_code == 204
+
+    assert (await admin.get(f"{URL}/{created['id']}")).status_code == 404

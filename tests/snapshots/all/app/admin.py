@@ -1,0 +1,58 @@
+"""Make the first admin: `python -m app.admin`.
+
+The address and the password are asked for, or taken from FIRST_ADMIN_EMAIL and
+FIRST_ADMIN_PASSWORD; never from the command line, which every process of the machine can read.
+"""
+
+import asyncio
+from getpass import getpass
+
+from pydantic import ValidationError
+
+from app.core.errors import AppError
+from app.core.logging import configure_logging
+from app.core.storage import open_storage
+from app.schemas.user import UserCreate
+from app.services.first_admin import make_admin
+from app.settings import Settings, get_settings
+
+
+def main() -> None:
+    """Ask, and make the admin.
+
+    Raises:
+        SystemExit: the answers will not do, or the database does not answer.
+    """
+    settings = get_settings()
+    configure_logging(settings.log_level, as_json=settings.in_production)
+    data = ask(settings)
+    try:
+        email = asyncio.run(make(settings, data))
+    except AppError as error:
+        raise SystemExit(error.detail) from None
+    print(f"{email} is an admin.")  # noqa: T201  # this is a command
+
+
+def ask(settings: Settings) -> UserCreate:
+    """The address and the password, checked as those of any user are."""
+    email, password = settings.first_admin_email, settings.first_admin_password
+    answers = {
+        "email": email or input("E-mail address: "),
+        "password": password.get_secret_value() if password else getpass("Password: "),
+    }
+    try:
+        return UserCreate.model_validate(answers)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        lines = [f"{fault['loc'][0]}: {fault['msg']}" for fault in faults]
+        raise SystemExit("\n".join(lines)) from None
+
+
+async def make(settings: Settings, data: UserCreate) -> str:
+    """Make the admin; the address is the answer."""
+    async with open_storage(settings) as storage:
+        return (await make_admin(settings, storage, data)).email
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Who is calling: tokens, passwords, keys, and limits on guessing. It knows no resource."""

@@ -1,0 +1,76 @@
+"""Who a token or an API key belongs to."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from app.core.errors import AppError, NotFound
+from app.core.security import api_keys
+from app.core.security.caller import Caller, grantable
+from app.core.security.errors import BadToken
+from app.core.security.tokens import TokenType
+from app.core.security.tools import SecurityTools
+from app.core.storage import Storage
+from app.models.api_key import ApiKey
+from app.repositories.api_key import ApiKeyRepository
+from app.repositories.session import SessionRepository
+from app.repositories.user import UserRepository
+
+NOTE_EVERY = timedelta(minutes=1)
+
+
+class CallerService:
+    """Asks the storage with every request, so that what has ended ends at once, everywhere."""
+
+    def __init__(self, storage: Storage, tools: SecurityTools) -> None:
+        self._storage = storage
+        self._tools = tools
+
+    async def by_token(self, token: str, expected: TokenType = TokenType.ACCESS) -> Caller:
+        """The caller with this token.
+
+        Raises:
+            BadToken: it is not good, or its session has ended.
+        """
+        claims = self._tools.tokens.read(token, expected)
+        session = await SessionRepository(self._storage.reads).with_handle(claims.session)
+        if session is None or session.user_id != claims.user_id:
+            raise BadToken
+        return Caller(
+            user_id=session.user_id,
+            role=session.role,
+            scopes=claims.scopes,
+            session_id=session.id,
+        )
+
+    async def by_key(self, key: str) -> Caller:
+        """The caller with this API key.
+
+        Raises:
+            BadToken: it is not good, or not any more.
+        """
+        if (parts := api_keys.split(key)) is None:
+            raise BadToken
+        prefix, secret = parts
+        row = await ApiKeyRepository(self._storage.reads).with_prefix(prefix)
+        if row is None or not api_keys.matches(secret, row.digest) or self._is_expired(row):
+            raise BadToken
+        try:
+            user = await UserRepository(self._storage.reads).get(row.user_id)
+        except NotFound:
+            raise BadToken from None
+        if not user.is_active:
+            raise BadToken
+        await self._note_use(row)
+        scopes = grantable(user.role, frozenset(row.scopes))
+        return Caller(user_id=user.id, role=user.role, scopes=scopes, session_id=None)
+
+    def _is_expired(self, row: ApiKey) -> bool:
+        return row.expires_at is not None and row.expires_at <= self._tools.now()
+
+    async def _note_use(self, row: ApiKey) -> None:
+        now = self._tools.now()
+        if row.last_used_at is not None and now - row.last_used_at < NOTE_EVERY:
+            return
+        with suppress(AppError):  # it is a note: the request does not fail for it
+            async with self._storage.unit() as unit:
+                await ApiKeyRepository(unit).update(row.id, {"last_used_at": now})

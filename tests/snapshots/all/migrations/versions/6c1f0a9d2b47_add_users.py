@@ -1,0 +1,68 @@
+"""Add users, their sessions and their API keys."""
+
+from alembic import op
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey
+
+from app.core.sql.columns import Id, Timestamp, choice, long_text, short_text
+
+revision = "6c1f0a9d2b47"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "users",
+        Column("id", Id, primary_key=True),
+        Column("created_at", Timestamp, nullable=False),
+        Column("updated_at", Timestamp, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("email", short_text(254), nullable=False, unique=True),
+        Column("full_name", short_text(200)),
+        Column("password_hash", short_text(255), nullable=False),
+        Column("role", choice("role", "user", "admin"), nullable=False),
+        Column("is_active", Boolean, nullable=False),
+        Column("signed_in_at", Timestamp),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_users_created_at", "users", ["created_at", "id"])
+    op.create_table(
+        "sessions",
+        Column("id", Id, primary_key=True),
+        Column("created_at", Timestamp, nullable=False),
+        Column("updated_at", Timestamp, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        Column("nonce", short_text(32), nullable=False),
+        Column("role", choice("role", "user", "admin"), nullable=False),
+        Column("scope", long_text(), nullable=False),
+        Column("token_digest", short_text(64), nullable=False),
+        Column("spent_digest", short_text(64)),
+        Column("rotated_at", Timestamp, nullable=False),
+        Column("expires_at", Timestamp, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_sessions_created_at", "sessions", ["created_at", "id"])
+    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
+    op.create_table(
+        "api_keys",
+        Column("id", Id, primary_key=True),
+        Column("created_at", Timestamp, nullable=False),
+        Column("updated_at", Timestamp, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+        Column("name", short_text(80), nullable=False),
+        Column("prefix", short_text(16), nullable=False, unique=True),
+        Column("digest", short_text(64), nullable=False),
+        Column("scope", long_text(), nullable=False),
+        Column("expires_at", Timestamp),
+        Column("last_used_at", Timestamp),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_api_keys_created_at", "api_keys", ["created_at", "id"])
+    op.create_index("ix_api_keys_user_id", "api_keys", ["user_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("api_keys")
+    op.drop_table("sessions")
+    op.drop_table("users")

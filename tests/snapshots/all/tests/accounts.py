@@ -1,0 +1,68 @@
+"""Users to test with, and clients that have signed in as them."""
+
+from itertools import count
+from typing import Any
+
+from httpx2 import ASGITransport, AsyncClient
+
+from app.core.security.caller import Role
+
+PASSWORD = "a tall ship at dawn"
+AUTH = "/api/v1/auth"
+USERS = "/api/v1/users"
+
+numbers = count(1)
+
+
+def new_email() -> str:
+    """Of nobody yet."""
+    return f"user{next(numbers)}@example.com"
+
+
+def user_values(**changes: Any) -> dict[str, Any]:
+    """A user as the storage takes one; no password matches."""
+    return {
+        "email": new_email(),
+        "full_name": None,
+        "password_hash": "the hash",
+        "role": Role.USER,
+        "is_active": True,
+        "signed_in_at": None,
+        **changes,
+    }
+
+
+async def register(client: AsyncClient, email: str | None = None, **fields: Any) -> dict[str, Any]:
+    """Register a user, by default a new one; what the service says of the user."""
+    user = {"email": email or new_email(), "password": PASSWORD, **fields}
+    response = await client.post(f"{AUTH}/register", json=user)
+    assert response.status_code == 201, response.text
+    registered: dict[str, Any] = response.json()
+    return registered
+
+
+async def get_tokens(client: AsyncClient, email: str, scope: str = "") -> dict[str, Any]:
+    form = {"username": email, "password": PASSWORD, "scope": scope}
+    response = await client.post(f"{AUTH}/token", data=form)
+    assert response.status_code == 200, response.text
+    tokens: dict[str, Any] = response.json()
+    return tokens
+
+
+def bearer(tokens: dict[str, Any]) -> dict[str, str]:
+    """The header of who has these tokens."""
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+async def sign_in(client: AsyncClient) -> None:
+    """Let the client be a new user from now on."""
+    user = await register(client)
+    client.headers.update(bearer(await get_tokens(client, user["email"])))
+
+
+def another(client: AsyncClient, address: str = "127.0.0.1") -> AsyncClient:
+    """A client of the same application, at an address, that has not signed in."""
+    transport = client._transport
+    assert isinstance(transport, ASGITransport)
+    there = ASGITransport(transport.app, client=(address, 50_000))
+    return AsyncClient(transport=there, base_url="https://test")

@@ -1,0 +1,61 @@
+"""What the settings of callers must not be."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings
+
+KEY = "0123456789-abcdefghijklmnopqrstuvwxyz"
+OTHER = "zyxwvutsrqponmlkjihgfedcba-9876543210"
+
+
+def keys(**values: str) -> str:
+    return json.dumps(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"JWT_KEYS": "nonsense"}, "JWT_KEYS"),
+        ({"JWT_KEYS": keys(a="short")}, "JWT_KEYS"),
+        ({"JWT_KEYS": json.dumps({"../a": KEY})}, "JWT_KEYS"),
+        ({"JWT_KEYS": keys(a=KEY), "JWT_ALGORITHM": "HS512"}, "JWT_KEYS"),
+        ({"JWT_ALGORITHM": "none"}, "JWT_ALGORITHM"),
+        ({"JWT_KEYS": keys(a=KEY, b=OTHER)}, "JWT_ACTIVE_KID"),
+        ({"JWT_KEYS": keys(a=KEY), "JWT_ACTIVE_KID": "b"}, "JWT_ACTIVE_KID"),
+        ({"JWT_ACTIVE_KID": "a"}, "JWT_ACTIVE_KID"),
+        ({"LOGIN_FAILURES": "often"}, "LOGIN_FAILURES"),
+        ({"FIRST_ADMIN_EMAIL": "nobody"}, "FIRST_ADMIN_EMAIL"),
+        (
+            {"FIRST_ADMIN_EMAIL": "a@example.com", "FIRST_ADMIN_PASSWORD": "password123"},
+            "FIRST_ADMIN_PASSWORD",
+        ),
+        ({"FIRST_ADMIN_PASSWORD": "a tall ship at dawn"}, "FIRST_ADMIN_PASSWORD"),
+    ],
+    ids=str,
+)
+def test_faults(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], fault: str) -> None:
+    for name in ("FIRST_ADMIN_EMAIL", "FIRST_ADMIN_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ValidationError) as failure:
+        Settings()
+
+    assert {str(error["loc"][0]).upper() for error in failure.value.errors()} == {fault}
+    assert KEY not in str(failure.value)
+
+
+def test_one_key_is_the_active_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_KEYS", keys(a=KEY))
+
+    assert Settings().jwt_active_kid == "a"
+
+
+def test_what_keys_are_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_KEYS", keys(a=KEY))
+
+    assert KEY not in repr(Settings())
