@@ -31,11 +31,18 @@ def main() -> None:
         keep_trailing_newline=True,
     )
     environment.filters["to_json"] = json.dumps
+    # Folders whose name says whether they are the root of the project again.
+    further = [
+        folder.name
+        for folder in skeleton.glob("{{*")
+        if environment.from_string(folder.name).render(plan["answers"]) == "."
+    ]
     for name in plan["files"]:
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if (skeleton / name).is_file():
-            shutil.copyfile(skeleton / name, path)
+        sources = [skeleton / root / name for root in (".", *further)]
+        if source := next(filter(Path.is_file, sources), None):
+            shutil.copyfile(source, path)
         else:
             text = environment.get_template(f"{name}{SUFFIX}").render(plan["answers"])
             path.write_bytes(text.encode("utf-8"))

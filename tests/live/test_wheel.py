@@ -30,7 +30,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.rmtree(folder / part)
         shutil.copytree(ROOT / part, folder / part)
     for place in ("src/fastgen", "templates/slice", "templates/project/skeleton/app"):
-        for leftover in ("__pycache__/left.cpython-311.pyc", "left.pyc", ".DS_Store"):
+        for leftover in ("__pycache__/left.pyc", "left.pyc", ".ruff_cache/left", ".DS_Store"):
             path = folder / place / leftover
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"")
