@@ -14,6 +14,7 @@ from app.core.cache.shared import SharedStore
 from app.core.cache.store import Store
 from app.core.redis.connection import SharedRedis
 
+TAGS = ("Item",)
 IN_MEMORY, IN_REDIS = "in memory", "in Redis"
 
 
@@ -62,5 +63,14 @@ class Source:
         return Entry(value)
 
 
-def body(entry: Entry | None) -> bytes | None:
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that is about to happen, however slow the machine is."""
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def fetch(cache: Cache, source: Source) -> bytes | None:
+    """What the cache gives of the source, as long as no item changes."""
+    entry = await cache.fetch("a", source.load, tags=TAGS)
     return entry.body if entry else None

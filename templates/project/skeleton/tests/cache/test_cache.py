@@ -10,14 +10,7 @@ from app.core.cache.memory import MemoryStore
 from app.core.cache.shared import SharedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.redis.connection import SharedRedis
-from tests.cache.processes import Source, body, settings
-from tests.redis.faults import down
-
-TAGS = ("Item",)
-
-
-async def fetch(cache: Cache, source: Source) -> bytes | None:
-    return body(await cache.fetch("a", source.load, tags=TAGS))
+from tests.cache.processes import TAGS, Source, fetch, settings, until
 
 
 async def test_loaded_once(cache: Cache) -> None:
@@ -104,7 +97,7 @@ async def test_what_is_old_is_loaded_anew_by_one(cache: Cache, old: Source) -> N
     source.value = b"2"
 
     refreshing = asyncio.ensure_future(fetch(cache, source))
-    await asyncio.sleep(0.05)
+    await until(lambda: source.loads == 2)
     others = [await fetch(cache, source) for _ in range(3)]
     source.go_on.set()
 
@@ -140,8 +133,7 @@ async def test_an_error_is_for_all_that_wait_and_for_nobody_else(cache: Cache) -
     source = Source(waits=True)
     source.error = partial(Unavailable, "silent")
     wanting = [asyncio.ensure_future(fetch(cache, source)) for _ in range(10)]
-    await source.begun.wait()
-    await asyncio.sleep(0.05)
+    await until(lambda: cache.counts["misses"] == 10)
     source.go_on.set()
 
     errors = await asyncio.gather(*wanting, return_exceptions=True)
@@ -157,7 +149,7 @@ async def test_if_the_one_that_loads_leaves_the_next_one_does(cache: Cache) -> N
     leaving = asyncio.ensure_future(fetch(cache, source))
     await source.begun.wait()
     staying = [asyncio.ensure_future(fetch(cache, source)) for _ in range(5)]
-    await asyncio.sleep(0.05)
+    await until(lambda: cache.counts["misses"] == 6)
     leaving.cancel()
     source.go_on.set()
 
@@ -170,7 +162,7 @@ async def test_one_that_waits_may_leave(cache: Cache) -> None:
     loading = asyncio.ensure_future(fetch(cache, source))
     await source.begun.wait()
     leaving = asyncio.ensure_future(fetch(cache, source))
-    await asyncio.sleep(0.05)
+    await until(lambda: cache.counts["misses"] == 2)
     leaving.cancel()
     await asyncio.wait([leaving])
     source.go_on.set()
@@ -206,90 +198,3 @@ async def test_it_can_be_switched_off() -> None:
 
     assert [await fetch(cache, source) for _ in range(2)] == [b"1", b"1"]
     assert source.loads == 2
-
-
-class TestSilence:
-    async def test_everybody_is_served_by_the_source(self) -> None:
-        source = Source()
-        async with down() as redis:
-            cache = Cache(SharedStore(redis), settings())
-
-            assert [await fetch(cache, source) for _ in range(3)] == [b"1"] * 3
-        assert source.loads == 3
-        assert cache.counts == {"passed": 3}
-
-    async def test_a_change_is_told_before_anything_is_read(
-        self, processes: list[Cache], redis: SharedRedis
-    ) -> None:
-        source = Source()
-        await fetch(processes[0], source)
-        source.value = b"2"
-
-        redis._breaker.failed(TimeoutError())
-        await processes[0].forget(frozenset(TAGS))
-        assert await fetch(processes[0], source) == b"2"
-        redis._breaker.answered()
-
-        assert await fetch(processes[0], source) == b"2"
-        assert await fetch(processes[1], source) == b"2"
-        await processes[0].aclose()
-
-    async def test_a_change_is_told_even_if_nobody_reads(
-        self, processes: list[Cache], redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("app.core.cache.debts.PAUSE_SECONDS", 0.01)
-        source = Source()
-        await fetch(processes[1], source)
-        source.value = b"2"
-
-        redis._breaker.failed(TimeoutError())
-        await processes[0].forget(frozenset(TAGS))
-        await asyncio.sleep(0.05)
-        assert await fetch(processes[1], source) == b"1"
-        redis._breaker.answered()
-        await asyncio.sleep(0.2)
-
-        assert await fetch(processes[1], source) == b"2"
-
-    async def test_midway(self, redis: SharedRedis) -> None:
-        """Redis falls silent while something is loaded, or while another is waited for."""
-        source = Source(waits=True)
-        first = asyncio.ensure_future(fetch(Cache(SharedStore(redis), settings()), source))
-        await source.begun.wait()
-        second = asyncio.ensure_future(fetch(Cache(SharedStore(redis), settings()), source))
-        await asyncio.sleep(0.05)
-        redis._breaker.failed(TimeoutError())
-        source.go_on.set()
-
-        assert [await first, await second] == [b"1", b"1"]
-        assert source.loads == 2
-
-
-class TestValues:
-    async def test_they_have_their_type(self, cache: Cache) -> None:
-        async def load() -> dict[str, tuple[int, ...]]:
-            return {"a": (1, 2)}
-
-        for _ in range(2):
-            value = await cache.get_or_load("v", load, of=dict[str, tuple[int, ...]])
-            assert value == {"a": (1, 2)}
-        assert cache.counts["hits"] == 1
-
-    async def test_they_belong_to_somebody(self, cache: Cache) -> None:
-        async def load_for(user: int) -> int:
-            return user
-
-        for user in (1, 2, 1, 2):
-            value = await cache.get_or_load("v", partial(load_for, user), of=int, per=user)
-            assert value == user
-
-    async def test_another_type_is_loaded_anew(self, cache: Cache) -> None:
-        async def load_text() -> str:
-            return "old"
-
-        async def load_number() -> int:
-            return 7
-
-        await cache.get_or_load("v", load_text, of=str)
-
-        assert await cache.get_or_load("v", load_number, of=int) == 7

@@ -1,145 +1,21 @@
 """Routes that are kept answer as they would without, to everybody as to nobody else."""
 
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
 
 import pytest
-from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request, Response, Security
-from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
-from fastapi.security import SecurityScopes
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from httpx2 import AsyncClient
-from pydantic import BaseModel
 
-from app.api.dependencies.cache import CacheDep
-from app.api.dependencies.storage import ReadsDep
 from app.core.cache.routes import cached
-from app.core.errors import Unavailable
 from app.core.routing import flatten
-from app.core.storage import Reads
 from app.main import create_app
 from app.settings import Settings
+from tests.cache import handlers
+from tests.cache.handlers import called
 from tests.cache.processes import IN_MEMORY, IN_REDIS
 from tests.serving import serve
-
-called: Counter[str] = Counter()
-
-
-class Person(BaseModel):
-    name: str
-    age: int | None = None
-
-
-class PersonWithSecret(Person):
-    secret: str = "hidden"
-
-
-async def get_person(response: Response, name: str, age: int | None = None) -> Person:
-    called["person"] += 1
-    response.headers["X-Name"] = name
-    return PersonWithSecret(name=name, age=age)
-
-
-async def get_text() -> str:
-    called["text"] += 1
-    return "<p>text</p>"
-
-
-async def get_number() -> int:
-    called["number"] += 1
-    return called["number"]
-
-
-async def get_path(request: Request, part: str) -> str:
-    called["path"] += 1
-    return f"{request.url.path} {part}"
-
-
-async def get_language(accept_language: Annotated[str, Header()] = "en") -> str:
-    called["language"] += 1
-    return accept_language
-
-
-async def get_plain() -> Response:
-    called["plain"] += 1
-    return PlainTextResponse("plain", headers={"X-Kept": "yes"})
-
-
-async def get_cookie(response: Response) -> int:
-    called["cookie"] += 1
-    response.set_cookie("session", str(called["cookie"]))
-    return called["cookie"]
-
-
-async def get_secret(response: Response) -> int:
-    called["secret"] += 1
-    response.headers["Cache-Control"] = "no-store"
-    return called["secret"]
-
-
-async def get_stream() -> Response:
-    called["stream"] += 1
-
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"a"
-        yield b"b"
-
-    return StreamingResponse(parts())
-
-
-async def get_accepted(response: Response) -> int:
-    called["accepted"] += 1
-    response.status_code = 202
-    return 1
-
-
-async def get_with_work(tasks: BackgroundTasks) -> int:
-    called["handled"] += 1
-    tasks.add_task(called.update, ["worked"])
-    return 1
-
-
-async def get_silent() -> int:
-    called["silent"] += 1
-    raise Unavailable("silent")
-
-
-async def narrowed(reads: ReadsDep, owner: Annotated[str, Header()]) -> Reads:
-    return reads.scoped(owner=owner)
-
-
-class Page:
-    """A dependency that is a class, between a route and its handle."""
-
-    def __init__(self, reads: Annotated[Reads, Depends(narrowed)], size: int = 1) -> None:
-        self.reads = reads
-        self.size = size
-
-
-async def get_owned(page: Annotated[Page, Depends()]) -> Mapping[str, Any]:
-    called["owned"] += 1
-    return page.reads.scope
-
-
-async def checked(needed: SecurityScopes, reads: ReadsDep) -> Reads:
-    called.update(needed.scopes)
-    called["checked"] += 1
-    return reads.scoped(owner="ann")
-
-
-async def through(reads: Annotated[Reads, Depends(checked)]) -> Reads:
-    return reads
-
-
-async def get_secured(
-    reads: Annotated[object, Security(through, scopes=["notes:read"])],
-) -> int:
-    called["secured"] += 1
-    return 1
-
-
-async def get_counts(cache: CacheDep) -> Counter[str]:
-    return cache.counts
 
 
 @pytest.fixture(params=[IN_MEMORY, IN_REDIS])
@@ -161,24 +37,24 @@ def add(app: FastAPI, path: str, handler: Callable[..., Awaitable[Any]], **optio
 async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
     called.clear()
     app = create_app(settings)
-    add(app, "/person", get_person)
-    add(app, "/lean", get_person, response_model_exclude_none=True)
-    add(app, "/text", get_text)
-    add(app, "/page", get_text, response_class=HTMLResponse)
-    add(app, "/untyped", get_text, response_model=None)
-    add(app, "/plain", get_plain)
-    add(app, "/accepted", get_accepted)
-    add(app, "/path/{part}", get_path)
-    add(app, "/owned", get_owned)
-    add(app, "/number", get_number)
-    add(app, "/secured", get_secured)
-    add(app, "/cookie", get_cookie)
-    add(app, "/secret", get_secret)
-    add(app, "/stream", get_stream)
-    add(app, "/work", get_with_work)
-    add(app, "/silent", get_silent)
-    app.get("/kept/language")(cached(vary=["accept-language"])(get_language))
-    app.get("/counts")(get_counts)
+    add(app, "/person", handlers.get_person)
+    add(app, "/lean", handlers.get_person, response_model_exclude_none=True)
+    add(app, "/text", handlers.get_text)
+    add(app, "/page", handlers.get_text, response_class=HTMLResponse)
+    add(app, "/untyped", handlers.get_text, response_model=None)
+    add(app, "/plain", handlers.get_plain)
+    add(app, "/accepted", handlers.get_accepted)
+    add(app, "/path/{part}", handlers.get_path)
+    add(app, "/owned", handlers.get_owned)
+    add(app, "/number", handlers.get_number)
+    add(app, "/secured", handlers.get_secured)
+    add(app, "/cookie", handlers.get_cookie)
+    add(app, "/secret", handlers.get_secret)
+    add(app, "/stream", handlers.get_stream)
+    add(app, "/work", handlers.get_with_work)
+    add(app, "/silent", handlers.get_silent)
+    app.get("/kept/language")(cached(vary=["accept-language"])(handlers.get_language))
+    app.get("/counts")(handlers.get_counts)
     flatten(app)
     async with serve(app) as client:
         yield client
