@@ -65,9 +65,11 @@ class Source:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that is about to happen, however slow the machine is."""
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.005)
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise TimeoutError
 
 
 async def fetch(cache: Cache, source: Source) -> bytes | None:

@@ -25,7 +25,7 @@ LIMITS = """{
 def settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Settings:
     in_redis = request.param == IN_REDIS
     monkeypatch.setenv("REDIS_URL", request.getfixturevalue("redis_url") if in_redis else "")
-    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "2")
+    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
     monkeypatch.setenv("RATE_LIMITS", LIMITS)
     return Settings()
 

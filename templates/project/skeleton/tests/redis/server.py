@@ -43,7 +43,7 @@ def own_keys(monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def redis_settings(redis_url: str, own_keys: str) -> RedisSettings:
     """Settings with a server; it may take its time, since the machine of the tests may."""
-    limits = {"redis_timeout_seconds": 2, "redis_pause_seconds": 16}
+    limits = {"redis_timeout_seconds": 20, "redis_pause_seconds": 16}
     return RedisSettings.model_validate(
         {"redis_url": redis_url, "redis_prefix": own_keys, **limits}
     )
