@@ -81,3 +81,53 @@ MARIADB = Service(
     "aiomysql",
     "mysql",
 )
+
+ON_REDIS = """
+import json, sys
+from redis import Redis
+
+url, pattern, *command = sys.argv[1:]
+redis = Redis.from_url(url, socket_connect_timeout=2)
+redis.ping()
+keys = list(redis.scan_iter(pattern, count=1000)) if pattern else []
+for key in keys:
+    redis.delete(key)
+    if command:
+        redis.execute_command(command[0], key, "rubbish")
+print(json.dumps(len(keys)))
+"""
+
+
+@dataclass(frozen=True)
+class KeyValueService:
+    """A Redis."""
+
+    url: str
+
+    @contextmanager
+    def keys(self, environment: Environment) -> Iterator[str]:
+        """How the keys may start that are used in the block; they are gone after it."""
+        prefix = f"fastgen-{uuid4().hex[:12]}"
+        if environment.run("python", "-c", ON_REDIS, self.url, "", cwd=Path.cwd()).code:
+            if os.environ.get("FASTGEN_REQUIRE_SERVICES") == "1":
+                raise ConnectionError(f"Redis does not answer at {self.url}")
+            pytest.skip(f"Redis does not answer at {self.url}")
+        try:
+            yield prefix
+        finally:
+            self._change(environment, prefix)
+
+    def spoil(self, environment: Environment, prefix: str, command: str) -> int:
+        """Put rubbish in every key, by SET or RPUSH; how many there are."""
+        return self._change(environment, prefix, command)
+
+    def _change(self, environment: Environment, prefix: str, *command: str) -> int:
+        pattern = f"{prefix}:*"
+        result = environment.run(
+            "python", "-c", ON_REDIS, self.url, pattern, *command, cwd=Path.cwd()
+        )
+        assert result.code == 0, result.err
+        return int(result.out)
+
+
+REDIS = KeyValueService(os.environ.get("FASTGEN_REDIS_URL", "redis://127.0.0.1:6379/0"))

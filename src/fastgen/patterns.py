@@ -34,7 +34,6 @@ PATTERNS = (
     Pattern(
         "cache",
         "cached reads and rate limits; in-process at once, Redis by a URL",
-        offered=False,
     ),
     Pattern(
         "queue",

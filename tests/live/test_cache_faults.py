@@ -1,0 +1,385 @@
+"""A generated project with two workers, in front of a Redis that goes away, hangs, or lies."""
+
+import re
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import monotonic, sleep
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from tests.environment import Environment
+from tests.live.fault_proxy import FaultProxy
+from tests.live.server import Server, serve
+from tests.live.test_server import until
+from tests.services import POSTGRESQL, REDIS
+from tests.support import generate
+
+# A source that counts how often it is asked, in a table, since there are several processes; reads
+# that belong to somebody; and who answers.
+EXTRA = """
+import asyncio
+import os
+from typing import Annotated
+
+from fastapi import Depends, Header
+from sqlalchemy import text
+
+from app.api.dependencies.storage import ReadsDep
+from app.core.cache.routes import cached
+from app.core.lifespan import Connection
+from app.core.routing import flatten
+from app.core.storage import Reads
+from app.main import create_app
+from app.models.item import Item
+
+app = create_app()
+
+
+async def get_owned(reads: ReadsDep, owner: Annotated[str, Header()]) -> Reads:
+    return reads.scoped(owner=owner)
+
+
+@app.get("/source")
+@cached(Item)
+async def load(connection: Connection, seconds: float = 0, key: str = "") -> int:
+    engine = connection.state["storage"].database.writes
+    async with engine.begin() as opened:
+        await opened.execute(text("INSERT INTO loads (key) VALUES (:key)"), {"key": key})
+    await asyncio.sleep(seconds)
+    return os.getpid()
+
+
+@app.get("/mine")
+@cached(Item)
+async def mine(reads: Annotated[Reads, Depends(get_owned)]) -> str:
+    return str(reads.scope["owner"])
+
+
+@app.get("/worker")
+async def worker() -> int:
+    return os.getpid()
+
+
+@app.get("/limited")
+async def limited() -> int:
+    return os.getpid()
+
+
+flatten(app)
+"""
+COMMAND = ("uvicorn", "extra:app", "--port", "{port}", "--workers", "2", "--no-access-log")
+ONE_WORKER = COMMAND[:4]
+ITEM = {"name": "Lamp", "price": "12.50"}
+MORE = 0.2
+"""Seconds that a fault of Redis may add to an answer."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A project with its database and its Redis, and what is between them."""
+
+    project: Path
+    environment: Environment
+    database: str
+    proxy: FaultProxy
+    prefix: str
+
+    @property
+    def variables(self) -> dict[str, str]:
+        number = urlsplit(REDIS.url).path
+        return {
+            "DATABASE_URL": f"{POSTGRESQL.url}{self.database}",
+            "REDIS_URL": f"redis://127.0.0.1:{self.proxy.port}{number}",
+            "REDIS_PREFIX": self.prefix,
+            "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
+            "ACCESS_LOG": "false",
+        }
+
+    def loads(self, key: str) -> int:
+        statement = f"SELECT count(*) FROM loads WHERE key = '{key}'"
+        return int(POSTGRESQL.run(self.environment, statement, self.database)[0][0])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = generate(tmp_path_factory.mktemp("cache"), patterns=("database", "cache"))
+    (project / "extra.py").write_text(EXTRA)
+    return project
+
+
+@pytest.fixture
+def setting(project: Path, environment: Environment) -> Iterator[Setting]:
+    there = urlsplit(REDIS.url)
+    with (
+        POSTGRESQL.database(environment) as database,
+        REDIS.keys(environment) as prefix,
+        FaultProxy(there.hostname or "127.0.0.1", there.port or 6379).running() as proxy,
+    ):
+        setting = Setting(project, environment, database, proxy, prefix)
+        environment.migrate(project, setting.variables)
+        POSTGRESQL.run(environment, "CREATE TABLE loads (key text)", database)
+        yield setting
+
+
+@pytest.fixture
+def server(setting: Setting) -> Iterator[Server]:
+    with serve(setting.project, setting.environment, COMMAND, setting.variables) as server:
+        yield server
+
+
+def get(server: Server, path: str, **headers: str) -> httpx2.Response:
+    return httpx2.get(f"{server.url}{path}", headers=headers, timeout=30)
+
+
+def seconds_of(server: Server, path: str, times: int = 9) -> list[float]:
+    """How long each of a few answers takes, all of them good."""
+    taken = []
+    for _ in range(times):
+        started = monotonic()
+        assert get(server, path).status_code == 200
+        taken.append(monotonic() - started)
+    return taken
+
+
+def workers(server: Server) -> dict[int, httpx2.Client]:
+    """A connection to each worker: a worker keeps those that it took."""
+    found: dict[int, httpx2.Client] = {}
+    deadline = monotonic() + 60
+    while len(found) < 2 and monotonic() < deadline:
+        client = httpx2.Client(base_url=server.url, timeout=30)
+        number = int(client.get("/worker").text)
+        if number in found:
+            client.close()
+        else:
+            found[number] = client
+    assert len(found) == 2
+    return found
+
+
+@pytest.fixture
+def pair(server: Server) -> Iterator[list[httpx2.Client]]:
+    """A client of each of the two workers."""
+    clients = list(workers(server).values())
+    yield clients
+    for client in clients:
+        client.close()
+
+
+def create(client: httpx2.Client) -> str:
+    response = client.post("/api/v1/items", json=ITEM)
+    assert response.status_code == 201, response.text
+    location: str = response.headers["location"]
+    return location
+
+
+def lines(server: Server, event: str) -> int:
+    return server.output.count(event)
+
+
+def test_it_is_ready_without_redis(setting: Setting) -> None:
+    setting.proxy.refuse()
+    with serve(setting.project, setting.environment, ONE_WORKER, setting.variables) as server:
+        assert get(server, "/ready").status_code == 200
+        assert get(server, "/api/v1/items").json()["total"] == 0
+        assert lines(server, "redis_unavailable") == 1
+
+        setting.proxy.accept()
+        until(lambda: is_kept(setting, server))
+
+
+def is_kept(setting: Setting, server: Server) -> bool:
+    """Whether the same is not loaded twice."""
+    key = f"kept{monotonic()}"
+    for _ in range(3):
+        get(server, f"/source?key={key}")
+    return setting.loads(key) == 1
+
+
+FAULTS: dict[str, Callable[[FaultProxy], None]] = {
+    "down": FaultProxy.refuse,
+    "hung": FaultProxy.black_hole,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_silent_redis_costs_little_and_one_line(
+    setting: Setting, fault: Callable[[FaultProxy], None]
+) -> None:
+    without = {**setting.variables, "CACHE_ENABLED": "false"}
+    with (
+        serve(setting.project, setting.environment, ONE_WORKER, without) as plain,
+        serve(setting.project, setting.environment, ONE_WORKER, setting.variables) as server,
+    ):
+        get(server, "/api/v1/items")
+        seconds_of(plain, "/api/v1/items")
+        fault(setting.proxy)
+
+        plainly = seconds_of(plain, "/api/v1/items", 30)
+        silently = seconds_of(server, "/api/v1/items", 30)
+
+        assert max(silently) - max(plainly) < MORE
+        assert median(silently) < 2 * median(plainly) + 0.01  # it is not asked by every request
+        assert lines(server, "redis_unavailable") == 1
+        assert get(server, "/ready").status_code == 200
+
+        setting.proxy.accept() if fault is FaultProxy.refuse else setting.proxy.flow()
+        until(lambda: is_kept(setting, server))
+
+
+def test_slow_redis_costs_little(setting: Setting) -> None:
+    with serve(setting.project, setting.environment, ONE_WORKER, setting.variables) as server:
+        before = max(seconds_of(server, "/api/v1/items"))
+        for setting.proxy.delay in (0.045, 0.2):
+            assert max(seconds_of(server, "/api/v1/items")) < before + MORE
+
+
+def test_a_crowd_never_sees_redis_hang(setting: Setting, server: Server) -> None:
+    """200 requests at once, while it hangs, comes back, and is cut."""
+    setting.proxy.black_hole()
+    with ThreadPoolExecutor(50) as pool:
+        answers = [pool.submit(get, server, f"/api/v1/items?size={1 + n % 9}") for n in range(200)]
+        sleep(0.1)
+        setting.proxy.flow()
+        setting.proxy.cut()
+        statuses = Counter(answer.result().status_code for answer in answers)
+
+    assert statuses == {200: 200}
+
+
+def test_restarted_between_two_requests(setting: Setting, server: Server) -> None:
+    for number in range(3):
+        assert get(server, f"/source?key={number}").status_code == 200
+        setting.proxy.cut()
+        assert get(server, f"/source?key={number}").status_code == 200
+        assert setting.loads(str(number)) == 1
+
+    assert lines(server, "redis_unavailable") == 0
+
+
+def test_rubbish_in_every_key(setting: Setting, server: Server) -> None:
+    for rubbish in ("SET", "RPUSH"):
+        before = get(server, "/api/v1/items").json()
+        assert REDIS.spoil(setting.environment, setting.prefix, rubbish) > 0
+
+        assert get(server, "/api/v1/items").json() == before
+        assert httpx2.post(f"{server.url}/api/v1/items", json=ITEM).status_code == 201
+        assert get(server, "/api/v1/items").json()["total"] == before["total"] + 1
+
+
+def test_two_hundred_misses_are_one_load_over_two_workers(
+    setting: Setting, pair: list[httpx2.Client]
+) -> None:
+    with ThreadPoolExecutor(200) as pool:
+        asked = [
+            pool.submit(pair[number % 2].get, "/source?key=crowd&seconds=0.5")
+            for number in range(200)
+        ]
+        answers = Counter(answer.result().text for answer in asked)
+
+    assert len(answers) == 1
+    assert setting.loads("crowd") == 1
+
+
+def test_a_change_is_seen_by_the_other_worker_at_once(pair: list[httpx2.Client]) -> None:
+    one, other = pair
+    for number in range(1, 6):
+        location = create(one)
+        assert other.get("/api/v1/items").json()["total"] == number
+        assert other.get(location).json()["name"] == "Lamp"
+        assert one.patch(location, json={"name": f"Lamp {number}"}).status_code == 200
+        assert other.get(location).json()["name"] == f"Lamp {number}"
+        assert one.get(location).headers["etag"] == '"2"'
+
+
+def test_readers_never_see_the_past_again(pair: list[httpx2.Client]) -> None:
+    """While one worker changes a row over and over, its version only grows for all readers."""
+    one, other = pair
+    location = create(one)
+
+    def read(client: httpx2.Client) -> list[int]:
+        tags = [client.get(location).headers["etag"] for _ in range(150)]
+        return [int(tag.strip('"')) for tag in tags]
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(read, client) for client in (one, other, one, other)]
+        seen_after_write = []
+        for number in range(60):
+            written = one.patch(location, json={"name": f"Lamp {number}"}).headers["etag"]
+            seen_after_write.append((written, other.get(location).headers["etag"]))
+        versions = [reader.result() for reader in readers]
+
+    assert all(written == seen for written, seen in seen_after_write)
+    assert all(found == sorted(found) for found in versions)
+
+
+def test_what_is_one_s_own_is_for_nobody_else(pair: list[httpx2.Client]) -> None:
+    for client in pair * 3:
+        for owner in ("ann", "bob"):
+            assert client.get("/mine", headers={"Owner": owner}).json() == owner
+    assert pair[0].get("/mine").status_code == 422
+
+
+def test_a_change_during_an_outage_is_seen_after_it(setting: Setting) -> None:
+    with (
+        serve(setting.project, setting.environment, ONE_WORKER, setting.variables) as server,
+        httpx2.Client(base_url=server.url, timeout=30) as client,
+    ):
+        create(client)
+        assert client.get("/api/v1/items").json()["total"] == 1
+        setting.proxy.refuse()
+        create(client)
+        assert client.get("/api/v1/items").json()["total"] == 2
+        setting.proxy.accept()
+
+        totals = {client.get("/api/v1/items").json()["total"] for _ in range(200)}
+
+    assert totals == {2}
+
+
+def test_limits_are_exact_over_two_workers(setting: Setting) -> None:
+    limits = {**setting.variables, "RATE_LIMITS": '{"/limited": "25/hour"}'}
+    with serve(setting.project, setting.environment, COMMAND, limits) as server:
+        pair = list(workers(server).values())
+        with ThreadPoolExecutor(20) as pool:
+            asked = [pool.submit(pair[number % 2].get, "/limited") for number in range(80)]
+            answers = [answer.result() for answer in asked]
+
+        assert Counter(answer.status_code for answer in answers) == {200: 25, 429: 55}
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert re.fullmatch("[1-9][0-9]*", refused.headers["retry-after"])
+        assert refused.json()["code"] == "rate_limited"
+        assert refused.headers["content-type"] == "application/problem+json"
+
+        # While Redis is down each worker counts for itself: nobody is shut out, none is unlimited.
+        setting.proxy.refuse()
+        statuses = [pair[0].get("/limited").status_code for _ in range(40)]
+        assert Counter(statuses) == {200: 25, 429: 15}
+        for client in pair:
+            client.close()
+
+
+def test_more_workers_need_redis(setting: Setting) -> None:
+    variables = {**setting.variables, "REDIS_URL": "", "WORKERS": "2"}
+    result = setting.environment.run("python", "-m", "app", cwd=setting.project, env=variables)
+
+    assert result.code == 1
+    assert "WORKERS: more than 1 needs REDIS_URL" in result.err
+
+
+def test_its_own_tests_pass_with_a_real_redis(setting: Setting) -> None:
+    with socket.socket() as probe:
+        there = urlsplit(REDIS.url)
+        probe.connect((there.hostname or "127.0.0.1", there.port or 6379))
+    result = setting.environment.run(
+        "pytest", "-q", "--numprocesses=2", cwd=setting.project, env={"REDIS_URL": REDIS.url}
+    )
+
+    assert result.code == 0, result.out
+    assert " skipped" not in result.out
