@@ -12,6 +12,7 @@ from app.core.openapi import document, operation_id
 from app.core.problems import EXCEPTION_HANDLERS
 from app.core.routing import flatten
 from app.middleware import middleware
+from app.middleware.rate_limit import rate_limit
 from app.settings import Settings, get_settings
 
 
@@ -38,7 +39,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         debug=settings.debug,
         lifespan=lifespan(settings),
         dependencies=EVERY_REQUEST,
-        middleware=middleware(settings),
+        responses={429: {}},
+        middleware=[*middleware(settings), *rate_limit(settings)],
         exception_handlers=EXCEPTION_HANDLERS,
     )
     include_routers(app)

@@ -1,4 +1,4 @@
-"""What all tests share: overrides instead of patches, a new application for every test."""
+"""What all tests share: overrides instead of patches, a new lifespan for every test."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,12 +6,18 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.core.storage import Storage, UnitOfWork, open_storage
-from app.main import create_app
 from app.settings import Settings
 from tests.accounts import sign_in
-from tests.serving import serve
+from tests.serving import application, serve
 
-pytest_plugins = ["tests.sql.database", "tests.sql.notes", "tests.admins", "tests.callers"]
+pytest_plugins = [
+    "tests.sql.database",
+    "tests.sql.notes",
+    "tests.redis.server",
+    "tests.admins",
+    "tests.callers",
+    "tests.cache.processes",
+]
 
 
 @pytest.fixture
@@ -37,6 +43,6 @@ async def unit(storage: Storage) -> AsyncGenerator[UnitOfWork]:
 @pytest.fixture
 async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
     """A client of a running application."""
-    async with serve(create_app(settings)) as client:
+    async with serve(application(settings)) as client:
         await sign_in(client)
         yield client

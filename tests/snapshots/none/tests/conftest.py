@@ -1,4 +1,4 @@
-"""What all tests share: overrides instead of patches, a new application for every test."""
+"""What all tests share: overrides instead of patches, a new lifespan for every test."""
 
 from collections.abc import AsyncGenerator
 
@@ -6,9 +6,8 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.core.storage import Storage, UnitOfWork, open_storage
-from app.main import create_app
 from app.settings import Settings
-from tests.serving import serve
+from tests.serving import application, serve
 
 
 @pytest.fixture
@@ -34,5 +33,5 @@ async def unit(storage: Storage) -> AsyncGenerator[UnitOfWork]:
 @pytest.fixture
 async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
     """A client of a running application."""
-    async with serve(create_app(settings)) as client:
+    async with serve(application(settings)) as client:
         yield client

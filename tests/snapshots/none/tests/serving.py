@@ -1,4 +1,4 @@
-"""An application with its real lifespan, and a client that calls it without a network."""
+"""Applications with their real lifespan, and a client that calls one without a network."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -6,6 +6,23 @@ from contextlib import asynccontextmanager
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+
+from app.main import create_app
+from app.settings import Settings
+
+_built: list[tuple[Settings, FastAPI]] = []
+
+
+def application(settings: Settings) -> FastAPI:
+    """The application with these settings, built once for all tests.
+
+    It keeps nothing: what lives is opened with its lifespan. Tests that change it make their own.
+    """
+    for known, app in _built:
+        if known == settings:
+            return app
+    _built.append((settings, create_app(settings)))
+    return _built[-1][1]
 
 
 @asynccontextmanager

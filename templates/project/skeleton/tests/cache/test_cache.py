@@ -59,7 +59,7 @@ async def test_a_change_is_seen_at_once_by_every_process(processes: list[Cache])
         await fetch(cache, source)
     source.value = b"2"
 
-    await processes[0].forget(frozenset(TAGS))
+    await processes[0].invalidate(frozenset(TAGS))
 
     assert [await fetch(cache, source) for cache in processes] == [b"2", b"2"]
 
@@ -70,7 +70,7 @@ async def test_what_was_loaded_during_a_change_is_given_to_nobody_after_it(cache
     before = asyncio.ensure_future(fetch(cache, source))
     await source.begun.wait()
     source.value = b"2"
-    await cache.forget(frozenset(TAGS))
+    await cache.invalidate(frozenset(TAGS))
 
     after = asyncio.ensure_future(fetch(cache, source))
     await asyncio.sleep(0.05)
@@ -125,7 +125,7 @@ async def test_what_does_not_exist_is_known_for_a_while(cache: Cache) -> None:
     assert source.loads == 1
 
     source.error = None
-    await cache.forget(frozenset(TAGS))
+    await cache.invalidate(frozenset(TAGS))
     assert await fetch(cache, source) == b"1"
 
 

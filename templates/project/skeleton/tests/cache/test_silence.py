@@ -18,7 +18,7 @@ async def test_everybody_is_served_by_the_source() -> None:
 
         assert [await fetch(cache, source) for _ in range(3)] == [b"1"] * 3
     assert source.loads == 3
-    assert cache.counts == {"passed": 3}
+    assert cache.counts == {"bypassed": 3}
 
 
 async def test_a_change_is_told_before_anything_is_read(
@@ -29,7 +29,7 @@ async def test_a_change_is_told_before_anything_is_read(
     source.value = b"2"
 
     redis._breaker.failed(TimeoutError())
-    await processes[0].forget(frozenset(TAGS))
+    await processes[0].invalidate(frozenset(TAGS))
     assert await fetch(processes[0], source) == b"2"
     redis._breaker.answered()
 
@@ -41,18 +41,18 @@ async def test_a_change_is_told_before_anything_is_read(
 async def test_a_change_is_told_even_if_nobody_reads(
     processes: list[Cache], redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.cache.debts.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("app.core.cache.invalidations.PAUSE_SECONDS", 0.01)
     source = Source()
     await fetch(processes[1], source)
     source.value = b"2"
 
     redis._breaker.failed(TimeoutError())
-    await processes[0].forget(frozenset(TAGS))
+    await processes[0].invalidate(frozenset(TAGS))
     await asyncio.sleep(0.05)
     assert await fetch(processes[1], source) == b"1"
     redis._breaker.answered()
 
-    await until(lambda: not processes[0]._debts._owed)
+    await until(lambda: not processes[0]._invalidations._pending)
     assert await fetch(processes[1], source) == b"2"
 
 

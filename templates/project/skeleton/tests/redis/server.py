@@ -1,6 +1,6 @@
 """A Redis for the tests: the one that REDIS_URL names, or an imitation within this process.
 
-Every test has keys of its own, so that tests can run side by side on one server.
+Every test that reaches it has keys of its own, so that tests can run side by side on one server.
 """
 
 import os
@@ -18,7 +18,7 @@ numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Generator[str]:
+def redis_server() -> Generator[str]:
     """Where the server of the tests is."""
     if given := os.environ.get("REDIS_URL"):
         yield given
@@ -32,12 +32,26 @@ def redis_url() -> Generator[str]:
     thread.join()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def own_keys(monkeypatch: pytest.MonkeyPatch) -> str:
     """How the keys of this test start."""
     prefix = f"test-{os.getpid()}-{next(numbers)}"
     monkeypatch.setenv("REDIS_PREFIX", prefix)
     return prefix
+
+
+@pytest.fixture(autouse=True)
+def own_keys_on_a_given_server(request: pytest.FixtureRequest) -> None:
+    """Without one, applications share nothing unless a test lets them."""
+    if os.environ.get("REDIS_URL"):
+        request.getfixturevalue("own_keys")
+
+
+@pytest.fixture
+def redis_url(redis_server: str, own_keys: str) -> str:
+    """Where the server is, for settings whose keys start like no others."""
+    assert own_keys
+    return redis_server
 
 
 @pytest.fixture

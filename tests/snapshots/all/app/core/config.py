@@ -10,7 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
+from app.core.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
+from app.core.limits.settings import LimitSettings
+from app.core.redis.settings import RedisSettings
 from app.core.security.settings import AuthSettings
 from app.core.sql.settings import DatabaseSettings
 
@@ -19,7 +22,14 @@ TEST_HOSTS = ("test", "testserver")
 EXAMPLE_WORDS = ("change", "example", "placeholder")
 
 
-class CoreSettings(DatabaseSettings, AuthSettings, EnvironmentSettings):
+class CoreSettings(
+    DatabaseSettings,
+    RedisSettings,
+    AuthSettings,
+    CacheSettings,
+    LimitSettings,
+    EnvironmentSettings,
+):
     """Checked as a whole: what contradicts the environment is a fault like any other."""
 
     debug: bool = False

@@ -2,10 +2,11 @@
 
 import json
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ValidationError, ValidationInfo
+from pydantic import BeforeValidator, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -38,6 +39,18 @@ class EnvironmentSettings(BaseSettings):
     @property
     def in_production(self) -> bool:
         return self.environment == "production"
+
+    @field_validator("workers", check_fields=False)
+    @classmethod
+    def _as_many_as_can_share(cls, workers: int, info: ValidationInfo) -> int:
+        if workers > 1 and (reasons := [*cls.reasons_for_one_process(info.data)]):
+            raise ValueError("; ".join(reasons))
+        return workers
+
+    @classmethod
+    def reasons_for_one_process(cls, _settings: Mapping[str, Any]) -> Iterator[str]:
+        """What the processes of a service could not share; parts with settings add theirs."""
+        yield from ()
 
     @classmethod
     def settings_customise_sources(

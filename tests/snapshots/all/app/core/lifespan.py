@@ -9,9 +9,12 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
+from app.core.cache.cache import Cache, open_cache
+from app.core.counts import Counts, open_counts
 from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
+from app.core.redis.connection import SharedRedis, open_redis
 from app.core.security.tools import SecurityTools, open_security
 from app.core.shutdown import drain_before_exit
 from app.core.storage import Storage, open_storage
@@ -26,7 +29,10 @@ class State(TypedDict):
     cursors: CursorCodec
     http: AsyncClient
     storage: Storage
+    redis: SharedRedis | None
+    counts: Counts
     security: SecurityTools
+    cache: Cache
 
 
 class Connection(HTTPConnection[State]):
@@ -44,7 +50,11 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             http = await stack.enter_async_context(open_http_client(settings))
             storage = await stack.enter_async_context(open_storage(settings))
             probes.update(storage.probes)
-            security = await stack.enter_async_context(open_security(settings))
+            redis = await stack.enter_async_context(open_redis(settings))
+            counts = await stack.enter_async_context(open_counts(settings, redis))
+            security = await stack.enter_async_context(open_security(settings, counts))
+            cache = await stack.enter_async_context(open_cache(settings, redis))
+            storage.listeners.append(cache.invalidate)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
             yield {
@@ -53,7 +63,10 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
                 "http": http,
                 "storage": storage,
+                "redis": redis,
+                "counts": counts,
                 "security": security,
+                "cache": cache,
             }
 
     return open_state

@@ -70,6 +70,7 @@ def test_a_file_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_server_has_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@host/shop")
+    monkeypatch.setenv("REDIS_URL", "redis://host")  # if the service needs it too
     monkeypatch.setenv("WORKERS", "2")
 
     settings = Settings.load()

@@ -129,6 +129,36 @@ class TestCancelled:
         assert await texts(notes.reads) == ["new"]
 
 
+class TestListeners:
+    async def test_they_are_told_after_a_commit_what_has_changed(self, notes: Storage) -> None:
+        told: list[tuple[frozenset[str], list[str]]] = []
+
+        async def listen(models: frozenset[str]) -> None:
+            told.append((models, await texts(notes.reads)))
+
+        notes.listeners.append(listen)
+        await add(notes, "new")
+        await add(notes)
+        with pytest.raises(NotFound):
+            async with notes.unit() as unit:
+                await NoteRepository(unit).update(1, {"text": "changed"})
+                await NoteRepository(unit).remove(7)
+
+        assert told == [(frozenset({"Note"}), ["new"])]
+
+    async def test_a_narrowed_unit_tells_too(self, notes: Storage) -> None:
+        told: list[frozenset[str]] = []
+
+        async def listen(models: frozenset[str]) -> None:
+            told.append(models)
+
+        notes.listeners.append(listen)
+        async with notes.unit() as unit:
+            await NoteRepository(unit.scoped(owner="bob")).add({"text": "new"})
+
+        assert told == [frozenset({"Note"})]
+
+
 class TestHooks:
     async def test_they_run_after_the_commit_only(self, notes: Storage) -> None:
         seen: list[list[str]] = []

@@ -5,10 +5,10 @@ from types import NoneType
 from typing import get_args
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData
+from sqlalchemy import Column, ForeignKey, Integer, MetaData
 
 from app.core.sql import tables
-from app.core.sql.tables import define_table, load_tables, table_of
+from app.core.sql.tables import changed_with, define_table, load_tables, table_of
 from app.models.base import Row
 
 load_tables()
@@ -33,3 +33,28 @@ def test_a_column_for_every_field() -> None:
 
     with pytest.raises(TypeError, match="Pair and its table differ in: right, wrong"):
         define_table(Pair, "pairs", *columns, metadata=MetaData())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Row):
+    whole_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Row):
+    part_id: int
+
+
+def test_what_a_database_deletes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In circles too, and through others."""
+    monkeypatch.setattr(tables, "_tables", {})
+    own = MetaData()
+    whole = ForeignKey("wholes.id", ondelete="CASCADE")
+    part = ForeignKey("parts.id", ondelete="CASCADE")
+    define_table(Whole, "wholes", Column("part_id", Integer, part), metadata=own)
+    define_table(Part, "parts", Column("whole_id", Integer, whole), metadata=own)
+    kept = ForeignKey("wholes.id")
+    define_table(Pair, "pairs", Column("left", kept), Column("right", Integer), metadata=own)
+
+    assert changed_with.__wrapped__(table_of(Part)) == {"Part", "Whole"}
+    assert changed_with.__wrapped__(table_of(Pair)) == {"Pair"}

@@ -5,6 +5,7 @@ The environment variable of a setting is its name in capitals.
 
 import secrets
 import warnings
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
@@ -75,12 +76,10 @@ class CoreSettings(EnvironmentSettings):
             return SecretStr(secrets.token_urlsafe(32))
         return key
 
-    @field_validator("workers")
     @classmethod
-    def _one_process_for_memory(cls, workers: int) -> int:
-        if workers > 1:
-            raise ValueError("rows live in the memory of one process, so there can only be 1")
-        return workers
+    def reasons_for_one_process(cls, settings: Mapping[str, Any]) -> Iterator[str]:
+        yield from super().reasons_for_one_process(settings)
+        yield "rows live in the memory of one process, so there can only be 1"
 
     @field_validator("allowed_hosts")
     @classmethod

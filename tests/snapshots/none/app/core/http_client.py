@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from httpx2 import (
     AsyncBaseTransport,
@@ -13,6 +15,7 @@ from httpx2 import (
     Request,
     Response,
     TransportError,
+    create_ssl_context,
 )
 
 from app.core.config import CoreSettings
@@ -49,11 +52,18 @@ class Retrying(AsyncBaseTransport):
         await self._transport.aclose()
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """Whose certificates are believed. To read them takes longer than all else at a start."""
+    return create_ssl_context()
+
+
 @asynccontextmanager
 async def open_http_client(settings: CoreSettings) -> AsyncGenerator[AsyncClient]:
     """The client of an application, from its start to its end."""
     connections = settings.http_max_connections
     limits = Limits(max_connections=connections, max_keepalive_connections=connections)
-    transport = Retrying(AsyncHTTPTransport(limits=limits), settings.http_retries)
+    connecting = AsyncHTTPTransport(verify=trust(), limits=limits)
+    transport = Retrying(connecting, settings.http_retries)
     async with AsyncClient(transport=transport, timeout=settings.http_timeout_seconds) as client:
         yield client

@@ -14,7 +14,7 @@ from app.core.environment import EnvironmentSettings
 from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.health import Probe
 from app.core.repository import Query, Slice
-from app.core.unit import AfterCommit
+from app.core.unit import AfterCommit, Listener
 from app.models.base import Row
 
 RowT = TypeVar("RowT", bound=Row)
@@ -28,6 +28,8 @@ class Storage:
         self.tables: dict[type[Row], dict[int, Any]] = defaultdict(dict)
         self.ids: dict[type[Row], count[int]] = defaultdict(lambda: count(1))
         self.reads = Reads(self)
+        self.listeners: list[Listener] = []
+        """What is told after every commit what has changed."""
         self.probes: Mapping[str, Probe] = {}
         """Nothing outside of the process can fall silent."""
 
@@ -79,7 +81,7 @@ class UnitOfWork(Reads, AfterCommit):
 
     def __init__(self, storage: Storage) -> None:
         Reads.__init__(self, storage)
-        AfterCommit.__init__(self)
+        AfterCommit.__init__(self, storage.listeners)
         self._changes: dict[type[Row], dict[int, Change]] = defaultdict(dict)
 
     def rows(self, model: type[Row]) -> Rows:
@@ -106,6 +108,7 @@ class UnitOfWork(Reads, AfterCommit):
         """
         if row is not None:
             _check_unique(row, self.rows(model))
+        self.announce(model.__name__)
         changes = self._changes[model]
         known = changes.get(row_id)
         before = known.before if known else self._storage.tables[model].get(row_id)

@@ -47,6 +47,23 @@ async def test_writes_are_seen_after_the_commit(storage: Storage) -> None:
     assert await texts(storage.reads) == ["new"]
 
 
+async def test_listeners_are_told_after_a_commit_what_has_changed(storage: Storage) -> None:
+    told: list[tuple[frozenset[str], list[str]]] = []
+
+    async def listen(models: frozenset[str]) -> None:
+        told.append((models, await texts(storage.reads)))
+
+    storage.listeners.append(listen)
+    await add(storage, "new", "newer")
+    await add(storage)
+    with pytest.raises(NotFound):
+        async with storage.unit() as unit:
+            await NoteRepository(unit).update(1, {"text": "changed"})
+            await NoteRepository(unit).remove(7)
+
+    assert told == [(frozenset({"Note"}), ["new", "newer"])]
+
+
 async def test_an_error_undoes_everything(storage: Storage) -> None:
     await add(storage, "old")
 

@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from app import __version__
-from app.core.cache.debts import Debts
 from app.core.cache.entry import Entry, shortened
 from app.core.cache.flights import Flights
+from app.core.cache.invalidations import Invalidations
 from app.core.cache.memory import MemoryStore
 from app.core.cache.settings import CacheSettings
 from app.core.cache.shared import SharedStore
@@ -57,10 +57,10 @@ class Cache:
         self._store = store
         self._settings = settings
         self._flights: Flights[Entry | None] = Flights()
-        self._debts = Debts(store)
+        self._invalidations = Invalidations(store)
         self.counts: Counter[str] = Counter()
         """How often an answer was there (`hits`), was not (`misses`), was asked of the source for
-        all that wanted it (`loads`), or for one, since Redis is silent (`passed`)."""
+        all that wanted it (`loads`), or for one, since Redis is silent (`bypassed`)."""
 
     async def fetch(
         self, key: str, load: Load, *, tags: Sequence[str] = (), ttl: float | None = None
@@ -74,10 +74,10 @@ class Cache:
             return await load()
         wanted = Wanted(key, tags, load, ttl or self._settings.cache_ttl_seconds)
         try:
-            await self._debts.pay()
+            await self._invalidations.flush()
             found = await self._look(wanted)
         except RedisSilent:
-            self.counts["passed"] += 1
+            self.counts["bypassed"] += 1
             return await load()
         entry = Entry.decode(found.value) if found.value else None
         if entry is not None:
@@ -90,12 +90,12 @@ class Cache:
             raise NotFound(entry.body.decode())
         return entry
 
-    async def forget(self, tags: frozenset[str]) -> None:
+    async def invalidate(self, tags: frozenset[str]) -> None:
         """Let go of all that was kept for these tags, in every process.
 
         If Redis is silent it is done as soon as it answers, before this process reads from it.
         """
-        await self._debts.owe(tags)
+        await self._invalidations.add(tags)
 
     async def get_or_load(
         self,
@@ -130,7 +130,7 @@ class Cache:
         return value
 
     async def aclose(self) -> None:
-        await self._debts.aclose()
+        await self._invalidations.aclose()
         logger.info("cache_counts", **self.counts)
 
     async def _look(self, wanted: Wanted) -> Found:

@@ -1,6 +1,6 @@
 """Entries in the memory of one process, the least used thrown away when there are too many."""
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from itertools import count
 from time import monotonic
@@ -27,10 +27,10 @@ class MemoryStore:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._claims: dict[str, bytes] = {}
         self._numbers = count(1)
-        self._generations: defaultdict[str, int] = defaultdict(lambda: 0)
+        self._generations: dict[str, int] = {}
 
     async def look(self, key: str, tags: Sequence[str], claim_seconds: float) -> Found:
-        generations = ",".join([str(self._generations[tag]) for tag in tags]).encode()
+        generations = ",".join([str(self._generations.get(tag, 0)) for tag in tags]).encode()
         kept = self._kept.get(key)
         if kept is not None and kept.generations == generations and monotonic() < kept.until:
             self._kept.move_to_end(key)

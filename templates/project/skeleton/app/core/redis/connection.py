@@ -76,12 +76,13 @@ class SharedRedis:
 
     def _judged(self, answer: Answer) -> Answer:
         """The answer, if it is one; a server that can only complain is as good as silent."""
-        if isinstance(answer, NoScriptError):
-            raise answer
-        if isinstance(answer, Exception):
+        is_answer = not isinstance(answer, Exception) or isinstance(answer, NoScriptError)
+        if not is_answer:
             self._breaker.failed(answer)
             raise RedisSilent from answer
         self._breaker.answered()
+        if isinstance(answer, NoScriptError):
+            raise answer
         return answer
 
     async def aclose(self) -> None:

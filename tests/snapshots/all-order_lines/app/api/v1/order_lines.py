@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 from app.api.dependencies.conditional import WantedVersions
 from app.api.dependencies.order_lines import OrderLineReads, OrderLineWrites
 from app.api.dependencies.pagination import WalkDep
+from app.core.cache.routes import cached
 from app.core.row_headers import tell_created, tell_version
+from app.models.order_line import OrderLine
 from app.schemas.order_line import (
     OrderLineCreate,
     OrderLineCursorPage,
@@ -23,6 +25,7 @@ OrderLineId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("")
+@cached(OrderLine)
 async def list_order_lines(
     query: Annotated[OrderLineQuery, Query()],
     order_lines: OrderLineReads,
@@ -32,6 +35,7 @@ async def list_order_lines(
 
 
 @router.get("/cursor")
+@cached(OrderLine)
 async def walk_order_lines(walk: WalkDep, order_lines: OrderLineReads) -> OrderLineCursorPage:
     rows = await order_lines.after(walk.after, walk.limit)
     return OrderLineCursorPage.model_validate(walk.page(rows))
@@ -50,6 +54,7 @@ async def create_order_line(
 
 
 @router.get("/{order_line_id}")
+@cached(OrderLine)
 async def read_order_line(
     order_line_id: OrderLineId,
     order_lines: OrderLineReads,

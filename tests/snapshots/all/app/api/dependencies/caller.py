@@ -8,6 +8,7 @@ from fastapi.params import Security as SecurityParameter
 from fastapi.security import SecurityScopes
 
 from app.api.session_cookies import SESSION, check_origin, check_proof, is_safe
+from app.core.counts import counted_for
 from app.core.lifespan import Connection
 from app.core.security.caller import ADMIN_SCOPE, Caller, Role
 from app.core.security.errors import Forbidden, Unauthorized
@@ -25,6 +26,12 @@ async def get_caller(connection: Connection) -> Caller:
     Raises:
         Unauthorized: there is no token, and no key, or it is not good.
     """
+    caller = await _find_caller(connection)
+    counted_for.set(f"user/{caller.user_id}")
+    return caller
+
+
+async def _find_caller(connection: Connection) -> Caller:
     tools = connection.state["security"]
     callers = CallerService(connection.state["storage"], tools)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 from app.api.dependencies.conditional import WantedVersions
 from app.api.dependencies.items import ItemReads, ItemWrites
 from app.api.dependencies.pagination import WalkDep
+from app.core.cache.routes import cached
 from app.core.row_headers import tell_created, tell_version
+from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemCursorPage, ItemPage, ItemPatch, ItemQuery, ItemRead
 
 router = APIRouter()
@@ -16,6 +18,7 @@ ItemId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("")
+@cached(Item)
 async def list_items(
     query: Annotated[ItemQuery, Query()],
     items: ItemReads,
@@ -25,6 +28,7 @@ async def list_items(
 
 
 @router.get("/cursor")
+@cached(Item)
 async def walk_items(walk: WalkDep, items: ItemReads) -> ItemCursorPage:
     rows = await items.after(walk.after, walk.limit)
     return ItemCursorPage.model_validate(walk.page(rows))
@@ -43,6 +47,7 @@ async def create_item(
 
 
 @router.get("/{item_id}")
+@cached(Item)
 async def read_item(
     item_id: ItemId,
     items: ItemReads,

@@ -5,19 +5,17 @@
 - An account that many addresses fail with lets in only addresses that it has been signed in from
   before. So its owner is not locked out by others, and a session that is open is never touched.
 
-Counts are kept in the memory of each process. For several processes, give `Attempts` a storage of
-`limits.aio.storage` that they share.
+`Counts` says where they are kept, and what becomes of them while Redis is silent.
 """
 
 import hashlib
-import ipaddress
 import math
 import time
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from app.core.counts import Counts, network
 from app.core.security.errors import RateLimited
 from app.core.security.settings import AuthSettings
 
@@ -28,8 +26,8 @@ KNOWN_SECONDS = 30 * 86_400
 class Attempts:
     """Counts failures, and says when it is enough. A success clears what its address has failed."""
 
-    def __init__(self, settings: AuthSettings, storage: Storage | None = None) -> None:
-        self._storage = storage or MemoryStorage()
+    def __init__(self, settings: AuthSettings, counts: Counts) -> None:
+        self._storage = counts
         self._counter = FixedWindowRateLimiter(self._storage)
         self._pair = parse(settings.login_failures)
         self._address = parse(settings.login_failures_of_address)
@@ -80,17 +78,6 @@ class Attempts:
 
     async def _is_known(self, account: str, address: str) -> bool:
         return await self._storage.get(_known(account, address)) > 0
-
-
-def network(address: str) -> str:
-    """What counts as one address: of IPv6 the 64 bits that one customer gets at least."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
-    return address
 
 
 def _known(account: str, address: str) -> str:

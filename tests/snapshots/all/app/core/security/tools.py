@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.core.config import CoreSettings
+from app.core.counts import Counts
 from app.core.security.limits import Attempts
 from app.core.security.passwords import PasswordHasher
 from app.core.security.tokens import TokenCodec
@@ -33,11 +34,13 @@ class SecurityTools:
 
 
 @asynccontextmanager
-async def open_security(settings: CoreSettings) -> AsyncGenerator[SecurityTools]:
-    """The tools of an application, from its start to its end."""
+async def open_security(
+    settings: CoreSettings, counts: Counts | None = None
+) -> AsyncGenerator[SecurityTools]:
+    """The tools of an application, from its start to its end; without `counts` they count alone."""
     yield SecurityTools(
         settings=settings,
         tokens=TokenCodec(settings),
         passwords=PasswordHasher(settings),
-        attempts=Attempts(settings),
+        attempts=Attempts(settings, counts or Counts(None)),
     )

@@ -11,7 +11,7 @@ from app.core.sql import statements
 from app.core.sql.search import pattern
 from app.core.sql.statements import Filters
 from app.core.sql.storage import Reads, UnitOfWork
-from app.core.sql.tables import table_of
+from app.core.sql.tables import changed_with, table_of
 from app.core.sql.transaction import Answer, Call
 from app.models.base import Row
 
@@ -91,14 +91,14 @@ class Repository(repository.Repository[RowT]):
 
     async def remove(self, row_id: int, *, versions: Collection[int] | None = None) -> None:
         delete = statements.delete_one(self._table, self._scope, versioned=versions is not None)
-        (done,) = await self._unit().run(Call(delete, self._one(row_id, versions)))
+        (done,) = await self._unit_to_delete().run(Call(delete, self._one(row_id, versions)))
         if not done.affected:
             await self._explain(row_id)
 
     async def remove_all(self, query: Query) -> None:
         filters, values = self._filters(query)
         delete = statements.delete_chosen(self._table, self._scope, filters)
-        await self._unit().run(Call(delete, values))
+        await self._unit_to_delete().run(Call(delete, values))
 
     async def _explain(self, row_id: int) -> None:
         """Say why a write met no row.
@@ -137,7 +137,16 @@ class Repository(repository.Repository[RowT]):
     def _rows(self, answer: Answer) -> list[RowT]:
         return [self.model(**row._asdict()) for row in answer.rows]
 
+    def _unit_to_delete(self) -> UnitOfWork:
+        """The handle, for a write that the database may go on with by itself."""
+        unit = self._unit()
+        for name in changed_with(self._table):
+            unit.announce(name)
+        return unit
+
     def _unit(self) -> UnitOfWork:
+        """The handle, for a write."""
         if not isinstance(self._handle, UnitOfWork):
             raise TypeError("this handle only reads: write in a unit of work")
+        self._handle.announce(self.model.__name__)
         return self._handle

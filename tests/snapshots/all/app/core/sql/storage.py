@@ -13,7 +13,7 @@ from app.core.sql.database import Database, open_database
 from app.core.sql.revisions import CURRENT, check_revision, last_revisions
 from app.core.sql.settings import DatabaseSettings
 from app.core.sql.transaction import Answer, Call, Transaction, run_alone, to_its_end
-from app.core.unit import AfterCommit
+from app.core.unit import AfterCommit, Listener
 
 PING = Call(select(literal_column("1")), {})
 
@@ -24,13 +24,15 @@ class Storage:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.reads = Reads(database)
+        self.listeners: list[Listener] = []
+        """What is told after every commit what has changed."""
         self.probes: Mapping[str, Probe] = {"database": self.check}
         self._is_migrated = not last_revisions()
 
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator["UnitOfWork"]:
         """A unit of work, committed at the end of the block unless it raises."""
-        unit = UnitOfWork(self.database)
+        unit = UnitOfWork(self.database, self.listeners)
         try:
             yield unit
             await unit.commit()
@@ -92,9 +94,9 @@ class Reads:
 class UnitOfWork(Reads, AfterCommit):
     """Sees its own writes too; others see them after the commit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, listeners: Sequence[Listener] = ()) -> None:
         Reads.__init__(self, database)
-        AfterCommit.__init__(self)
+        AfterCommit.__init__(self, listeners)
         self._transaction = Transaction(database)
 
     async def run(self, *calls: Call) -> Sequence[Answer]:

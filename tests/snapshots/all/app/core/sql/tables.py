@@ -1,6 +1,7 @@
 """The tables behind the models: what every one has, and how their constraints are called."""
 
 from dataclasses import fields
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -53,6 +54,23 @@ def define_table(
 def table_of(model: type[Row]) -> Table:
     """The table that keeps the rows of `model`."""
     return _tables[model]
+
+
+@cache
+def changed_with(table: Table) -> frozenset[str]:
+    """The names of the models whose rows a database deletes or changes with those of `table`."""
+    found, waiting = {table}, [table]
+    while waiting:
+        gone = waiting.pop()
+        behind = {
+            other
+            for other in _tables.values()
+            for key in other.foreign_keys
+            if key.ondelete and key.column.table is gone
+        }
+        waiting += behind - found
+        found |= behind
+    return frozenset(model.__name__ for model, other in _tables.items() if other in found)
 
 
 def load_tables() -> MetaData:

@@ -1,0 +1,1 @@
+"""Keeps what reads answer, in the process or in Redis, for as long as it is true."""

@@ -1,0 +1,70 @@
+"""While Redis is silent the source answers, and what changes meanwhile is not forgotten."""
+
+import asyncio
+
+import pytest
+
+from app.core.cache.cache import Cache
+from app.core.cache.shared import SharedStore
+from app.core.redis.connection import SharedRedis
+from tests.cache.processes import TAGS, Source, fetch, settings, until
+from tests.redis.faults import down
+
+
+async def test_everybody_is_served_by_the_source() -> None:
+    source = Source()
+    async with down() as redis:
+        cache = Cache(SharedStore(redis), settings())
+
+        assert [await fetch(cache, source) for _ in range(3)] == [b"1"] * 3
+    assert source.loads == 3
+    assert cache.counts == {"bypassed": 3}
+
+
+async def test_a_change_is_told_before_anything_is_read(
+    processes: list[Cache], redis: SharedRedis
+) -> None:
+    source = Source()
+    await fetch(processes[0], source)
+    source.value = b"2"
+
+    redis._breaker.failed(TimeoutError())
+    await processes[0].invalidate(frozenset(TAGS))
+    assert await fetch(processes[0], source) == b"2"
+    redis._breaker.answered()
+
+    assert await fetch(processes[0], source) == b"2"
+    assert await fetch(processes[1], source) == b"2"
+    await processes[0].aclose()
+
+
+async def test_a_change_is_told_even_if_nobody_reads(
+    processes: list[Cache], redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.cache.invalidations.PAUSE_SECONDS", 0.01)
+    source = Source()
+    await fetch(processes[1], source)
+    source.value = b"2"
+
+    redis._breaker.failed(TimeoutError())
+    await processes[0].invalidate(frozenset(TAGS))
+    await asyncio.sleep(0.05)
+    assert await fetch(processes[1], source) == b"1"
+    redis._breaker.answered()
+
+    await until(lambda: not processes[0]._invalidations._pending)
+    assert await fetch(processes[1], source) == b"2"
+
+
+async def test_midway(redis: SharedRedis) -> None:
+    """Redis falls silent while something is loaded, or while another is waited for."""
+    source = Source(waits=True)
+    first = asyncio.ensure_future(fetch(Cache(SharedStore(redis), settings()), source))
+    await source.begun.wait()
+    second = asyncio.ensure_future(fetch(Cache(SharedStore(redis), settings()), source))
+    await asyncio.sleep(0.05)
+    redis._breaker.failed(TimeoutError())
+    source.go_on.set()
+
+    assert [await first, await second] == [b"1", b"1"]
+    assert source.loads == 2

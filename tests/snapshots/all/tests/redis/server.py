@@ -1,0 +1,81 @@
+"""A Redis for the tests: the one that REDIS_URL names, or an imitation within this process.
+
+Every test that reaches it has keys of its own, so that tests can run side by side on one server.
+"""
+
+import os
+from collections.abc import AsyncGenerator, Generator
+from itertools import count
+from threading import Thread
+
+import pytest
+from fakeredis import TcpFakeServer
+
+from app.core.redis.connection import SharedRedis, open_redis
+from app.core.redis.settings import RedisSettings
+
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Generator[str]:
+    """Where the server of the tests is."""
+    if given := os.environ.get("REDIS_URL"):
+        yield given
+        return
+    server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"redis://127.0.0.1:{server.server_address[1]}/0"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def own_keys(monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the keys of this test start."""
+    prefix = f"test-{os.getpid()}-{next(numbers)}"
+    monkeypatch.setenv("REDIS_PREFIX", prefix)
+    return prefix
+
+
+@pytest.fixture(autouse=True)
+def own_keys_on_a_given_server(request: pytest.FixtureRequest) -> None:
+    """Without one, applications share nothing unless a test lets them."""
+    if os.environ.get("REDIS_URL"):
+        request.getfixturevalue("own_keys")
+
+
+@pytest.fixture
+def redis_url(redis_server: str, own_keys: str) -> str:
+    """Where the server is, for settings whose keys start like no others."""
+    assert own_keys
+    return redis_server
+
+
+@pytest.fixture
+def redis_settings(redis_url: str, own_keys: str) -> RedisSettings:
+    """Settings with a server; it may take its time, since the machine of the tests may."""
+    limits = {"redis_timeout_seconds": 20, "redis_pause_seconds": 16}
+    return RedisSettings.model_validate(
+        {"redis_url": redis_url, "redis_prefix": own_keys, **limits}
+    )
+
+
+@pytest.fixture
+async def redis(redis_settings: RedisSettings) -> AsyncGenerator[SharedRedis]:
+    """The connections of a process."""
+    async with open_redis(redis_settings) as redis:
+        assert redis is not None
+        yield redis
+        for key in [key async for key in redis.client.scan_iter(f"{redis.prefix}:*")]:
+            await redis.client.delete(key)
+
+
+@pytest.fixture
+async def another_redis(redis_settings: RedisSettings) -> AsyncGenerator[SharedRedis]:
+    """The connections of another process to the same server."""
+    async with open_redis(redis_settings) as redis:
+        assert redis is not None
+        yield redis
