@@ -1,0 +1,55 @@
+"""Enqueues the tasks that run by the clock. Any number of schedulers give one run a tick."""
+
+import asyncio
+from asyncio import Event
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from app.core.errors import Unavailable
+from app.core.logging import get_logger
+from app.core.queue.queue import Queue
+from app.core.queue.taskiq import is_due
+
+logger = get_logger(__name__)
+
+LONGEST_OUTAGE = timedelta(hours=1)
+"""Ticks that were missed while the queue was silent are made up for, if they are not older."""
+
+
+class Scheduler:
+    """The name of a tick is its key: whoever comes second finds its task there already."""
+
+    def __init__(self, queue: Queue, now: datetime | None = None) -> None:
+        self._queue = queue
+        self._next = _minute(now or datetime.now(UTC))
+
+    async def run(self, stopping: Event) -> None:
+        """Go on until `stopping` is set."""
+        while not stopping.is_set():
+            now = datetime.now(UTC)
+            await self.tick(now)
+            seconds = 60 - now.second - now.microsecond / 1e6
+            silent = self._next <= _minute(now)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1 if silent else seconds):
+                    await stopping.wait()
+
+    async def tick(self, now: datetime) -> None:
+        """Enqueue what was due since the last time, this minute included."""
+        self._next = max(self._next, _minute(now) - LONGEST_OUTAGE)
+        while self._next <= now:
+            try:
+                await self._enqueue(self._next)
+            except Unavailable:
+                return
+            self._next += timedelta(minutes=1)
+
+    async def _enqueue(self, minute: datetime) -> None:
+        for task in self._queue.tasks.values():
+            if task.cron is not None and is_due(task.cron, minute):
+                record = await self._queue.enqueue(task.name, key=f"tick/{minute:%Y-%m-%dT%H:%M}Z")
+                logger.info("task_scheduled", task=task.name, id=record.task_id)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

@@ -1,0 +1,58 @@
+"""Run tasks in a process of its own: `python -m app.workers`."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from app.core.environment import SettingsError
+from app.core.lifespan import lifespan
+from app.core.logging import configure_logging, get_logger
+from app.settings import Settings, get_settings
+from app.workers.running import PARTS, run_parts
+
+logger = get_logger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run until SIGTERM or Ctrl-C; what is running then is finished, or put back."""
+    parser = argparse.ArgumentParser(prog="python -m app.workers", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, help="one part alone; by default both")
+    parser.add_argument("--queues", default="", help="such as high,default; by default all")
+    given = parser.parse_args(arguments)
+    settings = get_settings()
+    queues = [name.strip() for name in given.queues.split(",") if name.strip()]
+    check(settings, queues)
+    configure_logging(settings.log_level, as_json=settings.in_production)
+    asyncio.run(run(settings, [given.only] if given.only else PARTS, queues))
+
+
+def check(settings: Settings, queues: Sequence[str]) -> None:
+    """See whether another process than that of the service can work at all.
+
+    Raises:
+        SettingsError: it names the setting that is wrong.
+    """
+    if not settings.redis_url.get_secret_value():
+        raise SettingsError("A worker of its own needs REDIS_URL; else the service runs tasks.")
+    if reasons := [*settings.reasons_for_one_process(dict(settings))]:
+        logger.warning("not_all_is_shared", reasons=reasons)
+    if unknown := set(queues).difference(settings.queue_names):
+        raise SettingsError(f"QUEUE_NAMES does not list {', '.join(sorted(unknown))}.")
+
+
+async def run(settings: Settings, parts: Sequence[str], queues: Sequence[str]) -> None:
+    """Open what the service has open, and run these parts."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with lifespan(settings)(FastAPI()) as state:
+        logger.info("worker_started", parts=list(parts), queues=list(queues))
+        await run_parts(state, stopping, parts, queues)
+    logger.info("worker_stopped")
+
+
+if __name__ == "__main__":
+    main()
