@@ -46,11 +46,12 @@ def check(settings: Settings, queues: Sequence[str]) -> None:
 async def run(settings: Settings, parts: Sequence[str], queues: Sequence[str]) -> None:
     """Open what the service has open, and run these parts."""
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
     async with lifespan(settings)(FastAPI()) as state:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
         logger.info("worker_started", parts=list(parts), queues=list(queues))
-        await run_parts(state, stopping, parts, queues)
+        grace = settings.shutdown_grace_seconds
+        await run_parts(state, stopping, grace=grace, parts=parts, queues=queues)
     logger.info("worker_stopped")
 
 

@@ -11,18 +11,29 @@ from app.core.logging import get_logger
 from app.core.queue.record import TaskRecord
 from app.core.queue.scheduler import Scheduler
 from app.core.queue.taskiq import Run, Runner
-from app.core.queue.worker import PATIENCE, Worker
+from app.core.queue.waiting import first_of
+from app.core.queue.worker import Worker
 from app.services.outbox import relay
 
 logger = get_logger(__name__)
 
 PARTS = ("worker", "scheduler")
+FOR_TASKS = 1 / 4
+"""How much of the grace is theirs in the process of the service: requests come first."""
 
 
 async def run_parts(
-    state: State, stopping: Event, parts: Sequence[str] = PARTS, queues: Sequence[str] = ()
+    state: State,
+    stopping: Event,
+    *,
+    grace: float,
+    parts: Sequence[str] = PARTS,
+    queues: Sequence[str] = (),
 ) -> None:
-    """Run these parts, and the relay, until `stopping` is set and what they do is finished."""
+    """Run these parts, and the relay, until `stopping` is set.
+
+    What they do then is finished, or put back, within `grace` seconds.
+    """
     settings, queue = state["settings"], state["queue"]
     with closing(Runner(queue.tasks, settings.threads)) as runner:
 
@@ -36,7 +47,6 @@ async def run_parts(
         worker = Worker(queue, call, settings, queues)
         async with asyncio.TaskGroup() as group:
             if "worker" in parts:
-                grace = max(0, settings.shutdown_grace_seconds - PATIENCE)
                 group.create_task(worker.run(stopping, grace))
             if "scheduler" in parts:
                 group.create_task(Scheduler(queue).run(stopping))
@@ -48,21 +58,20 @@ async def run_beside(state: State) -> AsyncGenerator[None]:
     """Run beside the requests what has no process of its own; in any case the relay."""
     stopping = Event()
     parts = PARTS if state["queue"].in_process else ()
-    running = asyncio.create_task(run_parts(state, stopping, parts))
+    grace = state["settings"].shutdown_grace_seconds * FOR_TASKS
+    running = asyncio.create_task(run_parts(state, stopping, grace=grace, parts=parts))
     try:
         yield
     finally:
         stopping.set()
-        state["queue"].news.set()
         await running
 
 
 async def _relay_all(state: State, stopping: Event) -> None:
     queue = state["queue"]
     while not stopping.is_set():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(state["settings"].queue_relay_seconds):
-                await queue.news.wait()
+        seconds = state["settings"].queue_relay_seconds
+        await first_of(queue.news.wait(), stopping.wait(), seconds=seconds)
         queue.news.clear()
         try:
             while await relay(state["storage"], queue):

@@ -1,14 +1,13 @@
 """Enqueues the tasks that run by the clock. Any number of schedulers give one run a tick."""
 
-import asyncio
 from asyncio import Event
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
 from app.core.queue.queue import Queue
 from app.core.queue.taskiq import is_due
+from app.core.queue.waiting import first_of
 
 logger = get_logger(__name__)
 
@@ -30,9 +29,7 @@ class Scheduler:
             await self.tick(now)
             seconds = 60 - now.second - now.microsecond / 1e6
             silent = self._next <= _minute(now)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1 if silent else seconds):
-                    await stopping.wait()
+            await first_of(stopping.wait(), seconds=1 if silent else seconds)
 
     async def tick(self, now: datetime) -> None:
         """Enqueue what was due since the last time, this minute included."""

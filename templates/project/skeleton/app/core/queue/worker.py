@@ -5,19 +5,19 @@ from asyncio import Event, Task
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any
 
 from app.core.errors import AppError, Unavailable
 from app.core.logging import get_logger
 from app.core.queue.queue import Queue
 from app.core.queue.record import Outcome, Status, TaskRecord
 from app.core.queue.settings import QueueSettings
+from app.core.queue.waiting import first_of
 
 logger = get_logger(__name__)
 
 LONGEST_ERROR = 500
-PATIENCE = 5
-"""Seconds at a stop for putting back what was not finished."""
+TO_FINISH = 3 / 4
+"""How much of the grace running tasks get; the rest is for putting back what they have not done."""
 
 Call = Callable[[TaskRecord], Awaitable[object]]
 """Runs the function of a task."""
@@ -39,7 +39,7 @@ class Worker:
         self._next_start = 0.0
 
     async def run(self, stopping: Event, grace: float) -> None:
-        """Work until `stopping` is set; after `grace` seconds, put back what is not finished."""
+        """Work until `stopping` is set; within `grace` seconds, finish what runs or put it back."""
         keeper = asyncio.create_task(self._keep_leases())
         try:
             while not stopping.is_set():
@@ -52,22 +52,22 @@ class Worker:
         free = self._settings.queue_concurrency - len(self._running)
         if free <= 0:
             self._is_free.clear()
-            await _first(self._is_free.wait(), stopping.wait())
+            await first_of(self._is_free.wait(), stopping.wait())
             return
         if self._settings.queue_rate_per_second:
             free = 1
-            await _first(asyncio.sleep(self._next_start - monotonic()), stopping.wait())
+            await first_of(stopping.wait(), seconds=max(0, self._next_start - monotonic()))
             if stopping.is_set():
                 return
         try:
             taken = await self._store.take(self._queues, free)
         except Unavailable:  # the breaker has logged it
-            await _first(asyncio.sleep(self._settings.queue_poll_seconds), stopping.wait())
+            await first_of(stopping.wait(), seconds=self._settings.queue_poll_seconds)
             return
         for record in taken:
             self._start(record)
         if not taken:
-            await _first(self._store.wait(self._settings.queue_poll_seconds), stopping.wait())
+            await first_of(self._store.wait(self._settings.queue_poll_seconds), stopping.wait())
 
     def _start(self, record: TaskRecord) -> None:
         if rate := self._settings.queue_rate_per_second:
@@ -134,19 +134,8 @@ class Worker:
     async def _finish(self, grace: float) -> None:
         if self._running:
             logger.info("finishing_tasks", tasks=len(self._running), seconds=grace)
-            await asyncio.wait(self._running, timeout=grace)
+            await asyncio.wait(self._running, timeout=grace * TO_FINISH)
         for task in self._running:
             task.cancel()
         if self._running:
-            await asyncio.wait(self._running, timeout=PATIENCE)
-
-
-async def _first(*waiting: Awaitable[Any]) -> None:
-    """Wait for the first of them, and let go of the others."""
-    tasks = [asyncio.ensure_future(each) for each in waiting]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(self._running, timeout=grace * (1 - TO_FINISH))

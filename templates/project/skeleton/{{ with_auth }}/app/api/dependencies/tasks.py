@@ -1,4 +1,4 @@
-"""The service of tasks: everybody has their own; an admin sees all, and those that were given up."""
+"""The service of tasks: everybody has their own, an admin sees all, also what was given up."""
 
 from typing import Annotated
 
