@@ -59,6 +59,8 @@ class MemoryStore:
         return taken
 
     async def wait(self, seconds: float) -> None:
+        if self._later:
+            seconds = min(seconds, max(0, self._later[0][0] - monotonic()))
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._bell.wait()
@@ -91,6 +93,7 @@ class MemoryStore:
                     known, status=Status.QUEUED, error=outcome.error, failures=known.failures + 1
                 )
                 heappush(self._later, (monotonic() + outcome.seconds, record.task_id))
+                self._bell.set()
             case "bury":
                 self._records[record.task_id] = replace(
                     known, status=Status.DEAD, error=outcome.error, finished_at=now

@@ -109,7 +109,8 @@ for i = 6, #ARGV do
     local found = redis.call('XREADGROUP', 'GROUP', 'workers', consumer,
       'COUNT', limit - #taken, 'STREAMS', stream(queue), '>')
     if not found or not found[1] then break end
-    for _, each in ipairs(found[1][2]) do start(queue, each[1], each[2][2]) end
+    -- A list with one pair of name and entries; of some imitations the pair alone.
+    for _, each in ipairs(found[1][2] or found[2]) do start(queue, each[1], each[2][2]) end
   end
 end
 return taken

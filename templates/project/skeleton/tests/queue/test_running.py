@@ -1,0 +1,73 @@
+"""Tasks run with what they depend on, as requests do."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.core.lifespan import State, lifespan
+from app.core.queue.record import Status, TaskRecord
+from app.repositories.outbox import OutboxRepository
+from app.settings import Settings
+from app.workers.running import run_beside
+from tests.queue.tasks.examples import Greeting, Writing
+from tests.queue.waiting import until
+
+pytestmark = pytest.mark.usefixtures("tasks_of_tests")
+
+
+@pytest.fixture
+async def state(settings: Settings) -> AsyncGenerator[State]:
+    """What a running application has open, with its tasks beside it."""
+    async with lifespan(settings, run_beside)(FastAPI()) as state:
+        yield state
+
+
+async def run(state: State, name: str, args: Any = None) -> TaskRecord:
+    """Enqueue a task; what is known when it has ended."""
+    queue = state["queue"]
+    accepted = await queue.enqueue(name, args)
+
+    async def ended() -> TaskRecord | None:
+        record = await queue.get(accepted.task_id)
+        return record if record.finished_at is not None else None
+
+    found: TaskRecord = await until(ended)
+    return found
+
+
+async def test_arguments_and_settings(state: State) -> None:
+    task = await run(state, "greet", Greeting(name="Ann"))
+
+    assert (task.status, task.progress) == (Status.SUCCEEDED, 1)
+    assert task.result == f"Hello Ann, this is {state['settings'].environment}, attempt 1."
+
+
+async def test_what_is_not_async_runs_in_a_thread(state: State) -> None:
+    assert (await run(state, "think")).result is True
+
+
+async def test_an_attempt_has_its_time(state: State) -> None:
+    task = await run(state, "hang")
+
+    assert (task.status, task.error) == (Status.DEAD, "TimeoutError: ")
+
+
+async def test_a_unit_of_work_is_committed_with_the_success(state: State) -> None:
+    task = await run(state, "write", Writing(fails=False))
+
+    assert task.result == 0
+    assert len(await OutboxRepository(state["storage"].reads).after(0, 10)) == 1
+
+
+async def test_and_undone_with_the_failure(state: State) -> None:
+    queue = state["queue"]
+    accepted = await queue.enqueue("write", Writing(fails=True))
+
+    async def failed() -> TaskRecord | None:
+        record = await queue.get(accepted.task_id)
+        return record if record.error is not None else None
+
+    await until(failed)
+    assert await OutboxRepository(state["storage"].reads).after(0, 10) == []
