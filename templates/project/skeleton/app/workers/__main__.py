@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     settings = get_settings()
     queues = [name.strip() for name in given.queues.split(",") if name.strip()]
-    check(settings, queues)
     configure_logging(settings.log_level, as_json=settings.in_production)
+    check(settings, queues)
     asyncio.run(run(settings, [given.only] if given.only else PARTS, queues))
 
 

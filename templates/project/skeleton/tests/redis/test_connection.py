@@ -44,6 +44,14 @@ async def test_a_crowd_shares_messages_and_a_connection(
     assert len(redis.client.connection_pool._available_connections) == 1
 
 
+async def test_a_server_that_was_started_again_is_sent_them_again(redis: SharedRedis) -> None:
+    redis._breaker.failed(OSError())
+    redis._breaker._closed_until = 0
+
+    assert await redis.run(Script(f"return 7 -- {redis.prefix}"), [], []) == 7
+    assert redis.answers
+
+
 async def test_scripts_are_sent_once(redis: SharedRedis) -> None:
     script = Script(f"return {{KEYS[1], ARGV[1]}} -- {redis.prefix}")
 

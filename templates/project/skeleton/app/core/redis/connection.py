@@ -76,7 +76,8 @@ class SharedRedis:
 
     def _judged(self, answer: Answer) -> Answer:
         """The answer, if it is one; a server that can only complain is as good as silent."""
-        if isinstance(answer, NoScriptError):
+        if isinstance(answer, NoScriptError):  # as of a server that was started again
+            self._breaker.answered()
             raise answer
         if isinstance(answer, Exception):
             self._breaker.failed(answer)
