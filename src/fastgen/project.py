@@ -52,8 +52,7 @@ EXAMPLES = (
                 "description:text:max=500:optional",
                 "price:decimal:min=0",
                 "status:enum(draft|active):default=draft",
-            ),
-            "exported": "yes",
+            )
         },
     ),
     Operation("router", "feedback", {"template": "feedback"}),

@@ -32,7 +32,7 @@ COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_
 SQLALCHEMY = frozenset("BigInteger Column ForeignKey Index".split())
 """What else its table is made of."""
 
-CONDITIONS = frozenset({"with", "without", "owned", "exported"})
+CONDITIONS = frozenset({"with", "without", "owned", "only"})
 """What a row of the table has to say about where it belongs."""
 
 Table = Mapping[str, Any]
@@ -98,12 +98,11 @@ def _fields(operation: Operation, model: str) -> list[Field]:
 def _applies(row: Table, patterns: Collection[str], operation: Operation) -> bool:
     """Whether a row of the table is for a project with these patterns, and for this operation."""
     is_owned = _text(operation, "owned", "yes") == "yes"
-    is_exported = _text(operation, "exported", "no") == "yes"
     return (
         row.get("with", "") in ("", *patterns)
         and row.get("without", "") not in patterns
         and row.get("owned", is_owned) is is_owned
-        and row.get("exported", is_exported) is is_exported
+        and row.get("only", operation.name) == operation.name
     )
 
 
