@@ -32,7 +32,7 @@ def new_task(task_id: str = "1", **changes: Any) -> TaskRecord:
 
 
 @pytest.fixture(params=["memory", "redis"])
-def store(request: pytest.FixtureRequest) -> Store:
+def task_store(request: pytest.FixtureRequest) -> Store:
     """An empty store that refuses the fourth task in a queue."""
     settings = queue_settings(queue_max_length=3)
     if request.param == "memory":
@@ -41,6 +41,6 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture
-def redis_store(redis: SharedRedis) -> RedisStore:
+def lapsing_store(redis: SharedRedis) -> RedisStore:
     """A store whose leases are over at once."""
     return RedisStore(redis, queue_settings(queue_lease_seconds=0.001))

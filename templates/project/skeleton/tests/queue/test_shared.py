@@ -32,26 +32,26 @@ async def test_a_lease_keeps_others_away(redis: SharedRedis, another_redis: Shar
 
 
 async def test_when_it_is_over_the_task_runs_again(
-    redis_store: RedisStore, another_redis: SharedRedis
+    lapsing_store: RedisStore, another_redis: SharedRedis
 ) -> None:
     other = RedisStore(another_redis, queue_settings(queue_lease_seconds=0.001))
-    await redis_store.add(new_task())
-    (taken,) = await redis_store.take(QUEUES, 1)
+    await lapsing_store.add(new_task())
+    (taken,) = await lapsing_store.take(QUEUES, 1)
 
     assert await taken_again(other) == 2
-    assert await redis_store.extend([taken]) == ["1"]
-    assert not await redis_store.end(taken, DONE)
+    assert await lapsing_store.extend([taken]) == ["1"]
+    assert not await lapsing_store.end(taken, DONE)
 
 
-async def test_a_task_that_ends_its_workers_is_buried(redis_store: RedisStore) -> None:
-    await redis_store.add(new_task())
-    await redis_store.take(QUEUES, 1)
-    await taken_again(redis_store)
-    await taken_again(redis_store)
+async def test_a_task_that_ends_its_workers_is_buried(lapsing_store: RedisStore) -> None:
+    await lapsing_store.add(new_task())
+    await lapsing_store.take(QUEUES, 1)
+    await taken_again(lapsing_store)
+    await taken_again(lapsing_store)
 
     async def buried() -> Sequence[DeadLetter]:
-        assert await redis_store.take(QUEUES, 1) == []
-        return await redis_store.dead(0, 10)
+        assert await lapsing_store.take(QUEUES, 1) == []
+        return await lapsing_store.dead(0, 10)
 
     letters = await until(buried)
     assert (letters[0].task.crashes, letters[0].task.attempts) == (3, 3)
