@@ -44,12 +44,12 @@ async def run_parts(
 
             return await runner(Run(record, state, report))
 
-        worker = Worker(queue, call, settings, queues)
+        worker, scheduler = Worker(queue, call, settings, queues), Scheduler(queue)
         async with asyncio.TaskGroup() as group:
             if "worker" in parts:
                 group.create_task(worker.run(stopping, grace))
             if "scheduler" in parts:
-                group.create_task(Scheduler(queue).run(stopping))
+                group.create_task(scheduler.run(stopping))
             group.create_task(_relay_all(state, stopping))
 
 
@@ -60,11 +60,17 @@ async def run_beside(state: State) -> AsyncGenerator[None]:
     parts = PARTS if state["queue"].in_process else ()
     grace = state["settings"].shutdown_grace_seconds * FOR_TASKS
     running = asyncio.create_task(run_parts(state, stopping, grace=grace, parts=parts))
+    running.add_done_callback(_tell)
     try:
         yield
     finally:
         stopping.set()
         await running
+
+
+def _tell(running: asyncio.Task[None]) -> None:
+    if not running.cancelled() and (error := running.exception()) is not None:
+        logger.critical("tasks_do_not_run", exc_info=error)
 
 
 async def _relay_all(state: State, stopping: Event) -> None:

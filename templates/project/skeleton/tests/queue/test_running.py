@@ -1,16 +1,21 @@
 """Tasks run with what they depend on, as requests do."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from app.api.dependencies.queue import get_outbox
+from app.core.environment import SettingsError
 from app.core.lifespan import State, lifespan
 from app.core.queue.record import Status, TaskRecord
+from app.core.queue.task import load_tasks
 from app.repositories.outbox import OutboxRepository
 from app.settings import Settings
 from app.workers.running import run_beside
+from tests.queue.tasks import examples
 from tests.queue.tasks.examples import Greeting, Writing
 from tests.queue.waiting import until
 
@@ -26,14 +31,16 @@ async def state(settings: Settings) -> AsyncGenerator[State]:
 
 async def run(state: State, name: str, args: Any = None) -> TaskRecord:
     """Enqueue a task; what is known when it has ended."""
-    queue = state["queue"]
-    accepted = await queue.enqueue(name, args)
+    accepted = await state["queue"].enqueue(name, args)
+    return await ended(state, accepted.task_id)
 
-    async def ended() -> TaskRecord | None:
-        record = await queue.get(accepted.task_id)
-        return record if record.finished_at is not None else None
 
-    found: TaskRecord = await until(ended)
+async def ended(state: State, task_id: str) -> TaskRecord:
+    async def look() -> TaskRecord | None:
+        record = await state["queue"].store.get(task_id)
+        return record if record is not None and record.finished_at is not None else None
+
+    found: TaskRecord = await until(look)
     return found
 
 
@@ -71,3 +78,39 @@ async def test_and_undone_with_the_failure(state: State) -> None:
 
     await until(failed)
     assert await OutboxRepository(state["storage"].reads).after(0, 10) == []
+
+
+async def test_what_is_committed_comes_from_the_outbox_at_once(state: State) -> None:
+    async with state["storage"].unit() as unit:
+        outbox = await get_outbox(unit, state["queue"])
+        task = await outbox.put("greet", Greeting(name="Ann"))
+
+    assert (await ended(state, task.task_id)).status is Status.SUCCEEDED
+
+
+async def test_a_queue_that_nobody_empties_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QUEUE_NAMES", "default")
+
+    with pytest.raises(SettingsError, match="QUEUE_NAMES does not list the queue of: tidy"):
+        async with lifespan(Settings())(FastAPI()):
+            pass
+
+
+def test_two_tasks_cannot_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "greeting", replace(examples.greet), raising=False)
+
+    with pytest.raises(ValueError, match="two tasks called greet"):
+        load_tasks()
+
+
+async def test_it_is_told_when_tasks_do_not_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(examples, "tidy", replace(examples.tidy, cron="sometimes"))
+
+    with pytest.raises(ValueError, match="sometimes"):
+        async with lifespan(settings, run_beside)(FastAPI()):
+            pass
+    assert "tasks_do_not_run" in caplog.text

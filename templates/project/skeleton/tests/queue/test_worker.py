@@ -75,6 +75,18 @@ async def test_it_is_tried_again_and_then_given_up(caplog: pytest.LogCaptureFixt
     assert caplog.text.count("task_failed") == 2
 
 
+async def test_a_result_is_json_or_an_error() -> None:
+    async def call(record: TaskRecord) -> object:
+        return {"at": record.created_at} if record.failures else object()
+
+    async with working(call) as store:
+        await store.add(new_task())
+        ended = await status(store, Status.SUCCEEDED)
+
+    assert ended.result == {"at": "2030-01-01T00:00:00Z"}
+    assert ended.failures == 1
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [(Conflict("Never."), Status.FAILED), (Unavailable("Not now."), Status.DEAD)],

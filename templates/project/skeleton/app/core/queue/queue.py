@@ -11,6 +11,7 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 from app.core.config import CoreSettings
+from app.core.environment import SettingsError
 from app.core.errors import Conflict, NotFound
 from app.core.queue.memory import MemoryStore
 from app.core.queue.record import DeadLetter, TaskRecord
@@ -111,16 +112,23 @@ class Queue:
 
 @asynccontextmanager
 async def open_queue(settings: CoreSettings, redis: SharedRedis | None) -> AsyncGenerator[Queue]:
-    """The queue of an application, from its start to its end."""
+    """The queue of an application, from its start to its end.
+
+    Raises:
+        SettingsError: a task waits in a queue that no worker empties.
+    """
+    tasks = load_tasks()
+    if strays := [task.name for task in tasks.values() if task.queue not in settings.queue_names]:
+        raise SettingsError(f"QUEUE_NAMES does not list the queue of: {', '.join(strays)}.")
     in_process = redis is None if settings.queue_in_process is None else settings.queue_in_process
     if redis is None:
-        yield Queue(MemoryStore(settings), load_tasks(), in_process=True)
+        yield Queue(MemoryStore(settings), tasks, in_process=True)
         return
     # Work that must not be lost is worth more time than what can be done without.
     patient = settings.model_copy(update={"redis_timeout_seconds": settings.queue_timeout_seconds})
     async with open_redis(patient) as own:
         assert own is not None  # noqa: S101  # there is a URL
-        yield Queue(RedisStore(own, settings), load_tasks(), in_process=in_process)
+        yield Queue(RedisStore(own, settings), tasks, in_process=in_process)
 
 
 def _id_of(name: str, owner_id: int | None, key: str) -> str:

@@ -21,6 +21,15 @@ class Scheduler:
     def __init__(self, queue: Queue, now: datetime | None = None) -> None:
         self._queue = queue
         self._next = _minute(now or datetime.now(UTC))
+        self._due_now()  # a schedule that cannot be read is told at the start
+
+    def _due_now(self) -> list[str]:
+        """The tasks that have a tick in the next minute to look at."""
+        return [
+            task.name
+            for task in self._queue.tasks.values()
+            if task.cron is not None and is_due(task.cron, self._next)
+        ]
 
     async def run(self, stopping: Event) -> None:
         """Go on until `stopping` is set."""
@@ -36,16 +45,15 @@ class Scheduler:
         self._next = max(self._next, _minute(now) - LONGEST_OUTAGE)
         while self._next <= now:
             try:
-                await self._enqueue(self._next)
+                await self._enqueue()
             except Unavailable:
                 return
             self._next += timedelta(minutes=1)
 
-    async def _enqueue(self, minute: datetime) -> None:
-        for task in self._queue.tasks.values():
-            if task.cron is not None and is_due(task.cron, minute):
-                record = await self._queue.enqueue(task.name, key=f"tick/{minute:%Y-%m-%dT%H:%M}Z")
-                logger.info("task_scheduled", task=task.name, id=record.task_id)
+    async def _enqueue(self) -> None:
+        for name in self._due_now():
+            record = await self._queue.enqueue(name, key=f"tick/{self._next:%Y-%m-%dT%H:%M}Z")
+            logger.info("task_scheduled", task=name, id=record.task_id)
 
 
 def _minute(moment: datetime) -> datetime:

@@ -83,11 +83,14 @@ FOLDER = "app.workers.tasks"
 
 
 def load_tasks() -> Tasks:
-    """All tasks of the project, by name: every module of their folder is imported."""
-    found = (
-        value
-        for module in iter_modules(import_module(FOLDER).__path__)
-        for value in vars(import_module(f"{FOLDER}.{module.name}")).values()
-        if isinstance(value, Task)
-    )
-    return {each.name: each for each in found}
+    """All tasks of the project, by name: every module of their folder is imported.
+
+    Raises:
+        ValueError: two have the same name.
+    """
+    found: dict[str, Task] = {}
+    for module in iter_modules(import_module(FOLDER).__path__):
+        for value in vars(import_module(f"{FOLDER}.{module.name}")).values():
+            if isinstance(value, Task) and found.setdefault(value.name, value) is not value:
+                raise ValueError(f"there are two tasks called {value.name}")
+    return found

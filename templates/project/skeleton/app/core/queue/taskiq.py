@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated
 
 from taskiq import Context, InMemoryBroker, TaskiqDepends, TaskiqMessage
-from taskiq.cli.scheduler.run import is_cron_task_now
+from taskiq.cli.scheduler.run import CronValueError, is_cron_task_now
 
 from app.core.lifespan import State
 from app.core.queue.record import TaskRecord
@@ -74,5 +74,12 @@ class Runner:
 
 
 def is_due(cron: str, moment: datetime) -> bool:
-    """Whether a schedule has a tick in this minute."""
-    return is_cron_task_now(cron, moment)
+    """Whether a schedule has a tick in this minute.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return is_cron_task_now(cron, moment)
+    except CronValueError as error:
+        raise ValueError(f"`{cron}` is not a schedule") from error

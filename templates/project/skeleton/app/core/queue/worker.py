@@ -5,6 +5,9 @@ from asyncio import Event, Task
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from app.core.errors import AppError, Unavailable
 from app.core.logging import get_logger
@@ -18,6 +21,8 @@ logger = get_logger(__name__)
 LONGEST_ERROR = 500
 TO_FINISH = 3 / 4
 """How much of the grace running tasks get; the rest is for putting back what they have not done."""
+
+AS_JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
 Call = Callable[[TaskRecord], Awaitable[object]]
 """Runs the function of a task."""
@@ -100,7 +105,7 @@ class Worker:
 
     async def _outcome(self, record: TaskRecord) -> Outcome:
         try:
-            result = await self._call(record)
+            result = AS_JSON.dump_python(await self._call(record), mode="json")
         except asyncio.CancelledError:
             return Outcome(what="put back")
         except AppError as error:
