@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from fastapi import FastAPI
 
@@ -45,14 +47,29 @@ def check(settings: Settings, queues: Sequence[str]) -> None:
 
 async def run(settings: Settings, parts: Sequence[str], queues: Sequence[str]) -> None:
     """Open what the service has open, and run these parts."""
-    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     async with lifespan(settings)(FastAPI()) as state:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.set)
-        logger.info("worker_started", parts=list(parts), queues=list(queues))
-        grace = settings.shutdown_grace_seconds
-        await run_parts(state, stopping, grace=grace, parts=parts, queues=queues)
+        stopping = asyncio.Event()
+        with set_at_a_stop(stopping):
+            logger.info("worker_started", parts=list(parts), queues=list(queues))
+            grace = settings.shutdown_grace_seconds
+            await run_parts(state, stopping, grace=grace, parts=parts, queues=queues)
     logger.info("worker_stopped")
+
+
+@contextmanager
+def set_at_a_stop(stopping: asyncio.Event) -> Generator[None]:
+    """Set the event at SIGTERM and Ctrl-C; on Windows too, where loops handle no signals."""
+    loop = asyncio.get_running_loop()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopping.set)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":
