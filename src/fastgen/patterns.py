@@ -38,7 +38,6 @@ PATTERNS = (
     Pattern(
         "queue",
         "background tasks that survive a crash, retries, schedules",
-        offered=False,
     ),
     Pattern(
         "streaming",

@@ -32,7 +32,7 @@ COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_
 SQLALCHEMY = frozenset("BigInteger Column ForeignKey Index".split())
 """What else its table is made of."""
 
-CONDITIONS = frozenset({"with", "without", "owned"})
+CONDITIONS = frozenset({"with", "without", "owned", "only"})
 """What a row of the table has to say about where it belongs."""
 
 Table = Mapping[str, Any]
@@ -102,6 +102,7 @@ def _applies(row: Table, patterns: Collection[str], operation: Operation) -> boo
         row.get("with", "") in ("", *patterns)
         and row.get("without", "") not in patterns
         and row.get("owned", is_owned) is is_owned
+        and row.get("only", operation.name) == operation.name
     )
 
 

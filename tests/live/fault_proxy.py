@@ -69,7 +69,7 @@ class FaultProxy:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        try:
             await self._flows.wait()
             far_reader, far_writer = await asyncio.open_connection(*self._target)
             self._open |= {writer, far_writer}
@@ -77,6 +77,8 @@ class FaultProxy:
                 self._pass_on(reader, far_writer, late=False),
                 self._pass_on(far_reader, writer, late=True),
             )
+        except OSError:  # nobody is there
+            writer.close()
 
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, late: bool

@@ -11,6 +11,7 @@ from fastgen.errors import BadInput, Refused
 from fastgen.naming import MAX_RESOURCE_NAME
 from fastgen.project import Operation
 from fastgen.slices import Change, add_router
+from tests.support import generate
 
 FIELDS = (
     "label:str:max=40:unique",
@@ -160,3 +161,21 @@ def test_impossible_fields(plain_project: Path, fields: tuple[str, ...]) -> None
 def test_no_other_folder_can_be_named(plain_project: Path) -> None:
     with pytest.raises(BadInput, match="not a template"):
         add_router(plain_project, (), Operation("router", "orders", {"template": "../project"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("orders", []),
+        ("items", ["app/workers/tasks/export_items.py", "tests/queue/test_export_items.py"]),
+    ],
+)
+def test_only_the_example_is_exported_by_a_task(
+    name: str, expected: list[str], tmp_path: Path
+) -> None:
+    project = generate(tmp_path, patterns=("queue",), operations=())
+    operation = Operation("router", name, {"fields": FIELDS})
+
+    files = [change.path for change in add_router(project, ("queue",), operation)]
+
+    assert [path for path in files if "export" in path] == expected

@@ -79,13 +79,13 @@ class SharedRedis:
 
     def _judged(self, answer: Answer) -> Answer:
         """The answer, if it is one; a server that can only complain is as good as silent."""
-        is_answer = not isinstance(answer, Exception) or isinstance(answer, NoScriptError)
-        if not is_answer:
+        if isinstance(answer, NoScriptError):  # as of a server that was started again
+            self._breaker.answered()
+            raise answer
+        if isinstance(answer, Exception):
             self._breaker.failed(answer)
             raise RedisSilent from answer
         self._breaker.answered()
-        if isinstance(answer, NoScriptError):
-            raise answer
         return answer
 
     async def aclose(self) -> None:

@@ -1,0 +1,26 @@
+"""The service of tasks: everybody has their own, an admin sees all, also what was given up."""
+
+from typing import Annotated
+
+from fastapi import Security
+from fastapi.security import SecurityScopes
+
+from app.api.dependencies.caller import ADMINS_ONLY, CallerDep
+from app.api.dependencies.queue import QueueDep
+from app.services.task import TaskService
+
+FOR_OPERATORS = ADMINS_ONLY
+
+
+async def get_tasks(needed: SecurityScopes, caller: CallerDep, queue: QueueDep) -> TaskService:
+    caller.must_have(needed.scopes)
+    return TaskService(
+        queue,
+        owner_id=caller.user_id,
+        sees_everything=caller.sees_everything,
+        must_have=caller.must_have,
+    )
+
+
+TaskReads = Annotated[TaskService, Security(get_tasks, scopes=["tasks:read"])]
+TaskWrites = Annotated[TaskService, Security(get_tasks, scopes=["tasks:write"])]

@@ -1,0 +1,66 @@
+"""The worker of a generated project, in a process of its own."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from tests.environment import Environment
+from tests.live.server import SECONDS_TO_START
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A running worker."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end, and wait; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+
+@contextmanager
+def work(
+    project: Path, environment: Environment, env: Mapping[str, str], *options: str
+) -> Iterator[Worker]:
+    """Start a worker, and wait until it is one."""
+    log = project / f"worker-{uuid4().hex[:8]}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [environment.python, "-m", "app.workers", *options],
+            cwd=project,
+            env=environment.variables(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    worker = Worker(process, log)
+    deadline = time.monotonic() + SECONDS_TO_START
+    try:
+        while "worker_started" not in worker.output:
+            assert process.poll() is None, worker.output
+            assert time.monotonic() < deadline, worker.output
+            time.sleep(0.05)
+        yield worker
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        log.unlink()
