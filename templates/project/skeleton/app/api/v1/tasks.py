@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Request, Response, status
 
 from app.api.dependencies.pagination import WalkDep
-from app.api.dependencies.tasks import FOR_OPERATORS, TaskReads, TaskWrites
+from app.api.dependencies.tasks import FOR_OPERATORS, TasksDep
 from app.schemas.task import TaskAccepted, TaskCreate, TaskPage, TaskRead
 
 router = APIRouter()
@@ -19,7 +19,7 @@ IdempotencyKey = Annotated[
 
 
 @router.get("/dead", dependencies=FOR_OPERATORS)
-async def list_dead_tasks(walk: WalkDep, tasks: TaskReads) -> TaskPage:
+async def list_dead_tasks(walk: WalkDep, tasks: TasksDep) -> TaskPage:
     """Those that were given up, the first one first."""
     letters = await tasks.dead(walk.after, walk.limit)
     page = walk.page(letters)
@@ -30,13 +30,13 @@ async def list_dead_tasks(walk: WalkDep, tasks: TaskReads) -> TaskPage:
 @router.post(
     "/dead/{task_id}/replay", status_code=status.HTTP_202_ACCEPTED, dependencies=FOR_OPERATORS
 )
-async def replay_dead_task(task_id: TaskId, tasks: TaskWrites) -> TaskAccepted:
+async def replay_dead_task(task_id: TaskId, tasks: TasksDep) -> TaskAccepted:
     """Give it all its attempts again."""
     return TaskAccepted.model_validate(await tasks.replay(task_id))
 
 
 @router.get("/{task_id}")
-async def read_task(task_id: TaskId, tasks: TaskReads) -> TaskRead:
+async def read_task(task_id: TaskId, tasks: TasksDep) -> TaskRead:
     return TaskRead.model_validate(await tasks.get(task_id))
 
 
@@ -44,7 +44,7 @@ async def read_task(task_id: TaskId, tasks: TaskReads) -> TaskRead:
 async def enqueue_task(
     name: TaskName,
     data: TaskCreate,
-    tasks: TaskWrites,
+    tasks: TasksDep,
     request: Request,
     response: Response,
     idempotency_key: IdempotencyKey = None,

@@ -28,7 +28,7 @@ async def test_keys_of_others_are_others(client: AsyncClient, stranger: AsyncCli
     assert one.json()["task_id"] != other.json()["task_id"]
 
 
-async def test_a_task_can_need_more_than_tasks_do(client: AsyncClient) -> None:
+async def test_a_task_can_need_a_scope(client: AsyncClient) -> None:
     response = await client.post(f"{URL}/report", json={})
 
     assert response.status_code == 403

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Security
-from fastapi.security import SecurityScopes
+from fastapi import Depends
 
 from app.api.dependencies.caller import ADMINS_ONLY, CallerDep
 from app.api.dependencies.queue import QueueDep
@@ -12,8 +11,7 @@ from app.services.task import TaskService
 FOR_OPERATORS = ADMINS_ONLY
 
 
-async def get_tasks(needed: SecurityScopes, caller: CallerDep, queue: QueueDep) -> TaskService:
-    caller.must_have(needed.scopes)
+async def get_tasks(caller: CallerDep, queue: QueueDep) -> TaskService:
     return TaskService(
         queue,
         owner_id=caller.user_id,
@@ -22,5 +20,5 @@ async def get_tasks(needed: SecurityScopes, caller: CallerDep, queue: QueueDep) 
     )
 
 
-TaskReads = Annotated[TaskService, Security(get_tasks, scopes=["tasks:read"])]
-TaskWrites = Annotated[TaskService, Security(get_tasks, scopes=["tasks:write"])]
+TasksDep = Annotated[TaskService, Depends(get_tasks)]
+"""Which scopes a task needs, it says itself."""

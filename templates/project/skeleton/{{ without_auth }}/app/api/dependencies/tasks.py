@@ -17,5 +17,4 @@ async def get_tasks(queue: QueueDep) -> TaskService:
     return TaskService(queue)
 
 
-TaskReads = Annotated[TaskService, Depends(get_tasks)]
-TaskWrites = Annotated[TaskService, Depends(get_tasks)]
+TasksDep = Annotated[TaskService, Depends(get_tasks)]
