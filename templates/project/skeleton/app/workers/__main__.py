@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from app.core.environment import SettingsError
 from app.core.lifespan import lifespan
 from app.core.logging import configure_logging, get_logger
+from app.repositories.outbox import OutboxRepository
 from app.settings import Settings, get_settings
 from app.workers.running import PARTS, run_parts
 
@@ -27,11 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = get_settings()
     queues = [name.strip() for name in given.queues.split(",") if name.strip()]
     configure_logging(settings.log_level, as_json=settings.in_production)
-    check(settings, queues)
+    check_shared(settings)
+    check_queues(settings, queues)
     asyncio.run(run(settings, [given.only] if given.only else PARTS, queues))
 
 
-def check(settings: Settings, queues: Sequence[str]) -> None:
+def check_shared(settings: Settings) -> None:
     """See whether another process than that of the service can work at all.
 
     Raises:
@@ -40,7 +42,17 @@ def check(settings: Settings, queues: Sequence[str]) -> None:
     if not settings.redis_url.get_secret_value():
         raise SettingsError("A worker of its own needs REDIS_URL; else the service runs tasks.")
     if reasons := [*settings.reasons_for_one_process(dict(settings))]:
+        if OutboxRepository.outlives_process:
+            raise SettingsError(f"A worker is one process more: {'; '.join(reasons)}.")
         logger.warning("not_all_is_shared", reasons=reasons)
+
+
+def check_queues(settings: Settings, queues: Sequence[str]) -> None:
+    """See whether these queues are known.
+
+    Raises:
+        SettingsError: one is not.
+    """
     if unknown := set(queues).difference(settings.queue_names):
         raise SettingsError(f"QUEUE_NAMES does not list {', '.join(sorted(unknown))}.")
 

@@ -7,13 +7,14 @@ import signal
 import pytest
 
 from app.core.environment import SettingsError
-from app.core.queue.queue import Queue
+from app.core.queue.queue import Queue, open_queue
 from app.core.queue.record import Status
 from app.core.queue.shared import RedisStore
 from app.core.queue.task import load_tasks
-from app.core.redis.connection import SharedRedis
+from app.core.redis.connection import SharedRedis, open_redis
+from app.repositories.outbox import OutboxRepository
 from app.settings import Settings, get_settings
-from app.workers.__main__ import check, main, run
+from app.workers.__main__ import check_queues, check_shared, main, run
 from tests.queue.stores import queue_settings
 from tests.queue.tasks.examples import Greeting
 from tests.queue.waiting import until
@@ -35,10 +36,43 @@ def test_it_needs_what_it_shares_with_the_service(monkeypatch: pytest.MonkeyPatc
     get_settings.cache_clear()
 
 
-def test_it_empties_queues_that_there_are(with_redis: Settings) -> None:
-    check(with_redis, ["high", "low"])
+@pytest.fixture
+def nothing_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = classmethod(lambda _cls, _settings: iter(["more than 1 needs a DATABASE_URL"]))
+    monkeypatch.setattr(Settings, "reasons_for_one_process", reasons)
+
+
+@pytest.mark.usefixtures("nothing_shared")
+class TestRowsOfOneProcess:
+    def test_in_a_file_it_must_not_share_them(
+        self, with_redis: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(OutboxRepository, "outlives_process", True)
+
+        with pytest.raises(SettingsError, match="DATABASE_URL"):
+            check_shared(with_redis)
+
+    def test_in_memory_it_can_run_what_needs_none(
+        self,
+        with_redis: Settings,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setattr(OutboxRepository, "outlives_process", False)
+
+        check_shared(with_redis)
+
+        assert "DATABASE_URL" in caplog.text
+
+    async def test_the_service_runs_tasks_itself(self, with_redis: Settings) -> None:
+        async with open_redis(with_redis) as redis, open_queue(with_redis, redis) as queue:
+            assert queue.in_process
+
+
+def test_it_empties_queues_that_there_are(settings: Settings) -> None:
+    check_queues(settings, ["high", "low"])
     with pytest.raises(SettingsError, match="QUEUE_NAMES does not list hihg"):
-        check(with_redis, ["hihg"])
+        check_queues(settings, ["hihg"])
 
 
 @pytest.mark.usefixtures("tasks_of_tests")

@@ -120,7 +120,9 @@ async def open_queue(settings: CoreSettings, redis: SharedRedis | None) -> Async
     tasks = load_tasks()
     if strays := [task.name for task in tasks.values() if task.queue not in settings.queue_names]:
         raise SettingsError(f"QUEUE_NAMES does not list the queue of: {', '.join(strays)}.")
-    in_process = redis is None if settings.queue_in_process is None else settings.queue_in_process
+    in_process = settings.queue_in_process
+    if in_process is None:  # a worker of its own would not see all that the service has
+        in_process = bool([*settings.reasons_for_one_process(dict(settings))])
     if redis is None:
         yield Queue(MemoryStore(settings), tasks, in_process=True)
         return
