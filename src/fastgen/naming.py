@@ -125,7 +125,7 @@ class ResourceName:
                 f"{_shown(plural)} cannot be the name of a resource: {problem}.",
                 _resource_hint(plural),
             )
-        singular = singular or _singular(plural)
+        singular = singular or singular_of(plural)
         if singular == plural:
             raise BadInput(
                 f"There is no telling the singular of {_shown(plural)}.",
@@ -143,11 +143,20 @@ class ResourceName:
         """The name in a path."""
         return self.plural.replace("_", "-")
 
+    def forms(self) -> dict[str, str]:
+        """All of them, as templates name them."""
+        return {
+            "plural": self.plural,
+            "singular": self.singular,
+            "model": self.model,
+            "url": self.url,
+        }
+
 
 def _resource_problem(plural: str, singular: str | None = None) -> str:
     if problem := _word_problem(plural):
         return problem
-    singular = singular or _singular(plural)
+    singular = singular or singular_of(plural)
     problem = _word_problem(singular)
     return f"of its singular {_shown(singular)}, {problem}" if problem else ""
 
@@ -168,7 +177,7 @@ def _resource_hint(name: str) -> str:
     words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     slug = "_".join(words)[: MAX_RESOURCE_NAME - 6].strip("_")
     candidates = [slug, f"{slug}s", f"shop_{slug}", f"{slug}_items", "orders"]
-    fine = (word for word in candidates if not _resource_problem(word) and _singular(word) != word)
+    fine = (word for word in candidates if not _resource_problem(word) and singular_of(word) != word)
     return f"Try `{next(fine)}`."
 
 
@@ -211,7 +220,7 @@ _ENDINGS = (
 )
 
 
-def _singular(plural: str) -> str:
+def singular_of(plural: str) -> str:
     """The singular of an English plural, judged by its last word; the plural if it has none."""
     *words, last = plural.split("_")
     for ending, singular in _ENDINGS:

@@ -35,6 +35,11 @@ class Operation:
     name: str
     options: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
+    def text(self, option: str, default: str = "") -> str:
+        """An option that is one text."""
+        value = self.options.get(option, default)
+        return value if isinstance(value, str) else default
+
     @property
     def id(self) -> str:
         """The same for the same operation, in every project."""

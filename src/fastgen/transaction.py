@@ -18,7 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 from fastgen.errors import Interrupted, Refused
-from fastgen.slices import Change
+from fastgen.changes import Change
 
 try:
     import fcntl
@@ -99,9 +99,10 @@ def staging(target: Path) -> Iterator[Path]:
 def write(root: Path, changes: Iterable[Change]) -> None:
     """Write the files, and the folders that they need, below `root`."""
     for change in changes:
-        path = root / change.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(change.text.encode("utf-8"))
+        if change.text is not None:
+            path = root / change.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(change.text.encode("utf-8"))
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from fastgen.errors import BadInput, Refused
 from fastgen.naming import MAX_RESOURCE_NAME
 from fastgen.project import Operation
-from fastgen.slices import Change, add_router
+from fastgen.changes import Change
+from fastgen.slices import add_router
 
 FIELDS = (
     "label:str:max=40:unique",

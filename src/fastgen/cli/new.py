@@ -27,7 +27,8 @@ from fastgen.project import (
 )
 from fastgen.render import render_project
 from fastgen.report import File, Report
-from fastgen.slices import Change, add_router
+from fastgen.changes import Change
+from fastgen.slices import add_router
 from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
 
 SETUP_WITH_PIP = (
@@ -169,8 +170,9 @@ def _fill(folder: Path, project: NewProject) -> list[File]:
     """Write the whole project into an empty folder."""
     answers = project.answers
     render_project(answers, folder)
-    for operation in project.operations:
-        write(folder, add_router(folder, answers.patterns, operation))
+    for number, operation in enumerate(project.operations):
+        before = project.operations[:number]
+        write(folder, add_router(folder, answers.patterns, operation, before))
     state = State(__version__, answers, project.operations)
     write(folder, [Change(STATE_FILE, write_state(state))])
     use_own_modes(folder)

@@ -1,0 +1,204 @@
+"""The project's list of its resources: an import and a call for each router."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastgen.wiring.imports import bindings, delete_import, insert_import, meaning
+from fastgen.wiring.outcomes import AlreadyWired, CannotWire, Outcome, Unclear, Wired
+from fastgen.wiring.source import (
+    Source,
+    blocks,
+    bound_names,
+    check_added,
+    check_removed,
+    end_of,
+    used_names,
+)
+
+FACTORIES = ("fastapi.APIRouter", "fastapi.routing.APIRouter")
+
+
+def include_router(source: str, *, module: str, prefix: str, tag: str) -> Outcome:
+    """Import the router of `module`, and include it after those that are included already.
+
+    Args:
+        source: the text of a module with a `router` that includes others.
+        module: where the new router is, such as `app.api.v1.orders`.
+        prefix: where its routes go, such as `/orders`.
+        tag: what the documentation groups them by.
+    """
+    package, _, name = module.rpartition(".")
+
+    def lines(name: str, parent: str = "router") -> tuple[str, str]:
+        call = f'{parent}.include_router({name}, prefix="{prefix}", tags=["{tag}"])'
+        return f"from {module} import router as {name}", call
+
+    try:
+        text = Source(source)
+        bound = dict(bindings(text.tree, package))
+        if _including(text.tree, f"{module}.router", bound):
+            return AlreadyWired()
+        if where := _taken(text.tree, prefix):
+            raise Unclear(f"line {where} includes something else at `{prefix}`")
+        known = next((own for own, of in bound.items() if of == f"{module}.router"), None)
+        name = known or _free_name(name, bound_names(text.tree))
+        parent = _parent(text.tree, bound)
+        import_line, call = lines(name, parent.name)
+        indent = text.indent_of(parent.last)
+        text.insert(end_of(parent.last), f"{indent}{call}")
+        if known is None:
+            insert_import(text, import_line)
+        edited = text.edited()
+        check_added(text.tree, edited, [call, *([import_line] if known is None else [])])
+    except Unclear as problem:
+        return CannotWire(str(problem), "\n".join(lines(module.rpartition(".")[2])))
+    return Wired(edited)
+
+
+def exclude_router(source: str, *, module: str) -> Outcome:
+    """Take the import and the calls of the router of `module` away."""
+    package = module.rpartition(".")[0]
+    wanted = f"{module}.router"
+    paste = f"the import of `{wanted}`, and the calls that include it"
+    try:
+        text = Source(source)
+        bound = dict(bindings(text.tree, package))
+        calls = _including(text.tree, wanted, bound)
+        names = [own for own, of in bound.items() if of in (wanted, module)]
+        if not calls and not names:
+            return AlreadyWired()
+        removed: list[str] = []
+        for statement in calls:
+            _check_not_alone(text.tree, statement)
+            text.delete(*text.alone_on_lines(statement))
+            removed.append(ast.unparse(statement))
+        for name in names:
+            if used_names(text.tree)[name] > len(calls):
+                raise Unclear(f"`{name}` is used there for something else too")
+            node = _import_of(text.tree, name)
+            delete_import(text, node)
+            removed.append(ast.unparse(node))
+        edited = text.edited()
+        check_removed(text.tree, edited, removed)
+    except Unclear as problem:
+        return CannotWire(str(problem), paste)
+    return Wired(edited)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    """The router that includes the others."""
+
+    name: str
+    last: ast.stmt
+    """The statement behind which the next call belongs."""
+
+
+def _parent(tree: ast.Module, bound: dict[str, str]) -> _Parent:
+    """Raises Unclear if there is none, or no telling which one."""
+    for block in blocks(tree):
+        found = {name: node for node in block for name in _assigned(node, bound, block is tree.body)}
+        for name in [own for own in bound if _is_included_into(block, own)]:
+            found.setdefault(name, block[0])
+        if not found:
+            continue
+        name = "router" if "router" in found else next(iter(found))
+        if len(found) > 1 and name != "router":
+            names = ", ".join(f"`{name}`" for name in found)
+            raise Unclear(f"there are several routers: {names}")
+        last = [node for node in block if node is found[name] or _mentions_call(node, name)][-1]
+        return _Parent(name, last)
+    raise Unclear("there is no `router = APIRouter()`")
+
+
+def _assigned(node: ast.stmt, bound: dict[str, str], is_top: bool) -> Iterator[str]:
+    """The names that the statement gives to a new router."""
+    match node:
+        case ast.Assign(targets=targets, value=ast.Call(func=function)):
+            pass
+        case ast.AnnAssign(target=target, value=ast.Call(func=function)):
+            targets = [target]
+        case _:
+            return
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    is_router = meaning(function, bound) in FACTORIES
+    yield from (name for name in names if is_router or (is_top and name == "router"))
+
+
+def _is_included_into(block: list[ast.stmt], name: str) -> bool:
+    return any(_call_on(node) == name for node in block)
+
+
+def _call_on(node: ast.stmt) -> str:
+    """The name of what the statement includes a router into."""
+    match node:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="include_router"))
+        ):
+            return name
+    return ""
+
+
+def _mentions_call(node: ast.stmt, name: str) -> bool:
+    """Whether the statement, or one inside of it that runs with it, includes into `name`."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False
+    return any(
+        _call_on(inner) == name for inner in ast.walk(node) if isinstance(inner, ast.stmt)
+    )
+
+
+def _including(tree: ast.Module, wanted: str, bound: dict[str, str]) -> list[ast.Expr]:
+    """The statements that include a router."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        and isinstance(call := node.value, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "include_router"
+        and any(meaning(value, bound) == wanted for value in _values(call))
+    ]
+
+
+def _values(call: ast.Call) -> list[ast.expr]:
+    return [*call.args[:1], *(word.value for word in call.keywords if word.arg == "router")]
+
+
+def _taken(tree: ast.Module, prefix: str) -> int | None:
+    """The line that includes another router at the same prefix."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="include_router"), keywords=keywords):
+                for word in keywords:
+                    if word.arg == "prefix" and isinstance(word.value, ast.Constant):
+                        if word.value.value == prefix:
+                            return node.lineno
+    return None
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    for free in (name, f"{name}_router"):
+        if free not in taken:
+            return free
+    raise Unclear(f"`{name}` means something else there already")
+
+
+def _import_of(tree: ast.Module, name: str) -> ast.ImportFrom:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            names = [alias.asname or alias.name for alias in node.names]
+            if names == [name]:
+                return node
+            if name in names:
+                raise Unclear(f"line {node.lineno} imports it together with others")
+    raise Unclear(f"there is no telling where `{name}` comes from")
+
+
+def _check_not_alone(tree: ast.Module, statement: ast.stmt) -> None:
+    for node in ast.walk(tree):
+        for part in ("body", "orelse", "finalbody"):
+            block = getattr(node, part, None)
+            if block == [statement] and node is not tree:
+                raise Unclear(f"line {statement.lineno} is all that its block has")
