@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastgen.project import EXAMPLES, Answers, Operation, State, write_state
-from fastgen.render import render_project
 from fastgen.changes import Change
+from fastgen.project import EXAMPLES, Answers, Operation, State
+from fastgen.render import render_project
 from fastgen.slices import add_router
+from fastgen.state import write_state
 from fastgen.transaction import write
 
 ROOT = Path(__file__).resolve().parents[1]

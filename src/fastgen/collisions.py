@@ -21,7 +21,9 @@ LAYERS = (
 MODELS = "app/models"
 
 _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
-_TABLE = re.compile(r"(?:\b(?:define_)?[tT]able\((?:\s*\w+,)?\s*|__tablename__\s*=\s*)[\"'](\w+)[\"']")
+_TABLE = re.compile(
+    r"(?:\b(?:define_)?[tT]able\((?:\s*\w+,)?\s*|__tablename__\s*=\s*)[\"'](\w+)[\"']"
+)
 
 
 def check_free(root: Path, operation: Operation, paths: Sequence[str]) -> None:

@@ -9,9 +9,7 @@ from fastgen.naming import ResourceName
 COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())
 """What `app/core/sql/columns.py` has for the columns of a resource."""
 
-SQLALCHEMY = frozenset(
-    "BigInteger Boolean Column Date Double ForeignKey Index JSON Uuid".split()
-)
+SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index JSON Uuid".split())
 """What else its table is made of."""
 
 BASES = frozenset("Date DateTime Input JsonObject Output WebAddress none_of".split())

@@ -1,4 +1,4 @@
-"""The types that a field can have, as data: what each is in every layer, and values for the tests."""
+"""The types that a field can have, as data: what each is in every layer, and what tests send."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

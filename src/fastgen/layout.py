@@ -10,6 +10,7 @@ from itertools import chain, groupby
 WIDTH = 100
 INDENT = "    "
 
+_CALL = re.compile(r"([\w.]+)\((.+)\)")
 _ATTRIBUTE = re.compile(r" +(\w+): (.+) = (.+)")
 
 
@@ -60,6 +61,9 @@ def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> li
     if annotation.endswith("]"):
         outer, _, inner = annotation.removesuffix("]").partition("[")
         return [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}", f"{indent}] = {value}"]
+    if call := _CALL.fullmatch(value):
+        head = f"{indent}{name}: {annotation} = {call[1]}("
+        return [head, f"{indent}{INDENT}{call[2]}", f"{indent})"]
     head = f"{indent}{name}: {annotation} = ("
     if len(head) <= WIDTH:
         return [head, f"{indent}{INDENT}{value}", f"{indent})"]

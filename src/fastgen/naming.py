@@ -37,9 +37,10 @@ WINDOWS_DEVICES = frozenset(
 )
 
 USED_IN_SLICES = frozenset(
-    "big_integer collection column cursor data exact foreign_key found index l query repository "
-    "request response router row rows self sequence status str_enum tell_created tell_version "
-    "versions walk".split()
+    "big_integer boolean check_reference collection column cursor data date double exact "
+    "foreign_key found index j_s_o_n l mapping query repository request response router row "
+    "rows self sequence status str_enum tell_created tell_version timestamp u_u_i_d versions "
+    "walk web".split()
 )
 """What the files of a resource call something else, as a variable or as a class."""
 
@@ -133,6 +134,11 @@ class ResourceName:
             )
         return cls(plural, singular)
 
+    @classmethod
+    def natural(cls, plural: str) -> "ResourceName":
+        """The forms by the rules of English."""
+        return cls(plural, singular_of(plural))
+
     @property
     def model(self) -> str:
         """The name of the class of one."""
@@ -168,7 +174,7 @@ def _word_problem(word: str) -> str:
         return "a name is small ASCII letters and digits, with single `_` between, letter first"
     if hasattr(builtins, word):
         return "Python has a builtin that is called so"
-    if word in USED_IN_SLICES:
+    if word in USED_IN_SLICES or word.endswith("_repository"):
         return "the files of a resource use this word for something else"
     return _meaning(word)
 
@@ -177,7 +183,9 @@ def _resource_hint(name: str) -> str:
     words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     slug = "_".join(words)[: MAX_RESOURCE_NAME - 6].strip("_")
     candidates = [slug, f"{slug}s", f"shop_{slug}", f"{slug}_items", "orders"]
-    fine = (word for word in candidates if not _resource_problem(word) and singular_of(word) != word)
+    fine = (
+        word for word in candidates if not _resource_problem(word) and singular_of(word) != word
+    )
     return f"Try `{next(fine)}`."
 
 

@@ -1,4 +1,4 @@
-"""Renders the templates of what is added to a project: the owner of jinja2, beside Copier's render."""
+"""Renders the templates of what is added to a project."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -11,7 +11,9 @@ from fastgen.errors import Refused
 
 FOLDER = "migrations/versions"
 
-_ASSIGNED = re.compile(rb"^(revision|down_revision)\b[^=\n]*=[ \t]*([^\s(\[{].*?)\s*$", re.MULTILINE)
+_ASSIGNED = re.compile(
+    rb"^(revision|down_revision)\b[^=\n]*=[ \t]*([^\s(\[{].*?)\s*$", re.MULTILINE
+)
 
 Literal = str | tuple[str, ...] | None
 

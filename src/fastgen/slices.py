@@ -17,7 +17,7 @@ from fastgen.errors import BadInput, Refused
 from fastgen.fields import Field
 from fastgen.imports import import_lines
 from fastgen.naming import ResourceName
-from fastgen.project import Operation
+from fastgen.project import Operation, State
 from fastgen.references import lineage, parents_of
 from fastgen.rendering import render
 from fastgen.sources import read_source
@@ -167,8 +167,17 @@ def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
                 source = text
             case wiring.CannotWire(reason, paste):
                 raise Refused(
-                    f"`{ROUTERS}` cannot be edited: {reason}.", f"Add these lines:\n{paste}"
+                    f"`{ROUTERS}` cannot be edited: {reason}.",
+                    f"Add these lines, then run the command again:\n{paste}",
                 )
             case wiring.AlreadyWired():
                 pass
     return Change(ROUTERS, source)
+
+
+def made_before(state: State, operation: Operation) -> list[str]:
+    """The paths that a recorded operation has made, but for its revision, which may be gone."""
+    position = state.operations.index(operation)
+    nowhere = revisions.Revision(operation.id, None)
+    made = make_slice(operation, state.answers.patterns, state.operations[:position], nowhere)
+    return [path for path in made.paths if not path.startswith(revisions.FOLDER)]

@@ -1,12 +1,12 @@
 """The fields of a resource as people write them.
 
-A specification is `name:type[:modifier...]`, such as `price:decimal:min=0`, `status:enum(new|paid)`,
-or `order:ref(orders)`, whose field is called `order_id`.
+A specification is `name:type[:modifier...]`: `price:decimal:min=0`, `status:enum(new|paid)`, or
+`order:ref(orders)`, whose field is called `order_id`.
 """
 
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,8 +33,8 @@ _EMAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?")
 _MOMENT = re.compile(r"[0-9-]{10}T[0-9:.]{5,15}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _TAKEN = frozenset(
-    "any bool created_at created_before created_from cursor date datetime dict filters float id int "
-    "l list model_config owner_id page q size sort str to_query updated_at version".split()
+    "any bool created_at created_before created_from cursor date datetime dict filters float id "
+    "int l list model_config owner_id page q size sort str to_query updated_at version".split()
 )
 """What every resource, or its list, has already; types of fields; and what looks like a digit."""
 
@@ -51,7 +51,7 @@ def parse(specification: str, model: str) -> Field:
     if problem or match is None or match[1] not in KINDS:
         raise BadInput(
             f"`{specification}` is not a field: {problem or 'its type is not known'}.",
-            f"Write it as `name:type`, with a type of: {', '.join(map(_written, KINDS))}.",
+            f"Write it as `name:type`, with a type of: {', '.join(map(written, KINDS))}.",
         )
     kind, inside = match[1], match[2] or ""
     given = dict(modifier.partition("=")[::2] for modifier in _modifiers(rest[1:]))
@@ -80,7 +80,8 @@ def parse(specification: str, model: str) -> Field:
     return field
 
 
-def _written(kind: str) -> str:
+def written(kind: str) -> str:
+    """A type as it is written."""
     return {"enum": "enum(a|b)", "ref": "ref(resources)"}.get(kind, kind)
 
 
@@ -190,36 +191,40 @@ def _default_problems(field: Field) -> Iterator[str]:
             yield "its default is not one of its choices"
     elif not _is_value(field.kind, default):
         yield f"its default is not such a value, as `{kind.example}`"
-    elif field.is_text:
-        if not int(field.minimum or 0) <= len(default) <= field.longest:
-            yield "its default is not within its limits"
-        if default.casefold() in field.reserved:
-            yield "its default is reserved"
-    elif field.kind in ("int", "float", "decimal"):
-        least, greatest = field.minimum or default, field.maximum or default
-        if not Decimal(least) <= Decimal(default) <= Decimal(greatest):
-            yield "its default is not within its limits"
+    elif not _is_within(field, default):
+        yield "its default is not within its limits"
+    elif default.casefold() in field.reserved:
+        yield "its default is reserved"
+
+
+def _is_within(field: Field, default: str) -> bool:
+    if field.is_text:
+        return int(field.minimum or 0) <= len(default) <= field.longest
+    if field.kind not in ("int", "float", "decimal"):
+        return True
+    least, greatest = field.minimum or default, field.maximum or default
+    return Decimal(least) <= Decimal(default) <= Decimal(greatest)
+
+
+def _is_moment(text: str) -> bool:
+    return bool(_MOMENT.fullmatch(text)) and bool(datetime.fromisoformat(text))
+
+
+_VALUES: Mapping[str, Callable[[str], object]] = {
+    "int": lambda text: _NUMBER.fullmatch(text) and "." not in text,
+    "float": _NUMBER.fullmatch,
+    "decimal": _NUMBER.fullmatch,
+    "bool": ("true", "false").__contains__,
+    "date": lambda text: len(text) == len("2030-01-31") and date.fromisoformat(text),
+    "datetime": _is_moment,
+    "uuid": lambda text: str(UUID(text)) == text,
+    "email": _EMAIL.fullmatch,
+    "url": _URL.fullmatch,
+}
+"""What tells whether a text is a value; it may raise ValueError instead."""
 
 
 def _is_value(kind: str, text: str) -> bool:
-    """Whether the text is a value of a kind."""
     with suppress(ValueError):
-        match kind:
-            case "int":
-                return bool(_NUMBER.fullmatch(text)) and "." not in text
-            case "float" | "decimal":
-                return bool(_NUMBER.fullmatch(text))
-            case "bool":
-                return text in ("true", "false")
-            case "date":
-                return len(text) == 10 and bool(date.fromisoformat(text))
-            case "datetime":
-                return bool(_MOMENT.fullmatch(text)) and bool(datetime.fromisoformat(text))
-            case "uuid":
-                return str(UUID(text)) == text
-            case "email":
-                return bool(_EMAIL.fullmatch(text))
-            case "url":
-                return bool(_URL.fullmatch(text))
-        return text.isprintable()
+        return bool(_VALUES.get(kind, str.isprintable)(text))
     return False

@@ -42,7 +42,7 @@ def whole(folder: Path, patterns: tuple[str, ...]) -> Tree:
 def one_slice(folder: Path, patterns: tuple[str, ...]) -> Tree:
     project = generate(folder, patterns=patterns, operations=EXAMPLES)
     changes = add_router(project, patterns, ORDER_LINES)
-    return {change.path: change.text.encode() for change in changes}
+    return {change.path: (change.text or "").encode() for change in changes}
 
 
 @pytest.mark.parametrize(

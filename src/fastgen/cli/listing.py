@@ -9,8 +9,8 @@ import typer
 from fastgen import catalogue, console, patterns
 from fastgen.cli.options import Debug, Json
 from fastgen.cli.outcome import Outcome
-from fastgen.project import read_state
 from fastgen.report import Entry, Report
+from fastgen.state import find_root, read_state
 
 
 class What(StrEnum):
@@ -49,7 +49,7 @@ def _middleware() -> list[Entry]:
 
 
 def _routers() -> list[Entry]:
-    state = read_state(Path.cwd())
+    state = read_state(find_root(Path.cwd()))
     return [
         Entry(operation.name, ", ".join(operation.options.get("fields", ())))
         for operation in state.operations

@@ -1,7 +1,9 @@
 """Imports in source text: what they bind, and where another one belongs."""
 
 import ast
+import sys
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from fastgen.wiring.outcomes import Unclear
 from fastgen.wiring.source import Source, end_of
@@ -57,10 +59,9 @@ def insert_import(source: Source, line: str) -> None:
     module, name = line.split()[1], line.partition(" import ")[2]
     imports = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     for node in imports:
-        if isinstance(node, ast.ImportFrom) and node.module == module and not node.level:
-            if not any(alias.asname for alias in node.names) and " as " not in name:
-                _join(source, node, name)
-                return
+        if _can_join(node, module, name):
+            _join(source, node, name)
+            return
     package = module.partition(".")[0]
     own = [node for node in imports if _package(node) == package]
     before = [node for node in own if _is_before(node, line)]
@@ -71,7 +72,7 @@ def insert_import(source: Source, line: str) -> None:
 
 
 def delete_import(source: Source, node: ast.ImportFrom) -> None:
-    """Take a whole import away, and the blank line above it if it is the only one of its section."""
+    """Take a whole import away; if it is the only one of its section, the blank line above too."""
     first, last = source.alone_on_lines(node)
     package = _package(node)
     others = [
@@ -106,6 +107,12 @@ def remove_name(source: Source, node: ast.ImportFrom, name: str) -> None:
         if len(lines) != 1:
             raise Unclear(f"line {first} imports it together with others")
         source.delete(lines[0], lines[0])
+
+
+def _can_join(node: Import, module: str, name: str) -> TypeGuard[ast.ImportFrom]:
+    if isinstance(node, ast.Import) or node.level or node.module != module:
+        return False
+    return " as " not in name and not any(alias.asname for alias in node.names)
 
 
 def _join(source: Source, node: ast.ImportFrom, name: str) -> None:
@@ -165,8 +172,6 @@ def _insert_between(source: Source, others: list[Import], line: str) -> None:
 
 
 def _is_standard(node: Import) -> bool:
-    import sys
-
     return _package(node) in sys.stdlib_module_names or _package(node) == "__future__"
 
 

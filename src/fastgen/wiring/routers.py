@@ -28,62 +28,87 @@ def include_router(source: str, *, module: str, prefix: str, tag: str) -> Outcom
         prefix: where its routes go, such as `/orders`.
         tag: what the documentation groups them by.
     """
-    package, _, name = module.rpartition(".")
-
-    def lines(name: str, parent: str = "router") -> tuple[str, str]:
-        call = f'{parent}.include_router({name}, prefix="{prefix}", tags=["{tag}"])'
-        return f"from {module} import router as {name}", call
-
+    router = _Router(module, prefix, tag)
     try:
-        text = Source(source)
-        bound = dict(bindings(text.tree, package))
-        if _including(text.tree, f"{module}.router", bound):
-            return AlreadyWired()
-        if where := _taken(text.tree, prefix):
-            raise Unclear(f"line {where} includes something else at `{prefix}`")
-        known = next((own for own, of in bound.items() if of == f"{module}.router"), None)
-        name = known or _free_name(name, bound_names(text.tree))
-        parent = _parent(text.tree, bound)
-        import_line, call = lines(name, parent.name)
-        indent = text.indent_of(parent.last)
-        text.insert(end_of(parent.last), f"{indent}{call}")
-        if known is None:
-            insert_import(text, import_line)
-        edited = text.edited()
-        check_added(text.tree, edited, [call, *([import_line] if known is None else [])])
+        edited = _included(Source(source), router)
     except Unclear as problem:
-        return CannotWire(str(problem), "\n".join(lines(module.rpartition(".")[2])))
-    return Wired(edited)
+        return CannotWire(str(problem), f"{router.imported()}\n{router.called()}")
+    return AlreadyWired() if edited is None else Wired(edited)
 
 
 def exclude_router(source: str, *, module: str) -> Outcome:
     """Take the import and the calls of the router of `module` away."""
-    package = module.rpartition(".")[0]
-    wanted = f"{module}.router"
-    paste = f"the import of `{wanted}`, and the calls that include it"
     try:
-        text = Source(source)
-        bound = dict(bindings(text.tree, package))
-        calls = _including(text.tree, wanted, bound)
-        names = [own for own, of in bound.items() if of in (wanted, module)]
-        if not calls and not names:
-            return AlreadyWired()
-        removed: list[str] = []
-        for statement in calls:
-            _check_not_alone(text.tree, statement)
-            text.delete(*text.alone_on_lines(statement))
-            removed.append(ast.unparse(statement))
-        for name in names:
-            if used_names(text.tree)[name] > len(calls):
-                raise Unclear(f"`{name}` is used there for something else too")
-            node = _import_of(text.tree, name)
-            delete_import(text, node)
-            removed.append(ast.unparse(node))
-        edited = text.edited()
-        check_removed(text.tree, edited, removed)
+        edited = _excluded(Source(source), module)
     except Unclear as problem:
-        return CannotWire(str(problem), paste)
-    return Wired(edited)
+        lines = f"the import of `{module}`, and the calls that include its router"
+        return CannotWire(str(problem), lines)
+    return AlreadyWired() if edited is None else Wired(edited)
+
+
+@dataclass(frozen=True, slots=True)
+class _Router:
+    """A router that is to be included."""
+
+    module: str
+    prefix: str
+    tag: str
+
+    @property
+    def name(self) -> str:
+        return self.module.rpartition(".")[2]
+
+    def imported(self, name: str = "") -> str:
+        return f"from {self.module} import router as {name or self.name}"
+
+    def called(self, name: str = "", parent: str = "router") -> str:
+        arguments = f'{name or self.name}, prefix="{self.prefix}", tags=["{self.tag}"]'
+        return f"{parent}.include_router({arguments})"
+
+
+def _included(text: Source, router: _Router) -> str | None:
+    """The text with the router; None if it is included already."""
+    bound = dict(bindings(text.tree, router.module.rpartition(".")[0]))
+    wanted = f"{router.module}.router"
+    if _including(text.tree, wanted, bound):
+        return None
+    if where := _taken(text.tree, router.prefix):
+        raise Unclear(f"line {where} includes something else at `{router.prefix}`")
+    known = next((own for own, of in bound.items() if of == wanted), None)
+    name = known or _free_name(router.name, bound_names(text.tree))
+    parent = _parent(text.tree, bound)
+    added = [router.called(name, parent.name)]
+    text.insert(end_of(parent.last), f"{text.indent_of(parent.last)}{added[0]}")
+    if known is None:
+        added.append(router.imported(name))
+        insert_import(text, added[1])
+    edited = text.edited()
+    check_added(text.tree, edited, added)
+    return edited
+
+
+def _excluded(text: Source, module: str) -> str | None:
+    """The text without the router; None if it is not there."""
+    wanted = f"{module}.router"
+    bound = dict(bindings(text.tree, module.rpartition(".")[0]))
+    calls = _including(text.tree, wanted, bound)
+    names = [own for own, of in bound.items() if of in (wanted, module)]
+    if not calls and not names:
+        return None
+    removed: list[str] = []
+    for statement in calls:
+        _check_not_alone(text.tree, statement)
+        text.delete(*text.alone_on_lines(statement))
+        removed.append(ast.unparse(statement))
+    for name in names:
+        if used_names(text.tree)[name] > len(calls):
+            raise Unclear(f"`{name}` is used there for something else too")
+        node = _import_of(text.tree, name)
+        delete_import(text, node)
+        removed.append(ast.unparse(node))
+    edited = text.edited()
+    check_removed(text.tree, edited, removed)
+    return edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +123,9 @@ class _Parent:
 def _parent(tree: ast.Module, bound: dict[str, str]) -> _Parent:
     """Raises Unclear if there is none, or no telling which one."""
     for block in blocks(tree):
-        found = {name: node for node in block for name in _assigned(node, bound, block is tree.body)}
+        found = {
+            name: node for node in block for name in _assigned(node, bound, block is tree.body)
+        }
         for name in [own for own in bound if _is_included_into(block, own)]:
             found.setdefault(name, block[0])
         if not found:
@@ -108,8 +135,14 @@ def _parent(tree: ast.Module, bound: dict[str, str]) -> _Parent:
             names = ", ".join(f"`{name}`" for name in found)
             raise Unclear(f"there are several routers: {names}")
         last = [node for node in block if node is found[name] or _mentions_call(node, name)][-1]
-        return _Parent(name, last)
+        below = block[block.index(last) + 1 : block.index(last) + 2]
+        return _Parent(name, below[0] if below and _is_text(below[0]) else last)
     raise Unclear("there is no `router = APIRouter()`")
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Whether it is a text that documents what is above it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _assigned(node: ast.stmt, bound: dict[str, str], is_top: bool) -> Iterator[str]:
@@ -144,9 +177,7 @@ def _mentions_call(node: ast.stmt, name: str) -> bool:
     """Whether the statement, or one inside of it that runs with it, includes into `name`."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return False
-    return any(
-        _call_on(inner) == name for inner in ast.walk(node) if isinstance(inner, ast.stmt)
-    )
+    return any(_call_on(inner) == name for inner in ast.walk(node) if isinstance(inner, ast.stmt))
 
 
 def _including(tree: ast.Module, wanted: str, bound: dict[str, str]) -> list[ast.Expr]:
@@ -171,10 +202,9 @@ def _taken(tree: ast.Module, prefix: str) -> int | None:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="include_router"), keywords=keywords):
-                for word in keywords:
-                    if word.arg == "prefix" and isinstance(word.value, ast.Constant):
-                        if word.value.value == prefix:
-                            return node.lineno
+                given = {word.arg: word.value for word in keywords}.get("prefix")
+                if isinstance(given, ast.Constant) and given.value == prefix:
+                    return node.lineno
     return None
 
 

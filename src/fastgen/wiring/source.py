@@ -153,7 +153,9 @@ def bound_names(tree: ast.Module) -> set[str]:
             case ast.alias():
                 names.add((node.asname or node.name).partition(".")[0])
             case (
-                ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name)
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
             ):
                 names.add(name)
     return names

@@ -1,4 +1,4 @@
-"""The only module that writes. A project appears whole, or not at all.
+"""A project appears whole, or not at all.
 
 It is made in a staging folder on the same disk, and moved to its place at the end. What a killed
 process left behind is cleared by the next command; a lock on the folder tells whether its process
@@ -10,41 +10,17 @@ import os
 import re
 import secrets
 import shutil
-import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from fastgen.errors import Interrupted, Refused
 from fastgen.changes import Change
+from fastgen.errors import Refused
+from fastgen.transaction.journal import finish_edit
+from fastgen.transaction.locks import HAS_LOCKS, lock_now, make_locked
+from fastgen.transaction.signals import ignore_signals, uninterrupted
 
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks: there, nothing is taken for left behind
-    fcntl = None  # type: ignore[assignment]
-
-_STAGING = re.compile(r"\.fastgen-[0-9a-f]{16}(?P<complete>-complete)?")
-_SIGNALS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Turn the first signal that asks to stop into `Interrupted`, and ignore further ones."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-        _ignore_signals()
-        raise Interrupted(number)
-
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+_STAGING = re.compile(r"\.fastgen-[0-9a-f]{16}(?:(?P<complete>-complete)|(?P<edit>-edit))?")
 
 
 def check_target(target: Path) -> None:
@@ -79,15 +55,15 @@ def staging(target: Path) -> Iterator[Path]:
     folder = parent / f".fastgen-{secrets.token_hex(8)}"
     lock = None
     try:
-        lock = _make(folder)
+        lock = make_locked(folder)
         yield folder
-        with _uninterrupted():
+        with uninterrupted():
             if into_folder:
                 _move_into(target, folder)
             else:
                 _become(target, folder)
     except BaseException:
-        _ignore_signals()
+        ignore_signals()
         shutil.rmtree(folder, ignore_errors=True)
         os.utime(parent, ns=(times.st_atime_ns, times.st_mtime_ns))
         raise
@@ -124,68 +100,17 @@ def clear_leftovers(parent: Path) -> None:
     """Finish, or remove, what commands that were killed have left in `parent`."""
     for name in sorted(os.listdir(parent)):
         match = _STAGING.fullmatch(name)
-        if match is None or (lock := _lock(parent / name)) is None:
+        if match is None or (lock := lock_now(parent / name)) is None:
             continue
         try:
             if match["complete"]:
                 _finish(parent / name, parent)
+            elif match["edit"]:
+                finish_edit(parent / name, parent)
             else:
                 shutil.rmtree(parent / name)
         finally:
             os.close(lock)
-
-
-def _make(folder: Path) -> int | None:
-    """Create the folder, and lock it for as long as this process lives."""
-    if fcntl is None:
-        folder.mkdir()
-        return None
-    while True:
-        # Between these lines, another command may take the folder for one left behind.
-        folder.mkdir(exist_ok=True)
-        lock = _lock(folder)
-        if lock is not None:
-            if folder.exists() and os.fstat(lock).st_ino == folder.stat().st_ino:
-                return lock
-            os.close(lock)
-
-
-def _lock(folder: Path) -> int | None:
-    """An open, locked folder; None if another process has it, or if it is not a folder."""
-    if fcntl is None:
-        return None
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            return None
-        raise
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold signals back; when the block has ended without an error, it is too late for them."""
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-        _ignore_signals()
-    finally:
-        if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-
-
-def _ignore_signals() -> None:
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _become(target: Path, folder: Path) -> None:
@@ -206,8 +131,8 @@ def _move_into(target: Path, folder: Path) -> None:
     Renamed to `-complete`, the staging folder can be moved by anyone: if this process is killed on
     the way, the next command finishes.
     """
-    lock = _lock(target)
-    if lock is None and fcntl is not None:
+    lock = lock_now(target)
+    if lock is None and HAS_LOCKS:
         raise Refused(f"Another command is writing to `{target}`.", "Wait for it.")
     complete = folder.with_name(f"{folder.name}-complete")
     moved = []

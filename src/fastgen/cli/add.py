@@ -1,0 +1,87 @@
+"""`fastgen add`: a router or a middleware, in a project that people have edited."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastgen import prompts, specifications
+from fastgen.additions import plan_addition
+from fastgen.changes import Change
+from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.outcome import Outcome
+from fastgen.cli.steps import carry_out, is_dialogue_possible
+from fastgen.errors import BadInput
+from fastgen.naming import ResourceName
+from fastgen.project import Operation, State
+
+app = typer.Typer(
+    help="Add a router or a middleware to the project in the current folder.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def router(
+    name: Annotated[str, typer.Argument(help="What it serves, in the plural: `order_lines`.")],
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:TYPE[:MODIFIER]...",
+            help="A field, such as `total:decimal:min=0`; may be repeated.",
+        ),
+    ] = None,
+    singular: Annotated[
+        str, typer.Option(metavar="WORD", help="What one of them is called, if not by the rules.")
+    ] = "",
+    owned: Annotated[
+        bool | None,
+        typer.Option(
+            "--owned/--not-owned",
+            help="Whether rows belong to who made them; with `auth`, they do.",
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> Outcome:
+    """Add a resource: routes, schemas, service, repository, model, migration, tests."""
+    form = ResourceName.of(name, singular)
+    is_asked = field is None and is_dialogue_possible() and not (yes or json)
+    fields = prompts.ask_fields(form.model) if is_asked else field or specifications.DEFAULT
+    options: dict[str, str | tuple[str, ...]] = {"fields": tuple(fields)}
+    if form != ResourceName.natural(name):
+        options["singular"] = form.singular
+    if owned is False:
+        options["owned"] = "no"
+    operation = Operation("router", name, options)
+
+    def plan(root: Path, state: State) -> list[Change]:
+        _check_owned(state, owned)
+        return plan_addition(root, state, operation)
+
+    return carry_out(
+        "add router",
+        plan,
+        dry_run=dry_run,
+        json=json,
+        unchanged=f"The router `{name}` is there already: nothing has changed.",
+        equivalent=_equivalent(name, fields, singular, owned) if is_asked else "",
+    )
+
+
+def _check_owned(state: State, owned: bool | None) -> None:
+    if owned and "auth" not in state.answers.patterns:
+        raise BadInput("Without the pattern `auth`, rows belong to nobody.", "Leave `--owned` out.")
+
+
+def _equivalent(name: str, fields: Sequence[str], singular: str, owned: bool | None) -> str:
+    words = ["fastgen", "add", "router", name]
+    words += [word for field in fields for word in ("--field", field)]
+    words += ["--singular", singular] if singular else []
+    words += [] if owned is None else ["--owned" if owned else "--not-owned"]
+    return shlex.join(words)

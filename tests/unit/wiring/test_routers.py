@@ -1,0 +1,103 @@
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fastgen.wiring import AlreadyWired, CannotWire, Wired, exclude_router, include_router
+from tests.unit.wiring.cases import Case, read_cases
+
+CASES = read_cases("routers.txt")
+ORDERS = "app.api.v1.orders"
+
+EMPTY = '''"""The resources."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
+'''
+ONE = '''"""The resources."""
+
+from fastapi import APIRouter
+
+from app.api.v1.items import router as items
+
+router = APIRouter()
+router.include_router(items, prefix="/items", tags=["items"])
+'''
+
+
+def include(source: str, name: str = "orders") -> Wired | AlreadyWired | CannotWire:
+    return include_router(source, module=f"app.api.v1.{name}", prefix=f"/{name}", tag=name)
+
+
+def wired(source: str, name: str = "orders") -> str:
+    outcome = include(source, name)
+    assert isinstance(outcome, Wired)
+    return outcome.source
+
+
+def test_the_first() -> None:
+    assert wired(EMPTY, "items") == ONE
+
+
+def test_one_more_is_two_lines() -> None:
+    added = [line for line in wired(ONE).split("\n") if line not in ONE.split("\n")]
+
+    assert added == [
+        "from app.api.v1.orders import router as orders",
+        'router.include_router(orders, prefix="/orders", tags=["orders"])',
+    ]
+
+
+def test_imports_are_sorted_and_calls_are_in_order() -> None:
+    source = wired(wired(ONE, "orders"), "authors")
+
+    imports = [line.split()[1] for line in source.split("\n") if line.startswith("from app")]
+    calls = [line for line in source.split("\n") if line.startswith("router.include")]
+    assert imports == ["app.api.v1.authors", "app.api.v1.items", "app.api.v1.orders"]
+    assert [call.split("(")[1].split(",")[0] for call in calls] == ["items", "orders", "authors"]
+
+
+def test_twice_is_once() -> None:
+    assert include(wired(ONE)) == AlreadyWired()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_files_that_people_have_edited(case: Case) -> None:
+    outcome = include(case.before)
+
+    if case.after is None:
+        assert isinstance(outcome, CannotWire)
+        assert case.reason in outcome.reason
+        assert outcome.paste.split("\n") == [
+            "from app.api.v1.orders import router as orders",
+            'router.include_router(orders, prefix="/orders", tags=["orders"])',
+        ]
+    elif case.after == case.before:
+        assert outcome == AlreadyWired()
+    else:
+        assert outcome == Wired(case.after)
+        assert include(case.after) == AlreadyWired()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.after != case.before], ids=str)
+def test_out_again_is_as_before(case: Case) -> None:
+    if case.after is None or case.one_way:
+        assert exclude_router(case.before, module=ORDERS) != Wired(case.before)
+        return
+
+    assert exclude_router(case.after, module=ORDERS) == Wired(case.before)
+    assert exclude_router(case.before, module=ORDERS) == AlreadyWired()
+
+
+@given(st.permutations(["items", "orders", "authors", "zones", "b"]))
+def test_any_order_is_valid_python_with_all_of_them(names: list[str]) -> None:
+    source = EMPTY
+    for name in names:
+        source = wired(source, name)
+
+    module = ast.parse(source)
+    imported = [node.module for node in module.body if isinstance(node, ast.ImportFrom)][1:]
+    assert imported == sorted(f"app.api.v1.{name}" for name in names)
+    assert all(include(source, name) == AlreadyWired() for name in names)
