@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fastgen.additions import replayed
 from fastgen.changes import Change
 from fastgen.project import EXAMPLES, Answers, Operation, State
 from fastgen.render import render_project
-from fastgen.slices import add_router
 from fastgen.state import write_state
 from fastgen.transaction import write
 
@@ -75,7 +75,7 @@ def generate(
     render_project(answers, project)
     for number, operation in enumerate(operations):
         before = operations[:number]
-        write(project, add_router(project, answers.patterns, operation, before))
+        write(project, replayed(project, answers.patterns, operation, before))
     state = State("0.0.0", answers, tuple(operations))
     write(project, [Change(".fastgen.toml", write_state(state))])
     return project

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from fastgen.catalogue import find
 from fastgen.changes import Change
 from fastgen.errors import Refused
+from fastgen.middleware import add_middleware, make_files
 from fastgen.project import Operation, State
 from fastgen.slices import add_router, made_before
 from fastgen.sources import read_source
@@ -30,7 +32,10 @@ def replayed(
     root: Path, patterns: Collection[str], operation: Operation, before: Sequence[Operation]
 ) -> list[Change]:
     """What an operation changes, in a project where those `before` it are done."""
-    changes = add_router(root, patterns, operation, before)
+    if operation.kind == "middleware":
+        changes = add_middleware(root, patterns, operation)
+    else:
+        changes = add_router(root, patterns, operation, before)
     return [change for change in changes if _differs(root, change)]
 
 
@@ -42,12 +47,19 @@ def state_change(root: Path, state: State) -> Change:
     return Change(STATE_FILE, text)
 
 
+def files_of(state: State, operation: Operation) -> list[str]:
+    """The paths that a recorded operation has made, but for its revision, which may be gone."""
+    if operation.kind == "middleware":
+        return [file.path for file in make_files(find(operation.name), state.answers.patterns)]
+    return made_before(state, operation)
+
+
 def _check_same(root: Path, state: State, before: Operation, operation: Operation) -> None:
     what = f"{operation.kind} `{operation.name}`"
     remove = f"`fastgen remove {operation.kind} {operation.name}`"
     if before != operation:
         raise Refused(f"There is a {what} already, with other options.", f"First run {remove}.")
-    for path in made_before(state, before):
+    for path in files_of(state, before):
         if not (root / path).exists():
             raise Refused(f"The {what} was added before, but `{path}` is gone.", f"Run {remove}.")
 

@@ -88,6 +88,11 @@ def _meaning(name: str) -> str:
     return ""
 
 
+def taken_by_python(word: str) -> bool:
+    """Whether a word is a keyword, a builtin, or a module of the standard library."""
+    return word in _TAKEN_BY_PYTHON or hasattr(builtins, word)
+
+
 def _hint(name: str) -> str:
     words = re.findall(r"[A-Za-z0-9]+", name)
     slug = "-".join(words).lower()[:40].strip("-")

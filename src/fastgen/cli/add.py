@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fastgen import prompts, specifications
+from fastgen import catalogue, prompts, specifications
 from fastgen.additions import plan_addition
 from fastgen.changes import Change
 from fastgen.cli.options import Debug, DryRun, Json, Yes
@@ -22,6 +22,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def _complete_middleware(typed: str) -> list[str]:
+    return [name for name in catalogue.known() if name.startswith(typed)]
 
 
 @app.command()
@@ -71,6 +75,37 @@ def router(
         json=json,
         unchanged=f"The router `{name}` is there already: nothing has changed.",
         equivalent=_equivalent(name, fields, singular, owned) if is_asked else "",
+    )
+
+
+@app.command()
+def middleware(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="One that `fastgen list middleware` shows, or a name for one of your own.",
+            autocompletion=_complete_middleware,
+        ),
+    ],
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> Outcome:
+    """Add a middleware: its class, its place in the order, its settings, its test."""
+    operation = Operation("middleware", catalogue.normal(name))
+    is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]
+
+    def plan(root: Path, state: State) -> list[Change]:
+        return [] if is_core else plan_addition(root, state, operation)
+
+    where = "in every project already:" if is_core else "there already:"
+    return carry_out(
+        "add middleware",
+        plan,
+        dry_run=dry_run,
+        json=json,
+        unchanged=f"The middleware `{operation.name}` is {where} nothing has changed.",
     )
 
 

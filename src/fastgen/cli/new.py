@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from fastgen import __version__, console, patterns, prompts, tools
+from fastgen.additions import replayed
 from fastgen.changes import Change
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.outcome import Outcome
@@ -21,7 +22,6 @@ from fastgen.naming import check_project_name, default_title
 from fastgen.project import EXAMPLES, Answers, NewProject, State
 from fastgen.render import render_project
 from fastgen.report import File, Report
-from fastgen.slices import add_router
 from fastgen.state import STATE_FILE, write_state
 from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
 
@@ -162,7 +162,7 @@ def _fill(folder: Path, project: NewProject) -> list[File]:
     render_project(answers, folder)
     for number, operation in enumerate(project.operations):
         before = project.operations[:number]
-        write(folder, add_router(folder, answers.patterns, operation, before))
+        write(folder, replayed(folder, answers.patterns, operation, before))
     state = State(__version__, answers, project.operations)
     write(folder, [Change(STATE_FILE, write_state(state))])
     use_own_modes(folder)

@@ -4,14 +4,31 @@
 stays.
 """
 
+from fastgen.wiring.middleware import Entry, add_middleware, remove_middleware
 from fastgen.wiring.outcomes import AlreadyWired, CannotWire, Outcome, Wired
 from fastgen.wiring.routers import exclude_router, include_router
+from fastgen.wiring.settings import add_settings, remove_settings
+from fastgen.wiring.texts import (
+    add_environment,
+    add_requirement,
+    remove_environment,
+    remove_requirement,
+)
 
 __all__ = [
     "AlreadyWired",
     "CannotWire",
+    "Entry",
     "Outcome",
     "Wired",
+    "add_environment",
+    "add_middleware",
+    "add_requirement",
+    "add_settings",
     "exclude_router",
     "include_router",
+    "remove_environment",
+    "remove_middleware",
+    "remove_requirement",
+    "remove_settings",
 ]

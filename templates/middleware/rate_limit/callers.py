@@ -5,7 +5,8 @@ from hashlib import blake2b
 
 from starlette.types import Scope
 
-from app.core.counts import counted_for, network
+from app.core.addresses import network
+from app.core.context import counted_for
 
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
 MAX_KNOWN = 10_000

@@ -6,10 +6,8 @@ from typing import NamedTuple
 from limits import RateLimitItem
 from starlette.types import Scope
 
+from app.core.health import PROBES
 from app.core.limits.settings import parse_limit
-
-PROBES = frozenset({"/health", "/ready"})
-"""Whoever keeps the service running must always get an answer."""
 
 
 class Rule(NamedTuple):

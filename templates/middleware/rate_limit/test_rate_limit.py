@@ -7,11 +7,10 @@ import pytest
 from fastapi import Request
 from httpx2 import AsyncClient
 
-from app.core.counts import counted_for
+from app.core.context import counted_for
 from app.core.limits.rules import rules
 from app.main import create_app
 from app.settings import Settings
-from tests.cache.processes import IN_MEMORY, IN_REDIS
 from tests.serving import serve
 
 LIMITS = """{
@@ -21,11 +20,8 @@ LIMITS = """{
 }"""
 
 
-@pytest.fixture(params=[IN_MEMORY, IN_REDIS])
-def settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    in_redis = request.param == IN_REDIS
-    monkeypatch.setenv("REDIS_URL", request.getfixturevalue("redis_url") if in_redis else "")
-    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("RATE_LIMITS", LIMITS)
     return Settings()
 
@@ -80,15 +76,6 @@ async def test_it_is_documented(client: AsyncClient) -> None:
             assert "429" in operation["responses"], path
 
 
-async def test_two_processes_count_together(settings: Settings) -> None:
-    async with process(settings) as one, process(settings) as another:
-        if not settings.redis_url.get_secret_value():
-            return
-        found = [await statuses(client, "/me", 1) for client in (one, another) * 4]
-
-    assert found == [[200]] * 5 + [[429]] * 3
-
-
 async def test_the_nearest_rule_counts(client: AsyncClient) -> None:
     assert await statuses(client, "/open/door", 3) == [200, 200, 429]
     assert (await client.post("/open/door")).status_code == 200
@@ -107,19 +94,14 @@ async def test_a_user_counts_apart_once_found_good(client: AsyncClient) -> None:
     assert await statuses(client, "/me", 6, authorization="good 1") == [200] * 5 + [429]
 
 
+def test_a_service_as_it_is_has_a_limit() -> None:
+    assert Settings.model_fields["rate_limits"].default == {"/": "600/minute"}
+
+
 async def test_made_up_credentials_count_for_their_address(client: AsyncClient) -> None:
     found = [await statuses(client, "/me", 1, authorization=f"bad {n}") for n in range(6)]
 
     assert found == [[200]] * 5 + [[429]]
-
-
-async def test_while_redis_is_silent_each_process_counts(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
-
-    async with process(Settings()) as client:
-        assert await statuses(client, "/me", 6) == [200] * 5 + [429]
 
 
 def test_the_longest_path_comes_first() -> None:
