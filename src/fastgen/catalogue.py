@@ -75,7 +75,7 @@ def normal(name: str) -> str:
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         problem = f"a name is up to {MAX_NAME} small ASCII letters and digits, with `-` between"
-    elif name not in known() and (taken_by_python(module) or module in _USED):
+    elif name not in _named() and (taken_by_python(module) or module in _USED):
         problem = "it means something already"
     else:
         return name
@@ -89,6 +89,10 @@ def normal(name: str) -> str:
 def known() -> list[str]:
     """The names of the catalogue, in order."""
     return list(_table()["middleware"])
+
+
+def _named() -> list[str]:
+    return [*known(), *(middleware.name for middleware in IN_EVERY_PROJECT)]
 
 
 def find(name: str) -> Addition:

@@ -1,8 +1,9 @@
 """The dialogue. The only user of questionary, which is imported when there is something to ask."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
-from fastgen import console, patterns
+from fastgen import patterns
 from fastgen.errors import BadInput
 from fastgen.kinds import KINDS
 from fastgen.naming import check_project_name
@@ -48,8 +49,8 @@ def ask_fields(model: str) -> tuple[str, ...]:
     """The fields of a resource, one by one, until there is nothing more to say."""
     import questionary
 
-    console.show_line(f"Types: {', '.join(map(written, KINDS))}.")
-    console.show_line("Modifiers: optional, unique, index, min=, max=, default=.")
+    sys.stdout.write(f"Types: {', '.join(map(written, KINDS))}.\n")
+    sys.stdout.write("Modifiers: optional, unique, index, min=, max=, default=.\n")
     fields: list[str] = []
 
     def problem_of(text: str) -> bool | str:

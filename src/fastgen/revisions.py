@@ -45,6 +45,11 @@ def following(root: Path, wanted: str) -> Revision:
     return Revision(wanted, before)
 
 
+def undoing(wanted: str) -> str:
+    """What the revision is called that undoes one."""
+    return hashlib.sha256(f"{wanted} undone".encode()).hexdigest()[: len(wanted)]
+
+
 def head(root: Path, known: Mapping[str, "Step"] | None = None) -> str | None:
     """The last revision of the project in `root`, or None if there is none.
 

@@ -12,7 +12,7 @@ from typing import IO, Annotated, Literal
 import typer
 
 from fastgen import __version__, console
-from fastgen.cli import add, listing, new
+from fastgen.cli import add, listing, new, remove
 from fastgen.cli.outcome import Outcome
 from fastgen.errors import BadInput, Bug, EnvironmentFault, FastgenError, Interrupted
 from fastgen.report import error_as_json
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("new")(new.new)
 app.add_typer(add.app, name="add")
+app.add_typer(remove.app, name="remove")
 app.command("list")(listing.show_list)
 
 GROUPS = ("add", "remove")

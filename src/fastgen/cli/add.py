@@ -9,7 +9,7 @@ import typer
 
 from fastgen import catalogue, prompts, specifications
 from fastgen.additions import plan_addition
-from fastgen.changes import Change
+from fastgen.changes import Plan
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.outcome import Outcome
 from fastgen.cli.steps import carry_out, is_dialogue_possible
@@ -64,9 +64,9 @@ def router(
         options["owned"] = "no"
     operation = Operation("router", name, options)
 
-    def plan(root: Path, state: State) -> list[Change]:
+    def plan(root: Path, state: State) -> Plan:
         _check_owned(state, owned)
-        return plan_addition(root, state, operation)
+        return Plan(plan_addition(root, state, operation))
 
     return carry_out(
         "add router",
@@ -96,8 +96,8 @@ def middleware(
     operation = Operation("middleware", catalogue.normal(name))
     is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]
 
-    def plan(root: Path, state: State) -> list[Change]:
-        return [] if is_core else plan_addition(root, state, operation)
+    def plan(root: Path, state: State) -> Plan:
+        return Plan([] if is_core else plan_addition(root, state, operation))
 
     where = "in every project already:" if is_core else "there already:"
     return carry_out(

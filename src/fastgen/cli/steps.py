@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fastgen import console
-from fastgen.changes import Change
+from fastgen.changes import Change, Plan
 from fastgen.cli.outcome import Outcome
 from fastgen.project import State
 from fastgen.report import File, Report, Status
@@ -15,7 +15,7 @@ from fastgen.revisions import FOLDER as REVISIONS
 from fastgen.state import find_root, read_state
 from fastgen.transaction import apply, editing
 
-Plan = Callable[[Path, State], Sequence[Change]]
+Planner = Callable[[Path, State], Plan]
 
 
 def is_dialogue_possible() -> bool:
@@ -24,7 +24,7 @@ def is_dialogue_possible() -> bool:
 
 def carry_out(
     command: str,
-    plan: Plan,
+    planner: Planner,
     *,
     dry_run: bool,
     json: bool,
@@ -35,7 +35,7 @@ def carry_out(
 
     Args:
         command: as it is typed.
-        plan: says what is to change.
+        planner: says what is to change.
         dry_run: whether it is only shown.
         json: whether one document is wanted.
         unchanged: what to say when nothing changes.
@@ -44,16 +44,16 @@ def carry_out(
     root = find_root(Path.cwd())
     if dry_run:
         state = read_state(root)
-        changes = plan(root, state)
-        files = files_of(root, changes)
+        plan = planner(root, state)
+        files = files_of(root, plan)
     else:
         with editing(root):
             state = read_state(root)
-            changes = plan(root, state)
-            files = files_of(root, changes)
-            if changes:
-                apply(root, changes)
-    status: Status = ("planned" if dry_run else "done") if changes else "unchanged"
+            plan = planner(root, state)
+            files = files_of(root, plan)
+            if plan.changes:
+                apply(root, plan.changes)
+    changes, status = plan.changes, _status(plan, dry_run=dry_run)
     report = Report(
         command=command,
         status=status,
@@ -61,6 +61,7 @@ def carry_out(
         patterns=state.answers.patterns,
         files=files,
         next=next_commands(changes) if changes else [],
+        exit_code=1 if status == "conflicts" else 0,
     )
     diff = list(differences(root, changes)) if dry_run and not json else []
 
@@ -68,6 +69,10 @@ def carry_out(
         if not changes:
             console.show_line(unchanged)
         console.show_files(files)
+        if plan.kept:
+            console.show_line("What was edited stays (`--force` takes it too).")
+        if plan.broken:
+            console.show_line("What is in conflict imports what is gone.")
         console.show_diff(diff)
         if report.next and not dry_run:
             console.show_commands("Next:", report.next)
@@ -77,16 +82,26 @@ def carry_out(
     return Outcome(report, show, json)
 
 
-def files_of(root: Path, changes: Sequence[Change]) -> list[File]:
+def _status(plan: Plan, *, dry_run: bool) -> Status:
+    if not plan.changes:
+        return "unchanged"
+    if dry_run:
+        return "planned"
+    return "conflicts" if plan.kept or plan.broken else "done"
+
+
+def files_of(root: Path, plan: Plan) -> list[File]:
     """What happens to which file, before it happens."""
     found = []
-    for change in changes:
+    for change in plan.changes:
         is_there = (root / change.path).exists()
         if change.text is None:
             found.append(File(change.path, "delete", 0))
         else:
             size = len(change.text.encode("utf-8"))
             found.append(File(change.path, "update" if is_there else "create", size))
+    found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
+    found += [File(path, "conflict", (root / path).stat().st_size) for path in plan.broken]
     return sorted(found, key=lambda file: (file.action, file.path))
 
 

@@ -131,7 +131,7 @@ def _insert(text: Source, entries: ast.List, entry: Entry) -> None:
     earlier, later = set(entry.order[:position]), set(entry.order[position + 1 :])
     before = [element for element in entries.elts if _names(element) & earlier]
     after = [element for element in entries.elts if _names(element) & later]
-    if not entry.order[position + 1 :] or (not before and not after):
+    if entry.name not in entry.order or (not before and not after):
         before = entries.elts[-1:]
     previous = before[-1] if before else None
     if previous is None:

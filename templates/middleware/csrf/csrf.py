@@ -1,27 +1,22 @@
 """Changes that a page of somebody else asks a browser for."""
 
-import hmac
 from collections.abc import Collection
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from starlette.requests import cookie_parser
 from starlette.responses import Response
 
 from app.core.problems import problem
 from app.middleware.edge import Exchange, Step
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-COOKIE = "__Host-csrf"
-HEADER = b"x-csrf-token"
 
 
 class CSRF(Step):
-    """Refuses them, by what browsers say of where a request comes from.
+    """Refuses them, by what every browser says of where a change comes from.
 
-    A browser that says nothing, but sends cookies, has to send what the cookie `__Host-csrf` has in
-    the header `X-CSRF-Token` too: other pages cannot read it. Programs that send a token or a key
-    in a header are not concerned: no browser does that by itself.
+    Programs say nothing of the kind, or send a token or a key in a header, which no browser does by
+    itself: they are not concerned. The cookies of a session may have a proof of their own besides.
     """
 
     answers: ClassVar = (403,)
@@ -45,10 +40,4 @@ class CSRF(Step):
             sent = urlsplit(origin.decode("latin-1"))
             is_same = sent.netloc == headers.get(b"host", b"").decode("latin-1")
             return is_same or f"{sent.scheme}://{sent.netloc}" in self._allowed
-        site = headers.get(b"sec-fetch-site")
-        if site is not None:
-            return site in (b"same-origin", b"none")
-        if b"cookie" not in headers:
-            return True
-        proof = cookie_parser(headers[b"cookie"].decode("latin-1")).get(COOKIE, "")
-        return bool(proof) and hmac.compare_digest(proof.encode(), headers.get(HEADER, b""))
+        return headers.get(b"sec-fetch-site", b"none") in (b"same-origin", b"none")

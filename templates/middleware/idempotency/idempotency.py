@@ -2,14 +2,17 @@
 
 import json
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, ClassVar
 
+from anyio import CancelScope
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.addresses import network
+from app.core.errors import Unavailable
 from app.core.problems import problem
 from app.middleware.idempotency_store import Store, open_store
 from app.settings import Settings
@@ -18,6 +21,8 @@ HEADER = "Idempotency-Key"
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
 MAX_KEY, MAX_ANSWER = 255, 1_048_576
 UNDER_WAY = "under way"
+LONGEST = 300
+"""Seconds that a request may be under way; the keys of a process that was killed are free then."""
 
 
 def idempotency(settings: Settings) -> Middleware:
@@ -52,7 +57,12 @@ class Idempotency:
         body = await _read(receive)
         place, fingerprint = _place(scope, key), _digest(scope["query_string"], body)
         store, ttl = self._store.of(scope), self._ttl
-        kept = await store.put_new(place, json.dumps([fingerprint, UNDER_WAY]), ttl)
+        try:
+            kept = await store.put_new(place, json.dumps([fingerprint, UNDER_WAY]), LONGEST)
+        except Unavailable as error:
+            refusal = problem(scope, 503, error.detail, headers=error.headers)
+            await refusal(scope, receive, send)
+            return
         if kept is not None:
             await self._answer_again(scope, receive, send, json.loads(kept), fingerprint)
             return
@@ -60,10 +70,12 @@ class Idempotency:
         try:
             await self.app(scope, _again(body, receive), answer.send)
         finally:
-            if answer.is_success:
-                await store.put(place, json.dumps([fingerprint, answer.kept()]), ttl)
-            else:
-                await store.drop(place)
+            # Whatever comes of that, the answer is out: a key that is still under way ends in time.
+            with suppress(Unavailable), CancelScope(shield=True):
+                if answer.is_success:
+                    await store.put(place, json.dumps([fingerprint, answer.kept()]), ttl)
+                else:
+                    await store.drop(place)
 
     async def _answer_again(
         self, scope: Scope, receive: Receive, send: Send, kept: list[Any], fingerprint: str

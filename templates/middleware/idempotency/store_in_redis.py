@@ -1,16 +1,25 @@
 """Where answers are kept that must not be made twice: in Redis, or in the one process."""
 
 from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
 from time import monotonic
 
 from starlette.types import Scope
 
 from app.core.errors import Unavailable
-from app.core.redis.batches import Answer, Part
-from app.core.redis.connection import RedisSilent, SharedRedis
+from app.core.redis.connection import RedisSilent, Script, SharedRedis
 from app.settings import Settings
 
 MAX_KEPT = 10_000
+
+PUT_NEW = Script("""
+local known = redis.call('GET', KEYS[1])
+if not known then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+return known
+""")
 
 
 class Store:
@@ -50,24 +59,28 @@ class SharedTexts(Store):
         self._redis = redis
 
     async def put_new(self, name: str, text: str, ttl: int) -> str | None:
-        key = self._key(name)
-        known = await self._ask("SET", key, text, "NX", "GET", "EX", ttl)
+        with _promising():
+            known = await self._redis.run(PUT_NEW, [self._key(name)], (text, ttl))
         return known.decode() if isinstance(known, bytes) else None
 
     async def put(self, name: str, text: str, ttl: int) -> None:
-        await self._ask("SET", self._key(name), text, "EX", ttl)
+        with _promising():
+            await self._redis.ask("SET", self._key(name), text, "EX", ttl)
 
     async def drop(self, name: str) -> None:
-        await self._ask("DEL", self._key(name))
+        with _promising():
+            await self._redis.ask("DEL", self._key(name))
 
     def _key(self, name: str) -> str:
         return f"{self._redis.prefix}:once:{name}"
 
-    async def _ask(self, *command: Part) -> Answer:
-        try:
-            return await self._redis.ask(*command)
-        except RedisSilent:
-            raise Unavailable("There is no telling whether this was done before.") from None
+
+@contextmanager
+def _promising() -> Generator[None]:
+    try:
+        yield
+    except RedisSilent:
+        raise Unavailable("There is no telling whether this was done before.") from None
 
 
 def open_store(_settings: Settings) -> Store:

@@ -8,6 +8,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 from httpx2 import AsyncClient, Response
 
+from app.core.errors import Unavailable
 from app.core.routing import flatten
 from app.main import create_app
 from app.middleware import idempotency_store
@@ -128,6 +129,20 @@ async def test_without_a_key(client: AsyncClient, till: Till) -> None:
 @pytest.mark.parametrize("key", ["", "x" * 256])
 async def test_bad_keys(client: AsyncClient, till: Till, key: str) -> None:
     assert (await post(client, key)).status_code == 400
+    assert till.paid == []
+
+
+async def test_while_nothing_can_be_promised(
+    client: AsyncClient, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Unavailable("Nobody knows.")
+
+    monkeypatch.setattr(Store, "put_new", fail)
+
+    response = await post(client, "a")
+
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert till.paid == []
 
 

@@ -29,7 +29,7 @@ async def test_in_production_only_when_asked_for(
         allowed_hosts=("test",),
     )
     async with serve(create_app(settings)) as client:
-        assert (await client.get(page)).status_code == status
+        assert (await client.get(f"https://test{page}")).status_code == status
 
 
 async def test_what_the_settings_say() -> None:
