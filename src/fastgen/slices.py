@@ -171,7 +171,11 @@ def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
     source = read_source(root, ROUTERS)
     for router in routers:
         outcome = wiring.include_router(
-            source, module=router["module"], prefix=router["prefix"], tag=router["tag"]
+            source,
+            module=router["module"],
+            prefix=router["prefix"],
+            tag=router["tag"],
+            together=[each["module"] for each in routers],
         )
         match outcome:
             case wiring.Wired(text):

@@ -1,7 +1,7 @@
 """The project's list of its resources: an import and a call for each router."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from fastgen.wiring.imports import bindings, delete_import, insert_import, meaning
@@ -19,7 +19,9 @@ from fastgen.wiring.source import (
 FACTORIES = ("fastapi.APIRouter", "fastapi.routing.APIRouter")
 
 
-def include_router(source: str, *, module: str, prefix: str, tag: str) -> Outcome:
+def include_router(
+    source: str, *, module: str, prefix: str, tag: str, together: Collection[str] = ()
+) -> Outcome:
     """Import the router of `module`, and include it after those that are included already.
 
     Args:
@@ -27,8 +29,9 @@ def include_router(source: str, *, module: str, prefix: str, tag: str) -> Outcom
         module: where the new router is, such as `app.api.v1.orders`.
         prefix: where its routes go, such as `/orders`.
         tag: what the documentation groups them by.
+        together: other modules whose routers may be at the same prefix.
     """
-    router = _Router(module, prefix, tag)
+    router = _Router(module, prefix, tag, frozenset(together))
     try:
         edited = _included(Source(source), router)
     except Unclear as problem:
@@ -53,6 +56,7 @@ class _Router:
     module: str
     prefix: str
     tag: str
+    together: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -72,7 +76,7 @@ def _included(text: Source, router: _Router) -> str | None:
     wanted = f"{router.module}.router"
     if _including(text.tree, wanted, bound):
         return None
-    if where := _taken(text.tree, router.prefix):
+    if where := _taken(text.tree, router, bound):
         raise Unclear(f"line {where} includes something else at `{router.prefix}`")
     known = next((own for own, of in bound.items() if of == wanted), None)
     name = known or _free_name(router.name, bound_names(text.tree))
@@ -197,13 +201,15 @@ def _values(call: ast.Call) -> list[ast.expr]:
     return [*call.args[:1], *(word.value for word in call.keywords if word.arg == "router")]
 
 
-def _taken(tree: ast.Module, prefix: str) -> int | None:
-    """The line that includes another router at the same prefix."""
+def _taken(tree: ast.Module, router: _Router, bound: dict[str, str]) -> int | None:
+    """The line that includes something else at the same prefix."""
+    own = {f"{module}.router" for module in router.together}
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="include_router"), keywords=keywords):
                 given = {word.arg: word.value for word in keywords}.get("prefix")
-                if isinstance(given, ast.Constant) and given.value == prefix:
+                is_own = any(meaning(value, bound) in own for value in _values(node))
+                if isinstance(given, ast.Constant) and given.value == router.prefix and not is_own:
                     return node.lineno
     return None
 

@@ -91,6 +91,56 @@ def test_out_again_is_as_before(case: Case) -> None:
     assert exclude_router(case.before, module=ORDERS) == AlreadyWired()
 
 
+def test_two_at_the_same_place_if_they_belong_together() -> None:
+    source = wired(ONE)
+
+    alone = include_router(source, module=f"{ORDERS}_export", prefix="/orders", tag="orders")
+    together = include_router(
+        source, module=f"{ORDERS}_export", prefix="/orders", tag="orders", together=[ORDERS]
+    )
+
+    assert isinstance(alone, CannotWire)
+    assert isinstance(together, Wired)
+
+
+PARTS = st.sampled_from(
+    [
+        "import os",
+        "from app.settings import Settings",
+        "from app.api.v1.zones import router as zones",
+        'router.include_router(zones, prefix="/zones")',
+        "# größer ☃",
+        "",
+        "if True:\n    router.tags = []",
+        "def f() -> None:\n\trouter.include_router(zones)",
+        'text = """\nrouter.include_router(orders)\n"""',
+        "x = 1; y = 2",
+        "\x0c",
+    ]
+)
+
+
+@given(st.lists(PARTS), st.lists(PARTS), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_every_other_line_survives(
+    above: list[str], below: list[str], newline: str, has_bom: bool
+) -> None:
+    lines = ["from fastapi import APIRouter", *above, "router = APIRouter()", *below, ""]
+    source = ("\ufeff" if has_bom else "") + newline.join(lines).replace("\n", newline)
+    source = source.replace("\r\r\n", "\r\n")
+
+    outcome = include(source)
+
+    assert isinstance(outcome, Wired)
+    before, after = source.split("\n"), outcome.source.split("\n")
+    added = [line for line in after if "orders" in line and line not in before]
+    assert len(added) == 2
+    rest = [line for line in after if line not in added]
+    assert [line for line in rest if line.strip()] == [line for line in before if line.strip()]
+    assert len(after) - len(before) <= 4
+    assert {line.endswith("\r") for line in after[:-1]} == {newline == "\r\n"}
+    assert exclude_router(outcome.source, module=ORDERS) == Wired(source)
+
+
 @given(st.permutations(["items", "orders", "authors", "zones", "b"]))
 def test_any_order_is_valid_python_with_all_of_them(names: list[str]) -> None:
     source = EMPTY
