@@ -49,7 +49,7 @@ def _broken(line: str) -> list[str]:
     head, body, tail = line[: opening + 1], line[opening + 1 : closing], indent + line[closing:]
     items = _items(body)
     # A list or the like, other than arguments, has a line for each of its items.
-    is_display = line[opening] in "[{" and line[opening - 1] in " ("
+    is_display = line[opening] in "[{(" and line[opening - 1] in " ("
     fits = len(indent + INDENT + body) <= WIDTH and not is_display
     if fits and not (is_signature and len(items) == 1):
         return [head, indent + INDENT + body, tail]
