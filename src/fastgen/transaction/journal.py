@@ -17,7 +17,7 @@ from fastgen.changes import Change
 from fastgen.errors import Refused
 
 JOURNAL = "journal.json"
-At = Literal["start", "middle", "end", "elsewhere"]
+At = Literal["start", "end", "elsewhere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +29,35 @@ class Step:
     before: str | None
     after: str | None
 
-    def at(self, root: Path, folder: Path) -> At:
+    def at(self, root: Path) -> At:
         """How far the step has come; `elsewhere` if somebody else has changed the file."""
         found = digest_of(root / self.path)
         if found == self.after:
             return "end"
-        if found is None and self._old(folder).exists():
-            return "middle"
         return "start" if found == self.before else "elsewhere"
 
     def go(self, root: Path, folder: Path) -> None:
-        """Do what is left of it.
+        """Do what is left of it; at no moment is there no file where one is to be.
 
         Raises:
             Refused: somebody else has changed the file.
         """
-        target, at = root / self.path, self.at(root, folder)
+        target, at = root / self.path, self.at(root)
         if at == "elsewhere":
             raise Refused(f"`{self.path}` has changed in the meantime.", "Run the command again.")
-        if at == "start" and self.before is not None:
+        if at == "end":
+            return
+        if self.after is None:
             target.rename(self._old(folder))
-        if at != "end" and self.after is not None:
-            (folder / "new" / str(self.number)).rename(target)
+            return
+        if self.before is not None:
+            _keep(target, self._old(folder))
+        (folder / "new" / str(self.number)).replace(target)
 
     def undo(self, root: Path, folder: Path) -> None:
         """Take back what was done of it; what somebody else has changed stays."""
         target, old = root / self.path, self._old(folder)
-        if self.at(root, folder) not in ("middle", "end"):
+        if self.at(root) != "end":
             return
         if old.exists():
             old.replace(target)
@@ -64,6 +66,15 @@ class Step:
 
     def _old(self, folder: Path) -> Path:
         return folder / "old" / str(self.number)
+
+
+def _keep(path: Path, old: Path) -> None:
+    """Let the file be reached from another place too, with all that is known of it."""
+    old.unlink(missing_ok=True)
+    try:
+        old.hardlink_to(path)
+    except OSError:  # not every file system can do that
+        shutil.copy2(path, old)
 
 
 def write_journal(root: Path, folder: Path, changes: Iterable[Change]) -> list[Step]:
@@ -91,7 +102,7 @@ def finish_edit(folder: Path, root: Path) -> None:
     """Finish the edit of a killed process, or undo it if a file was changed since."""
     with suppress(OSError, ValueError, TypeError):
         steps = [Step(**entry) for entry in json.loads((folder / JOURNAL).read_text("utf-8"))]
-        if any(step.at(root, folder) == "elsewhere" for step in steps):
+        if any(step.at(root) == "elsewhere" for step in steps):
             for step in reversed(steps):
                 step.undo(root, folder)
         else:
