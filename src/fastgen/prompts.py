@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgen import patterns
 from fastgen.errors import BadInput
-from fastgen.kinds import KINDS
 from fastgen.naming import check_project_name
-from fastgen.specifications import DEFAULT, parse, written
 
 if TYPE_CHECKING:
     import questionary
@@ -48,6 +46,9 @@ def ask_text(question: str, default: str) -> str:
 def ask_fields(model: str) -> tuple[str, ...]:
     """The fields of a resource, one by one, until there is nothing more to say."""
     import questionary
+
+    from fastgen.kinds import KINDS
+    from fastgen.specifications import DEFAULT, parse, written
 
     sys.stdout.write(f"Types: {', '.join(map(written, KINDS))}.\n")
     sys.stdout.write("Modifiers: optional, unique, index, min=, max=, default=.\n")

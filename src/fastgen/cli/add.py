@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from fastgen import catalogue, prompts, specifications
-from fastgen.additions import plan_addition
 from fastgen.changes import Plan
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.outcome import Outcome
@@ -25,6 +23,8 @@ app = typer.Typer(
 
 
 def _complete_middleware(typed: str) -> list[str]:
+    from fastgen import catalogue
+
     return [name for name in catalogue.known() if name.startswith(typed)]
 
 
@@ -54,9 +54,12 @@ def router(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> Outcome:
     """Add a resource: routes, schemas, service, repository, model, migration, tests."""
+    from fastgen import specifications  # inside: `--help` needs none of this
+    from fastgen.additions import plan_addition
+
     form = ResourceName.of(name, singular)
     is_asked = field is None and is_dialogue_possible() and not (yes or json)
-    fields = prompts.ask_fields(form.model) if is_asked else field or specifications.DEFAULT
+    fields = _ask_fields(form.model) if is_asked else field or specifications.DEFAULT
     options: dict[str, str | tuple[str, ...]] = {"fields": tuple(fields)}
     if form != ResourceName.natural(name):
         options["singular"] = form.singular
@@ -93,6 +96,9 @@ def middleware(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> Outcome:
     """Add a middleware: its class, its place in the order, its settings, its test."""
+    from fastgen import catalogue
+    from fastgen.additions import plan_addition
+
     operation = Operation("middleware", catalogue.normal(name))
     is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]
 
@@ -107,6 +113,12 @@ def middleware(
         json=json,
         unchanged=f"The middleware `{operation.name}` is {where} nothing has changed.",
     )
+
+
+def _ask_fields(model: str) -> Sequence[str]:
+    from fastgen import prompts
+
+    return prompts.ask_fields(model)
 
 
 def _check_owned(state: State, owned: bool | None) -> None:

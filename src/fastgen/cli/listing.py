@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fastgen import catalogue, console, patterns
+from fastgen import console, patterns
 from fastgen.cli.options import Debug, Json
 from fastgen.cli.outcome import Outcome
 from fastgen.errors import NotAProject
@@ -44,6 +44,8 @@ def _patterns() -> list[Entry]:
 
 def _middleware() -> list[Entry]:
     """What every project has, what can be added, and what was added to this one, if it is one."""
+    from fastgen import catalogue  # inside: `--help` needs none of this
+
     try:
         operations = read_state(find_root(Path.cwd())).operations
     except NotAProject:

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from fastgen import __version__, console, patterns, prompts, tools
-from fastgen.additions import replayed
 from fastgen.changes import Change
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.outcome import Outcome
@@ -158,6 +157,8 @@ def _made(project: NewProject) -> Report:
 
 def _fill(folder: Path, project: NewProject) -> list[File]:
     """Write the whole project into an empty folder."""
+    from fastgen.additions import replayed  # inside: `--help` needs none of this
+
     answers = project.answers
     render_project(answers, folder)
     for number, operation in enumerate(project.operations):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastgen import catalogue, tools
+from fastgen import tools
 from fastgen.changes import Plan
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.outcome import Outcome
@@ -13,7 +13,6 @@ from fastgen.cli.steps import carry_out
 from fastgen.errors import Refused
 from fastgen.naming import ResourceName
 from fastgen.project import State
-from fastgen.removals import plan_removal
 
 app = typer.Typer(
     help="Take a router or a middleware out of the project in the current folder.",
@@ -49,6 +48,8 @@ def middleware(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> Outcome:
     """Remove a middleware: its class, its place in the order, its settings, its test."""
+    from fastgen import catalogue  # inside: `--help` needs none of this
+
     name = catalogue.normal(name)
     if name in [each.name for each in catalogue.IN_EVERY_PROJECT]:
         raise Refused(
@@ -59,6 +60,8 @@ def middleware(
 
 
 def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> Outcome:
+    from fastgen.removals import plan_removal
+
     def plan(root: Path, state: State) -> Plan:
         operation = state.find(kind, name)
         if operation is None:

@@ -99,6 +99,7 @@ def _excluded(text: Source, module: str) -> str | None:
     names = [own for own, of in bound.items() if of in (wanted, module)]
     if not calls and not names:
         return None
+    _check_not_by_path(text.tree, module)
     removed: list[str] = []
     for statement in calls:
         _check_not_alone(text.tree, statement)
@@ -230,6 +231,13 @@ def _import_of(tree: ast.Module, name: str) -> ast.ImportFrom:
             if name in names:
                 raise Unclear(f"line {node.lineno} imports it together with others")
     raise Unclear(f"there is no telling where `{name}` comes from")
+
+
+def _check_not_by_path(tree: ast.Module, module: str) -> None:
+    """Raises Unclear if the module is imported as `import app.api.v1.orders`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and module in [alias.name for alias in node.names]:
+            raise Unclear(f"line {node.lineno} imports it by its whole path")
 
 
 def _check_not_alone(tree: ast.Module, statement: ast.stmt) -> None:

@@ -91,6 +91,26 @@ def test_out_again_is_as_before(case: Case) -> None:
     assert exclude_router(case.before, module=ORDERS) == AlreadyWired()
 
 
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import app.api.v1.orders\n\nrouter.include_router(app.api.v1.orders.router)\n", "path"),
+        ("from app.api.v1 import items, orders\n\nx.include_router(orders.router)\n", "others"),
+        ("from app.api.v1.orders import router as orders\nprint(orders)\n", "something else"),
+        (
+            "from app.api.v1.orders import router as orders\nif x:\n    r.include_router(orders)\n",
+            "all that its block has",
+        ),
+        ("def (:", "not valid Python"),
+    ],
+)
+def test_no_telling_what_to_take_out(source: str, reason: str) -> None:
+    outcome = exclude_router(source, module=ORDERS)
+
+    assert isinstance(outcome, CannotWire)
+    assert reason in outcome.reason
+
+
 def test_two_at_the_same_place_if_they_belong_together() -> None:
     source = wired(ONE)
 
