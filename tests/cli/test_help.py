@@ -68,6 +68,14 @@ def test_no_command_shows_the_help(tmp_path: Path) -> None:
     assert {"new", "add", "remove", "list"} <= set(result.out.split())
 
 
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_half_a_command_shows_its_help(tmp_path: Path, command: str) -> None:
+    result = fastgen(command, cwd=tmp_path)
+
+    assert result.code == 0
+    assert {"router", "middleware"} <= set(result.out.split())
+
+
 def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     commands = re.findall(

@@ -15,11 +15,14 @@ from fastgen.errors import BadInput
 from fastgen.naming import ResourceName
 from fastgen.project import Operation, State
 
-app = typer.Typer(
-    help="Add a router or a middleware to the project in the current folder.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def add(context: typer.Context) -> None:
+    """Add a router or a middleware to the project in the current folder."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def _complete_middleware(typed: str) -> list[str]:

@@ -14,11 +14,15 @@ from fastgen.errors import Refused
 from fastgen.naming import ResourceName
 from fastgen.project import State
 
-app = typer.Typer(
-    help="Take a router or a middleware out of the project in the current folder.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def remove(context: typer.Context) -> None:
+    """Take a router or a middleware out of the project in the current folder."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
 
 Force = Annotated[bool, typer.Option("--force", help="Delete files that were edited, too.")]
 
