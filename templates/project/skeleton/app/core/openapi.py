@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Collection, Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies import utils
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -22,6 +24,7 @@ def operation_id(route: APIRoute) -> str:
 
 def document(app: FastAPI) -> None:
     """Let the schema tell the problems of every operation, and what each tag is about."""
+    _remember_all_queries()
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -37,6 +40,16 @@ def document(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _remember_all_queries() -> None:
+    """Let FastAPI remember the fields of every query model, not only of the last 128.
+
+    Beyond that its schema fails, and requests build the fields of their query anew.
+    """
+    known = utils.get_cached_model_fields  # type: ignore[attr-defined]  # there is no setting for it
+    if known.cache_parameters()["maxsize"] is not None:
+        utils.get_cached_model_fields = cache(known.__wrapped__)  # type: ignore[attr-defined]
 
 
 def _tags(app: FastAPI) -> list[dict[str, Any]]:
