@@ -1,22 +1,20 @@
 """The project's list of its resources: an import and a call for each router."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from fastgen.wiring.imports import bindings, delete_import, insert_import, meaning
 from fastgen.wiring.outcomes import AlreadyWired, CannotWire, Outcome, Unclear, Wired
+from fastgen.wiring.parents import parent_of
 from fastgen.wiring.source import (
     Source,
-    blocks,
     bound_names,
     check_added,
     check_removed,
     end_of,
     used_names,
 )
-
-FACTORIES = ("fastapi.APIRouter", "fastapi.routing.APIRouter")
 
 
 def include_router(
@@ -80,7 +78,7 @@ def _included(text: Source, router: _Router) -> str | None:
         raise Unclear(f"line {where} includes something else at `{router.prefix}`")
     known = next((own for own, of in bound.items() if of == wanted), None)
     name = known or _free_name(router.name, bound_names(text.tree))
-    parent = _parent(text.tree, bound)
+    parent = parent_of(text.tree, bound)
     added = [router.called(name, parent.name)]
     text.insert(end_of(parent.last), f"{text.indent_of(parent.last)}{added[0]}")
     if known is None:
@@ -114,75 +112,6 @@ def _excluded(text: Source, module: str) -> str | None:
     edited = text.edited()
     check_removed(text.tree, edited, removed)
     return edited
-
-
-@dataclass(frozen=True, slots=True)
-class _Parent:
-    """The router that includes the others."""
-
-    name: str
-    last: ast.stmt
-    """The statement behind which the next call belongs."""
-
-
-def _parent(tree: ast.Module, bound: dict[str, str]) -> _Parent:
-    """Raises Unclear if there is none, or no telling which one."""
-    for block in blocks(tree):
-        found = {
-            name: node for node in block for name in _assigned(node, bound, block is tree.body)
-        }
-        for name in [own for own in bound if _is_included_into(block, own)]:
-            found.setdefault(name, block[0])
-        if not found:
-            continue
-        name = "router" if "router" in found else next(iter(found))
-        if len(found) > 1 and name != "router":
-            names = ", ".join(f"`{name}`" for name in found)
-            raise Unclear(f"there are several routers: {names}")
-        last = [node for node in block if node is found[name] or _mentions_call(node, name)][-1]
-        below = block[block.index(last) + 1 : block.index(last) + 2]
-        return _Parent(name, below[0] if below and _is_text(below[0]) else last)
-    raise Unclear("there is no `router = APIRouter()`")
-
-
-def _is_text(node: ast.stmt) -> bool:
-    """Whether it is a text that documents what is above it."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _assigned(node: ast.stmt, bound: dict[str, str], is_top: bool) -> Iterator[str]:
-    """The names that the statement gives to a new router."""
-    match node:
-        case ast.Assign(targets=targets, value=ast.Call(func=function)):
-            pass
-        case ast.AnnAssign(target=target, value=ast.Call(func=function)):
-            targets = [target]
-        case _:
-            return
-    names = [target.id for target in targets if isinstance(target, ast.Name)]
-    is_router = meaning(function, bound) in FACTORIES
-    yield from (name for name in names if is_router or (is_top and name == "router"))
-
-
-def _is_included_into(block: list[ast.stmt], name: str) -> bool:
-    return any(_call_on(node) == name for node in block)
-
-
-def _call_on(node: ast.stmt) -> str:
-    """The name of what the statement includes a router into."""
-    match node:
-        case ast.Expr(
-            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="include_router"))
-        ):
-            return name
-    return ""
-
-
-def _mentions_call(node: ast.stmt, name: str) -> bool:
-    """Whether the statement, or one inside of it that runs with it, includes into `name`."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return False
-    return any(_call_on(inner) == name for inner in ast.walk(node) if isinstance(inner, ast.stmt))
 
 
 def _including(tree: ast.Module, wanted: str, bound: dict[str, str]) -> list[ast.Expr]:
