@@ -26,5 +26,6 @@ def _environment(folder: Path) -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # each template is rendered once
         autoescape=False,  # noqa: S701  # the output is Python
     )
