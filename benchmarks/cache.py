@@ -17,6 +17,7 @@ from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import interleaved, ratio
 from benchmarks.servers import Application, Load, Server, serve
 from benchmarks.tables import publish
+from fastgen.project import EXAMPLES, Operation
 from tests.environment import Environment, prepare
 from tests.services import POSTGRESQL, REDIS
 from tests.support import generate
@@ -60,7 +61,11 @@ flatten(app)
 
 def main() -> None:
     with TemporaryDirectory() as name:
-        project = generate(Path(name), patterns=("database", "cache"))
+        project = generate(
+            Path(name),
+            patterns=("database", "cache"),
+            operations=[*EXAMPLES, Operation("middleware", "rate-limit")],
+        )
         (project / "source.py").write_text(SOURCE)
         environment = prepare(project)
         about = (
@@ -86,7 +91,7 @@ def _write(name: str, about: str, rows: list[list[str]]) -> None:
 
 def _application(project: Path, *settings: Mapping[str, str]) -> Application:
     own = generated(project)
-    variables = dict(own.variables)
+    variables = {**own.variables, "RATE_LIMITS": "{}"}
     for further in settings:
         variables.update(further)
     return Application(own.folder, own.target, own.options, variables)

@@ -14,7 +14,8 @@ from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.tables import publish
 from fastgen import patterns
 from fastgen.naming import default_title
-from fastgen.project import STATE_FILE, Answers
+from fastgen.project import Answers
+from fastgen.state import STATE_FILE
 from tests.support import ROOT, contents
 
 ROUNDS = 21

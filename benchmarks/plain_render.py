@@ -12,8 +12,8 @@ from pathlib import Path
 
 import jinja2
 
+from fastgen.additions import replayed
 from fastgen.project import EXAMPLES
-from fastgen.slices import add_router
 from fastgen.templates import templates
 from fastgen.transaction import write
 
@@ -47,7 +47,7 @@ def main() -> None:
             text = environment.get_template(f"{name}{SUFFIX}").render(plan["answers"])
             path.write_bytes(text.encode("utf-8"))
     for operation in EXAMPLES:
-        write(target, add_router(target, plan["answers"]["patterns"], operation))
+        write(target, replayed(target, plan["answers"]["patterns"], operation, EXAMPLES))
 
 
 if __name__ == "__main__":

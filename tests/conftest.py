@@ -5,7 +5,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from fastgen.catalogue import known
 from fastgen.patterns import offered
+from fastgen.project import Operation
 from tests.environment import Environment, prepare
 from tests.support import generate
 
@@ -24,4 +26,6 @@ def plain_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment that projects are checked in: all that any of them requires."""
     names = [pattern.name for pattern in offered()]
-    return prepare(generate(tmp_path_factory.mktemp("fullest"), patterns=names))
+    added = [Operation("middleware", name) for name in known()]
+    folder = tmp_path_factory.mktemp("fullest")
+    return prepare(generate(folder, patterns=names, operations=added))

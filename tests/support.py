@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastgen.project import EXAMPLES, Answers, Operation, State, write_state
+from fastgen.additions import replayed
+from fastgen.changes import Change
+from fastgen.project import EXAMPLES, Answers, Operation, State
 from fastgen.render import render_project
-from fastgen.slices import Change, add_router
+from fastgen.state import write_state
 from fastgen.transaction import write
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,8 +73,9 @@ def generate(
         patterns=tuple(patterns),
     )
     render_project(answers, project)
-    for operation in operations:
-        write(project, add_router(project, answers.patterns, operation))
+    for number, operation in enumerate(operations):
+        before = operations[:number]
+        write(project, replayed(project, answers.patterns, operation, before))
     state = State("0.0.0", answers, tuple(operations))
     write(project, [Change(".fastgen.toml", write_state(state))])
     return project

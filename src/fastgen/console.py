@@ -37,8 +37,29 @@ def show_entries(entries: Sequence[Entry]) -> None:
         sys.stdout.write(f"{entry.name:<{width}}  {entry.summary}".rstrip() + "\n")
 
 
+def show_line(text: str) -> None:
+    """A line, as it is."""
+    sys.stdout.write(f"{text}\n")
+
+
+def show_files(files: Iterable[File]) -> None:
+    """What happens to which file, a line each."""
+    for file in files:
+        size = f"  {_size(file.bytes)}" if file.bytes else ""
+        sys.stdout.write(f"  {file.action:<8} {file.path}{size}\n")
+
+
+def show_diff(lines: Iterable[str]) -> None:
+    """A diff, below what it is about."""
+    for number, line in enumerate(lines):
+        sys.stdout.write(f"{'' if number else chr(10)}{line}\n")
+
+
 def show_commands(heading: str, commands: Iterable[str]) -> None:
-    """A heading, and commands to copy."""
+    """A heading, and commands to copy; in colour where there are colours."""
+    if not sys.stdout.isatty():
+        sys.stdout.write("\n".join(["", heading, *(f"  {command}" for command in commands), ""]))
+        return
     from rich.text import Text
 
     console = _console()

@@ -10,6 +10,7 @@ from itertools import chain, groupby
 WIDTH = 100
 INDENT = "    "
 
+_CALL = re.compile(r"([\w.]+)\((.+)\)")
 _ATTRIBUTE = re.compile(r" +(\w+): (.+) = (.+)")
 
 
@@ -48,7 +49,7 @@ def _broken(line: str) -> list[str]:
     head, body, tail = line[: opening + 1], line[opening + 1 : closing], indent + line[closing:]
     items = _items(body)
     # A list or the like, other than arguments, has a line for each of its items.
-    is_display = line[opening] in "[{" and line[opening - 1] in " ("
+    is_display = line[opening] in "[{(" and line[opening - 1] in " ("
     fits = len(indent + INDENT + body) <= WIDTH and not is_display
     if fits and not (is_signature and len(items) == 1):
         return [head, indent + INDENT + body, tail]
@@ -60,6 +61,9 @@ def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> li
     if annotation.endswith("]"):
         outer, _, inner = annotation.removesuffix("]").partition("[")
         return [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}", f"{indent}] = {value}"]
+    if call := _CALL.fullmatch(value):
+        head = f"{indent}{name}: {annotation} = {call[1]}("
+        return [head, f"{indent}{INDENT}{call[2]}", f"{indent})"]
     head = f"{indent}{name}: {annotation} = ("
     if len(head) <= WIDTH:
         return [head, f"{indent}{INDENT}{value}", f"{indent})"]

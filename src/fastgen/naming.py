@@ -37,9 +37,10 @@ WINDOWS_DEVICES = frozenset(
 )
 
 USED_IN_SLICES = frozenset(
-    "big_integer collection column cursor data exact foreign_key found index l query repository "
-    "request response router row rows self sequence status str_enum tell_created tell_version "
-    "versions walk".split()
+    "big_integer boolean check_reference collection column cursor data date double exact "
+    "foreign_key found index j_s_o_n l mapping query repository request response router row "
+    "rows self sequence status str_enum tell_created tell_version timestamp u_u_i_d versions "
+    "walk web".split()
 )
 """What the files of a resource call something else, as a variable or as a class."""
 
@@ -87,6 +88,11 @@ def _meaning(name: str) -> str:
     return ""
 
 
+def taken_by_python(word: str) -> bool:
+    """Whether a word is a keyword, a builtin, or a module of the standard library."""
+    return word in _TAKEN_BY_PYTHON or hasattr(builtins, word)
+
+
 def _hint(name: str) -> str:
     words = re.findall(r"[A-Za-z0-9]+", name)
     slug = "-".join(words).lower()[:40].strip("-")
@@ -125,13 +131,18 @@ class ResourceName:
                 f"{_shown(plural)} cannot be the name of a resource: {problem}.",
                 _resource_hint(plural),
             )
-        singular = singular or _singular(plural)
+        singular = singular or singular_of(plural)
         if singular == plural:
             raise BadInput(
                 f"There is no telling the singular of {_shown(plural)}.",
                 "Give the plural as NAME, and the singular by `--singular`.",
             )
         return cls(plural, singular)
+
+    @classmethod
+    def natural(cls, plural: str) -> "ResourceName":
+        """The forms by the rules of English."""
+        return cls(plural, singular_of(plural))
 
     @property
     def model(self) -> str:
@@ -143,11 +154,20 @@ class ResourceName:
         """The name in a path."""
         return self.plural.replace("_", "-")
 
+    def forms(self) -> dict[str, str]:
+        """All of them, as templates name them."""
+        return {
+            "plural": self.plural,
+            "singular": self.singular,
+            "model": self.model,
+            "url": self.url,
+        }
+
 
 def _resource_problem(plural: str, singular: str | None = None) -> str:
     if problem := _word_problem(plural):
         return problem
-    singular = singular or _singular(plural)
+    singular = singular or singular_of(plural)
     problem = _word_problem(singular)
     return f"of its singular {_shown(singular)}, {problem}" if problem else ""
 
@@ -159,7 +179,7 @@ def _word_problem(word: str) -> str:
         return "a name is small ASCII letters and digits, with single `_` between, letter first"
     if hasattr(builtins, word):
         return "Python has a builtin that is called so"
-    if word in USED_IN_SLICES:
+    if word in USED_IN_SLICES or word.endswith("_repository"):
         return "the files of a resource use this word for something else"
     return _meaning(word)
 
@@ -168,7 +188,9 @@ def _resource_hint(name: str) -> str:
     words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     slug = "_".join(words)[: MAX_RESOURCE_NAME - 6].strip("_")
     candidates = [slug, f"{slug}s", f"shop_{slug}", f"{slug}_items", "orders"]
-    fine = (word for word in candidates if not _resource_problem(word) and _singular(word) != word)
+    fine = (
+        word for word in candidates if not _resource_problem(word) and singular_of(word) != word
+    )
     return f"Try `{next(fine)}`."
 
 
@@ -211,7 +233,7 @@ _ENDINGS = (
 )
 
 
-def _singular(plural: str) -> str:
+def singular_of(plural: str) -> str:
     """The singular of an English plural, judged by its last word; the plural if it has none."""
     *words, last = plural.split("_")
     for ending, singular in _ENDINGS:

@@ -33,7 +33,7 @@ PATTERNS = (
     ),
     Pattern(
         "cache",
-        "cached reads and rate limits; in-process at once, Redis by a URL",
+        "cached reads; in-process at once, Redis by a URL",
     ),
     Pattern(
         "queue",

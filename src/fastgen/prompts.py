@@ -1,5 +1,6 @@
 """The dialogue. The only user of questionary, which is imported when there is something to ask."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from fastgen import patterns
@@ -40,6 +41,36 @@ def ask_text(question: str, default: str) -> str:
     import questionary
 
     return str(_answer(questionary.text(question, default=default)))
+
+
+def ask_fields(model: str) -> tuple[str, ...]:
+    """The fields of a resource, one by one, until there is nothing more to say."""
+    import questionary
+
+    from fastgen.kinds import KINDS
+    from fastgen.specifications import DEFAULT, parse, written
+
+    sys.stdout.write(f"Types: {', '.join(map(written, KINDS))}.\n")
+    sys.stdout.write("Modifiers: optional, unique, index, min=, max=, default=.\n")
+    fields: list[str] = []
+
+    def problem_of(text: str) -> bool | str:
+        if not text:
+            return True
+        try:
+            name = parse(text, model).name
+        except BadInput as error:
+            return f"{error.message} {error.hint}"
+        if name in {parse(field, model).name for field in fields}:
+            return f"There is a field called `{name}` already."
+        return True
+
+    while True:
+        question = f"Field {len(fields) + 1}, as name:type[:modifier], or nothing:"
+        text = str(_answer(questionary.text(question, validate=problem_of)))
+        if not text:
+            return tuple(fields) or DEFAULT
+        fields.append(text)
 
 
 def _name_or_problem(name: str) -> bool | str:

@@ -41,6 +41,8 @@ def python(text: str) -> str:
 
 def toml(text: str) -> str:
     """A basic string on one line."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(_escaped(character, '"', "\\u{:04x}") for character in text) + '"'
 
 

@@ -1,88 +1,152 @@
-"""The files of a resource: a table says which template goes where, jinja2 renders them.
+"""The files of a resource: rendered by a table, with what its fields make of it.
 
 The same templates serve every combination of patterns. What differs between combinations is in the
 table: which files there are, and the values that it hands over.
 """
 
-import re
-import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastgen import revisions, specifications, wiring
+from fastgen.blueprints import Blueprint, Row
+from fastgen.changes import Change
+from fastgen.collisions import check_free
 from fastgen.errors import BadInput, Refused
 from fastgen.fields import Field
-from fastgen.layout import lay_out
+from fastgen.imports import import_lines
 from fastgen.naming import ResourceName
-from fastgen.project import Operation
-from fastgen.templates import templates
-
-if TYPE_CHECKING:
-    import jinja2
+from fastgen.project import Operation, State
+from fastgen.references import lineage, parents_of
+from fastgen.rendering import render
+from fastgen.sources import read_source
 
 ROUTERS = "app/api/v1/router.py"
 """Where a project lists its resources."""
 
-COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())
-"""What `app/core/sql/columns.py` has for the columns of a resource."""
-
-SQLALCHEMY = frozenset("BigInteger Column ForeignKey Index".split())
-"""What else its table is made of."""
-
-CONDITIONS = frozenset({"with", "without", "owned", "only"})
-"""What a row of the table has to say about where it belongs."""
-
-Table = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A file as it is to be; its path is relative to the root of the project."""
+class Slice:
+    """A resource in a project: its files, and the routers that are to be included."""
 
-    path: str
-    text: str
+    files: list[Change]
+    routers: list[dict[str, str]]
+
+    @property
+    def paths(self) -> list[str]:
+        return [file.path for file in self.files]
 
 
-def add_router(root: Path, patterns: Collection[str], operation: Operation) -> list[Change]:
+def add_router(
+    root: Path,
+    patterns: Collection[str],
+    operation: Operation,
+    before: Sequence[Operation] = (),
+) -> list[Change]:
     """What adding a resource changes in the project in `root`. Nothing is written.
+
+    Args:
+        root: the project.
+        patterns: those that it has.
+        operation: what is to be added.
+        before: what was added already; a reference finds its resource there.
 
     Raises:
         BadInput: its name or one of its fields is not possible.
         Refused: a file is in the way, or there is no telling how to make the resource known.
     """
-    folder = _folder(operation)
-    table = tomllib.loads((folder / "slice.toml").read_text("utf-8"))
-    context = _context(operation, table, patterns) | _revision(root, operation)
-    files = [
-        Change(file["destination"].format_map(context), _render(folder, file["template"], context))
-        for file in table["files"]
-        if _applies(file, patterns, operation)
-    ]
-    for file in files:
-        if (root / file.path).exists():
-            raise Refused(f"`{file.path}` is there already.", "Choose another name, or move it.")
-    routers = [
-        {key: value.format_map(context) for key, value in router.items()}
-        for router in table["routers"]
-        if _applies(router, patterns, operation)
-    ]
-    return [*files, _register(root, routers)]
+    made = make_slice(operation, patterns, before, _revision(root, operation))
+    check_free(root, operation, made.paths)
+    return [*made.files, _register(root, made.routers)]
 
 
-def _folder(operation: Operation) -> Path:
-    """The templates of the operation: those of any resource, or those of one written out."""
-    name = _text(operation, "template", "slice")
-    if name not in ("slice", "feedback"):
-        raise BadInput(f"`{name}` is not a template of a resource.", "Restore the state file.")
-    return templates() / name
+def make_slice(
+    operation: Operation,
+    patterns: Collection[str],
+    before: Sequence[Operation],
+    revision: revisions.Revision,
+) -> Slice:
+    """The files and routers of a resource, whatever there is in the project.
+
+    Raises:
+        BadInput: its name or one of its fields is not possible.
+    """
+    blueprint = Blueprint.of(operation, patterns)
+    context = {**_context(operation, blueprint, patterns, before), **revision.literals()}
+
+    def filled(row: Row) -> dict[str, str]:
+        return {key: value.format_map(context) for key, value in row.items() if key != "owned"}
+
+    return Slice(
+        [_file(blueprint, row, context) for row in blueprint.files],
+        [filled(router) for router in blueprint.routers],
+    )
 
 
-def _text(operation: Operation, option: str, default: str) -> str:
-    value = operation.options.get(option, default)
-    return value if isinstance(value, str) else default
+def make_undoing(
+    operation: Operation,
+    patterns: Collection[str],
+    before: Sequence[Operation],
+    revision: revisions.Revision,
+) -> list[Change]:
+    """The files that take a resource back where others may have followed it: a revision."""
+    blueprint = Blueprint.of(operation, patterns)
+    context = {**_context(operation, blueprint, patterns, before), **revision.literals()}
+    return [_file(blueprint, row, context) for row in blueprint.undoing]
+
+
+def _file(blueprint: Blueprint, row: Row, context: dict[str, Any]) -> Change:
+    text = render(blueprint.folder, row["template"], context)
+    return Change(row["destination"].format_map(context), text)
+
+
+def _revision(root: Path, operation: Operation) -> revisions.Revision:
+    return revisions.following(root, operation.id)
+
+
+def _context(
+    operation: Operation,
+    blueprint: Blueprint,
+    patterns: Collection[str],
+    before: Sequence[Operation],
+) -> dict[str, Any]:
+    """What the templates may use; a resource without fields needs nothing."""
+    if "fields" not in operation.options:
+        return {}
+    name = ResourceName.of(operation.name, operation.text("singular"))
+    fields = _fields(operation, name.model)
+    handed = blueprint.handed(name)
+    parents = parents_of(name, fields, before, patterns)
+    ancestors = lineage(name, fields, before, patterns)
+    sortable = [field.name for field in fields if field.is_sortable] + ["created_at", "id"]
+    return {
+        **name.forms(),
+        "path": f"/{{{name.singular}_id}}",
+        "words": name.plural.replace("_", " "),
+        "word": name.singular.replace("_", " "),
+        "fields": fields,
+        "filters": [field for field in fields if field.is_filter],
+        "searched": [field.name for field in fields if field.is_text],
+        "found": [field for field in fields if _is_told_apart(field, fields)],
+        "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
+        "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
+        "numbered": any(field.is_unique and field.is_sent for field in fields),
+        "parents": parents,
+        "models": {parent.name.plural: parent.name.model for parent in parents},
+        "lineage": ancestors,
+        "further_storages": _further([parent.storage for parent in parents], handed["storage"]),
+        "further_units": _further([each.unit for each in ancestors], handed["unit"]),
+        "imports": import_lines(
+            name, fields, [*handed["row_columns"]], sorted(p.model_import for p in parents)
+        ),
+        **handed,
+    }
+
+
+def _further(names: Sequence[str], own: object) -> list[str]:
+    """What those that it refers to need, besides its own."""
+    return sorted({*names} - {str(own)})
 
 
 def _fields(operation: Operation, model: str) -> list[Field]:
@@ -95,165 +159,40 @@ def _fields(operation: Operation, model: str) -> list[Field]:
     return parsed
 
 
-def _applies(row: Table, patterns: Collection[str], operation: Operation) -> bool:
-    """Whether a row of the table is for a project with these patterns, and for this operation."""
-    is_owned = _text(operation, "owned", "yes") == "yes"
-    return (
-        row.get("with", "") in ("", *patterns)
-        and row.get("without", "") not in patterns
-        and row.get("owned", is_owned) is is_owned
-        and row.get("only", operation.name) == operation.name
-    )
+def _is_told_apart(field: Field, fields: Sequence[Field]) -> bool:
+    """Whether a search for its second sample finds no row that has the first ones."""
+    first, second = (sample.strip("\"'").lower() for sample in field.samples)
+    others = [other.samples[0].lower() for other in fields if other is not field and other.is_text]
+    return field.is_text and second not in first and not any(second in text for text in others)
 
 
-def _context(operation: Operation, table: Table, patterns: Collection[str]) -> dict[str, Any]:
-    """What the templates may use; a resource without fields needs nothing."""
-    if "fields" not in operation.options:
-        return {}
-    name = ResourceName.of(operation.name, _text(operation, "singular", "") or None)
-    fields = _fields(operation, name.model)
-    values = _values(table, patterns, operation, name)
-    sortable = [field.name for field in fields if field.is_sortable] + ["created_at", "id"]
-    return {
-        "plural": name.plural,
-        "singular": name.singular,
-        "model": name.model,
-        "url": name.url,
-        "path": f"/{{{name.singular}_id}}",
-        "words": name.plural.replace("_", " "),
-        "word": name.singular.replace("_", " "),
-        "fields": fields,
-        "filters": [field for field in fields if field.choices],
-        "searched": [field.name for field in fields if field.is_text],
-        "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
-        "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
-        "imports": _imports(name, fields, values["row_columns"]),
-        **values,
-    }
-
-
-def _revision(root: Path, operation: Operation) -> dict[str, str]:
-    """How a migration is called, and which one it follows, as literals."""
-    before = revisions.head(root)
-    return {
-        "revision": operation.id,
-        "down_revision": "None" if before is None else f'"{before}"',
-    }
-
-
-def _values(
-    table: Table, patterns: Collection[str], operation: Operation, name: ResourceName
-) -> dict[str, str | list[str]]:
-    """What the table hands over, with the names of the resource in it."""
-    names = {
-        "plural": name.plural,
-        "singular": name.singular,
-        "model": name.model,
-        "url": name.url,
-    }
-    values: dict[str, str | list[str]] = {}
-    for row in table["values"]:
-        if _applies(row, patterns, operation):
-            for key, value in row.items():
-                if key in CONDITIONS:
-                    continue
-                values[key] = (
-                    value.format_map(names)
-                    if isinstance(value, str)
-                    else [line.format_map(names) for line in value]
-                )
-    return values
-
-
-def _imports(
-    name: ResourceName, fields: list[Field], further: Sequence[str]
-) -> dict[str, list[str]]:
-    """The import lines that depend on the fields, and on further columns, sorted."""
-    enums = sorted(field.title for field in fields if field.choices)
-    is_decimal = any(field.kind == "decimal" for field in fields)
-    is_constrained = len(enums) < len(fields)
-    is_reserved = any(field.reserved for field in fields)
-    filters = "Filters, " if enums else ""
-    decimal = ["from decimal import Decimal"] if is_decimal else []
-    enum = ["from enum import StrEnum"] if enums else []
-    used = [part for field in fields for part in (field.column, *field.limits)] + [*further]
-    return {
-        "schema": [
-            "from datetime import datetime",
-            *decimal,
-            f"from typing import {'Annotated, ' if is_constrained else ''}Literal",
-            "",
-            f"from pydantic import MISSING{', Field' if is_constrained else ''}",
-            "",
-            *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
-            f"from app.schemas.base import Input, Output{', none_of' if is_reserved else ''}",
-            f"from app.schemas.pagination import CursorPage, {filters}ListQuery, Page",
-        ],
-        "model": [_dataclass(fields), *decimal, *enum],
-        "table": [
-            "from dataclasses import dataclass",
-            *decimal,
-            *enum,
-            "",
-            _import("sqlalchemy", SQLALCHEMY, used),
-            "",
-            *filter(None, [_import("app.core.sql.columns", COLUMNS, used)]),
-            "from app.core.sql.tables import define_table",
-        ],
-        "migration": [
-            "from alembic import op",
-            _import("sqlalchemy", SQLALCHEMY, [*used, "BigInteger"]),
-            "",
-            _import("app.core.sql.columns", COLUMNS, [*used, "Id", "Timestamp"]),
-        ],
-    }
-
-
-def _dataclass(fields: list[Field]) -> str:
-    is_unique = any(field.is_unique for field in fields)
-    return f"from dataclasses import dataclass{', field' if is_unique else ''}"
-
-
-def _import(module: str, offered: frozenset[str], used: Sequence[str]) -> str:
-    """The import of what the text in `used` needs of a module, or nothing."""
-    code = re.sub(r'"[^"]*"', "", " ".join(used))
-    names = offered & {*re.findall(r"\w+", code)}
-    ordered = sorted(names, key=lambda name: (name.islower(), name))
-    return f"from {module} import {', '.join(ordered)}" if ordered else ""
-
-
-def _render(folder: Path, template: str, context: Mapping[str, Any]) -> str:
-    return lay_out(_environment(folder).get_template(template).render(context))
-
-
-@cache
-def _environment(folder: Path) -> "jinja2.Environment":
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # the output is Python
-    )
-
-
-def _register(root: Path, routers: Sequence[Mapping[str, str]]) -> Change:
+def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
     """Include the routers in the project's own list of them."""
-    source = (root / ROUTERS).read_bytes().decode("utf-8")
+    source = read_source(root, ROUTERS)
     for router in routers:
         outcome = wiring.include_router(
-            source, module=router["module"], prefix=router["prefix"], tag=router["tag"]
+            source,
+            module=router["module"],
+            prefix=router["prefix"],
+            tag=router["tag"],
+            together=[each["module"] for each in routers],
         )
         match outcome:
             case wiring.Wired(text):
                 source = text
-            case wiring.AlreadyWired():
-                pass
             case wiring.CannotWire(reason, paste):
                 raise Refused(
-                    f"`{ROUTERS}` cannot be edited: {reason}.", f"Add these lines:\n{paste}"
+                    f"`{ROUTERS}` cannot be edited: {reason}.",
+                    f"Add these lines, then run the command again:\n{paste}",
                 )
+            case wiring.AlreadyWired():
+                pass
     return Change(ROUTERS, source)
+
+
+def made_before(state: State, operation: Operation) -> list[str]:
+    """The paths that a recorded operation has made, but for its revision, which may be gone."""
+    position = state.operations.index(operation)
+    nowhere = revisions.Revision(operation.id, None)
+    made = make_slice(operation, state.answers.patterns, state.operations[:position], nowhere)
+    return [path for path in made.paths if not path.startswith(revisions.FOLDER)]

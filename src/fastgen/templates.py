@@ -1,5 +1,7 @@
 """Where the templates are: inside of the installed package, or beside `src/` in a checkout."""
 
+import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -19,3 +21,13 @@ def templates() -> Path:
         if (folder / "project" / "copier.yml").is_file():
             return folder
     raise EnvironmentFault("The templates of fastgen are missing.", "Install fastgen again.")
+
+
+def foundations(patterns: Collection[str]) -> list[str]:
+    """What several patterns stand on, for projects with these: `copier.yml` says which need it."""
+    text = (templates() / "project" / "copier.yml").read_text("utf-8")
+    block = text[text.index("needed_by:") :].partition("default: |\n")[2]
+    needed = re.findall(
+        r"^    (\w+): \[(.*)\]$", block.partition("\nfoundations:")[0], re.MULTILINE
+    )
+    return [name for name, needing in needed if {*needing.split(", ")} & {*patterns}]

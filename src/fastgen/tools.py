@@ -19,6 +19,12 @@ def init_repository(folder: Path) -> None:
     _run([git, "init", "--quiet", *branch], folder, hint="Use `--no-git`.")
 
 
+def is_committed(folder: Path, path: str) -> bool:
+    """Whether a file below the folder is in the history; without git nothing is."""
+    git = shutil.which("git")
+    return git is not None and _succeeds([git, "cat-file", "-e", f"HEAD:./{path}"], folder)
+
+
 def require_uv() -> None:
     """Make sure that `install` can work.
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import fastgen as package
-from tests.support import ROOT, fastgen
+from fastgen.catalogue import known
+from fastgen.kinds import KINDS
+from tests.support import ROOT, fastgen, generate
 
+WHAT = ("router", "middleware")
 HEAVY = {"copier", "jinja2", "prompt_toolkit", "pydantic", "questionary", "rich", "yaml"}
 
 
@@ -41,6 +44,16 @@ def test_without_a_terminal_nothing_is_imported_to_ask(tmp_path: Path) -> None:
     assert imported & {"prompt_toolkit", "questionary", "rich"} == set()
 
 
+def test_adding_imports_little(tmp_path: Path) -> None:
+    project = generate(tmp_path)
+
+    imported = imported_by("add", "router", "orders", "--json", cwd=project)
+
+    assert "jinja2" in imported
+    assert imported & {"copier", "prompt_toolkit", "questionary", "rich", "yaml"} == set()
+    assert (project / "app" / "models" / "order.py").exists()
+
+
 def test_version(tmp_path: Path) -> None:
     result = fastgen("--version", cwd=tmp_path)
 
@@ -52,7 +65,15 @@ def test_no_command_shows_the_help(tmp_path: Path) -> None:
 
     assert result.code == 0
     assert result.out == fastgen("--help", cwd=tmp_path).out
-    assert {"new", "list"} <= set(result.out.split())
+    assert {"new", "add", "remove", "list"} <= set(result.out.split())
+
+
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_half_a_command_shows_its_help(tmp_path: Path, command: str) -> None:
+    result = fastgen(command, cwd=tmp_path)
+
+    assert result.code == 0
+    assert {"router", "middleware"} <= set(result.out.split())
 
 
 def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
@@ -61,19 +82,42 @@ def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
         r"^  (\w+) ", fastgen("--help", cwd=tmp_path).out.partition("Commands:")[2], re.MULTILINE
     )
 
-    assert commands == ["new", "list"]
-    for command in commands:
-        text = fastgen(command, "--help", cwd=tmp_path).out
+    assert commands == ["new", "list", "add", "remove"]
+    further = [f"{command} {what}" for command in ("add", "remove") for what in WHAT]
+    for command in [command for command in commands if command not in ("add", "remove")] + further:
+        text = fastgen(*command.split(), "--help", cwd=tmp_path).out
         flags = set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
         assert {"--json", "--debug"} <= flags
         assert f"fastgen {command}" in readme
         assert {flag for flag in flags if flag not in readme} == set()
 
 
+def test_the_whole_catalogue_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert [name for name in known() if f"| `{name}` |" not in readme] == []
+    assert [kind for kind in KINDS if f"`{kind}" not in readme] == []
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_the_help_of_adding_and_removing(tmp_path: Path, what: str) -> None:
+    record = ROOT / "tests" / "cli" / "help"
+    for command in ("add", "remove"):
+        shown = fastgen(command, what, "--help", cwd=tmp_path, env={"COLUMNS": "80"}).out
+        path = record / f"{command}-{what}.txt"
+        if os.environ.get("FASTGEN_UPDATE_SNAPSHOTS"):
+            record.mkdir(exist_ok=True)
+            path.write_text(shown, "utf-8")
+
+        assert path.read_text("utf-8") == shown
+
+
 @pytest.mark.parametrize(
     ("typed", "proposed"),
     [
         ("fastgen n", {"new"}),
+        ("fastgen add middleware ti", {"timing", "timeout"}),
+        ("fastgen remove r", {"router"}),
         ("fastgen new shop --with no", {"none"}),
         ("fastgen new shop --with none,al", {"none,all"}),
         ("fastgen list r", {"routers"}),

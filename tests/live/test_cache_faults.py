@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from fastgen.project import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
 from tests.live.server import Server, serve
@@ -104,6 +105,7 @@ class Setting:
             "REDIS_PREFIX": self.prefix,
             "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
             "ACCESS_LOG": "false",
+            "RATE_LIMITS": "{}",
         }
 
     def loads(self, key: str) -> int:
@@ -113,7 +115,11 @@ class Setting:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = generate(tmp_path_factory.mktemp("cache"), patterns=("database", "cache"))
+    project = generate(
+        tmp_path_factory.mktemp("cache"),
+        patterns=("database", "cache"),
+        operations=(*EXAMPLES, Operation("middleware", "rate-limit")),
+    )
     (project / "extra.py").write_text(EXTRA)
     return project
 

@@ -23,10 +23,25 @@ EVERY_KIND = (
     f"{'x' * 32}:decimal:min=-1.5",
     "order:str",
     "limit:int:min=1",
+    "ratio:float:min=0.5:max=99.5:index",
+    "share:float:unique",
+    "is_open:bool:default=true",
+    "day:date:unique",
+    "moment:datetime:unique",
+    "until:datetime:optional:index",
+    "key:uuid:unique",
+    "address:email:unique",
+    "link:url:max=300:unique",
+    "page_url:url:optional",
+    "extra:json",
+    "more:json:optional",
+    f"{'z' * 29}:str:max=300:index",
+    "item:ref(items)",
 )
 FURTHER = (
     Operation("router", "vouchers", {"fields": EVERY_KIND}),
     Operation("router", f"{'v' * 31}s", {"fields": (f"{'y' * 32}:int:min=-5:unique",)}),
+    Operation("router", f"{'w' * 31}s", {"fields": (f"{'u' * 32}:ref({'v' * 31}s)",)}),
 )
 SQLITE = "sqlite"
 

@@ -64,7 +64,7 @@ def test_only_hubs_know_patterns() -> None:
     assert knowing <= HUBS
 
 
-@pytest.mark.parametrize("folder", ["slice", "feedback"])
+@pytest.mark.parametrize("folder", ["slice", "feedback", "middleware"])
 def test_no_slice_knows_patterns(folder: str) -> None:
     for path, template in templates(TEMPLATES / folder):
         assert not names_a_pattern(template), path

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fastgen import render, slices
+from fastgen import blueprints, render
 from tests.environment import Environment, prepare
 from tests.live.server import serve
 from tests.matrix.callers import call_everything
@@ -48,7 +48,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render, "templates", lambda: folder)
-        patch.setattr(slices, "templates", lambda: folder)
+        patch.setattr(blueprints, "templates", lambda: folder)
         yield folder
 
 

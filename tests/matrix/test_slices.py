@@ -18,6 +18,10 @@ RESOURCES = [
     Operation("router", "staff", {"fields": ("is_a:enum(cook|waiter)",), "singular": "employee"}),
     # Everybody who has signed in shares these.
     Operation("router", "tariffs", {"fields": ("choice:str:max=9:unique",), "owned": "no"}),
+    # What refers to others: to those of the same owner, to what is shared, to both, in a row.
+    Operation("router", "orders", {"fields": ("item:ref(items)", "tariff:ref(tariffs):optional")}),
+    Operation("router", "deliveries", {"fields": ("order:ref(orders)", "person:ref(people)")}),
+    Operation("router", "reviews", {"fields": ("order:ref(orders):optional",), "owned": "no"}),
     # What the parts of a project are called too.
     *(
         Operation("router", plural, {"fields": ("label:str",)})

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.additions import replayed
 from fastgen.project import EXAMPLES, Operation
-from fastgen.slices import add_router
 from tests.matrix.combinations import ALL
 from tests.support import ROOT, contents, generate
 
@@ -41,8 +41,8 @@ def whole(folder: Path, patterns: tuple[str, ...]) -> Tree:
 
 def one_slice(folder: Path, patterns: tuple[str, ...]) -> Tree:
     project = generate(folder, patterns=patterns, operations=EXAMPLES)
-    changes = add_router(project, patterns, ORDER_LINES)
-    return {change.path: change.text.encode() for change in changes}
+    changes = replayed(project, patterns, ORDER_LINES, EXAMPLES)
+    return {change.path: (change.text or "").encode() for change in changes}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 
 from fastgen.errors import BadInput
+from fastgen.kinds import KINDS
 from fastgen.specifications import parse
 
 
@@ -173,6 +174,37 @@ def test_what_the_tests_send(specification: str, sent: str) -> None:
         "code:str:max=5:unique",
         "code:text:unique",
         "count:int:min=1:max=1000:unique",
+        "date:date",
+        "list:str",
+        "name:str:default=root:not=root",
+        "name:str:max=3:default=long",
+        "name:str:max=0",
+        "count:int:default=007",
+        "count:int:default=1.5",
+        "count:int:max=5:default=6",
+        "open:bool:default=yes",
+        "open:bool:unique",
+        "open:bool:min=1",
+        "day:date:default=2030-02-30",
+        "day:date:default=20300131",
+        "moment:datetime:default=2030-01-31",
+        "moment:datetime:default=2030-01-31T25:00:00Z",
+        "key:uuid:default=nonsense",
+        "mail:email:default=nobody",
+        "mail:email:max=20",
+        "link:url:default=ftp://example.com",
+        "link:url:unique",
+        "link:url:index",
+        "extra:json:default={}",
+        "extra:json:index",
+        "extra:json:unique",
+        "status:enum(new|new)",
+        "status:enum(" + "x" * 61 + "|b)",
+        "order:ref",
+        "order:ref(Orders)",
+        "order:ref(orders):unique",
+        "order:ref(orders):default=1",
+        "order:ref(orders):min=1",
     ],
 )
 def test_what_is_not_a_field(specification: str) -> None:
@@ -180,3 +212,72 @@ def test_what_is_not_a_field(specification: str) -> None:
         parse(specification, "Item")
 
     assert failure.value.hint
+
+
+@pytest.mark.parametrize(
+    ("specification", "create", "column"),
+    [
+        ("ratio:float", "float", 'Column("ratio", Double(), nullable=False)'),
+        ("open:bool:default=true", "bool = True", 'Column("open", Boolean(), nullable=False)'),
+        ("day:date:optional:index", "Date | None = None", 'Column("day", Date(), index=True)'),
+        (
+            "moment:datetime:default=2030-01-31T12:00:00Z",
+            'DateTime = datetime.fromisoformat("2030-01-31T12:00:00Z")',
+            'Column("moment", Timestamp, nullable=False)',
+        ),
+        ("key:uuid:unique", "UUID", 'Column("key", Uuid(), nullable=False, unique=True)'),
+        (
+            "mail:email:unique:index",
+            "ItemMail",
+            'Column("mail", short_text(254), nullable=False, unique=True)',
+        ),
+        (
+            "link:url:default=https://a.example:8/x",
+            'ItemLink = "https://a.example:8/x"',
+            'Column("link", long_text(), nullable=False)',
+        ),
+        (
+            "extra:json:optional",
+            "JsonObject | None = None",
+            'Column("extra", JSON(none_as_null=True))',
+        ),
+        (
+            "order:ref(orders)",
+            "ItemOrderId",
+            'Column("order_id", Id, ForeignKey("orders.id"), nullable=False, index=True)',
+        ),
+        ('name:str:default=it\'s "x"', "ItemName = 'it\\'s \"x\"'", None),
+        ("name:str:optional:default=x", 'ItemName | None = "x"', None),
+    ],
+)
+def test_each_type(specification: str, create: str, column: str | None) -> None:
+    field = parse(specification, "Item")
+
+    assert field.create == create
+    assert column is None or field.column == column
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("enum", "ref")])
+def test_samples_are_two_and_none_is_bad(kind: str) -> None:
+    field = parse(f"x:{kind}", "Item")
+
+    first, second = field.samples
+    assert first != second
+    assert not {first, second} & {*field.bad_values()}
+
+
+def test_a_reference_is_called_after_what_it_is() -> None:
+    assert parse("order:ref(orders)", "Line").name == "order_id"
+    assert parse("order_id:ref(orders)", "Line").name == "order_id"
+
+
+@pytest.mark.parametrize(
+    ("specification", "default"),
+    [
+        ("name:str:default=a:b:c", "a:b:c"),
+        ("name:str:default=a:b:optional", "a:b"),
+        ("name:str:default=12:30:max=5", "12:30"),
+    ],
+)
+def test_a_default_may_have_colons(specification: str, default: str) -> None:
+    assert parse(specification, "Item").default == default

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.changes import Change
 from fastgen.errors import BadInput, Refused
 from fastgen.naming import MAX_RESOURCE_NAME
-from fastgen.project import Operation
-from fastgen.slices import Change, add_router
+from fastgen.project import EXAMPLES, Operation
+from fastgen.slices import add_router
 from tests.support import generate
 
 FIELDS = (
@@ -19,7 +20,18 @@ FIELDS = (
     "state:enum(new|old)",
     "note:text:optional",
     "size_in_mm:int",
+    "ratio:float:min=0",
+    "open:bool:default=true",
+    "day:date",
+    "moment:datetime:optional",
+    "key:uuid:unique",
+    "address:email",
+    "link:url",
+    "extra:json",
+    "item:ref(items)",
 )
+LONG = Operation("router", f"{'i' * 31}s", {"fields": ("name:str",), "owned": "no"})
+BEFORE = (*EXAMPLES, LONG)
 PATTERNS: tuple[tuple[str, ...], ...] = ((), ("database",), ("auth",), ("database", "auth"))
 """Every form of a file of a resource is in one of these."""
 
@@ -31,7 +43,7 @@ def rendered(
     if singular is not None:
         options["singular"] = singular
     operation = Operation("router", plural, options)
-    return [change for one in PATTERNS for change in add_router(project, one, operation)]
+    return [change for one in PATTERNS for change in add_router(project, one, operation, BEFORE)]
 
 
 def bound(node: ast.AST) -> Iterator[str]:
@@ -67,8 +79,8 @@ def words_of(project: Path) -> set[str]:
     """What a resource could be called to be taken for something that its files use."""
     words = set()
     for change in rendered(project, "zebras"):
-        names = set(bound(ast.parse(change.text))) | {
-            node.id for node in ast.walk(ast.parse(change.text)) if isinstance(node, ast.Name)
+        names = set(bound(ast.parse(change.text or ""))) | {
+            node.id for node in ast.walk(ast.parse(change.text or "")) if isinstance(node, ast.Name)
         }
         for name in names:
             snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_")
@@ -78,7 +90,7 @@ def words_of(project: Path) -> set[str]:
 
 
 def test_no_resource_is_taken_for_what_its_files_use(plain_project: Path) -> None:
-    normal = [collisions(change.text) for change in rendered(plain_project, "zebras")]
+    normal = [collisions(change.text or "") for change in rendered(plain_project, "zebras")]
     confused = {}
     tried = 0
     for word in sorted(words_of(plain_project)):
@@ -89,7 +101,7 @@ def test_no_resource_is_taken_for_what_its_files_use(plain_project: Path) -> Non
                 continue
             tried += 1
             for change, expected in zip(changes, normal, strict=True):
-                if further := collisions(change.text) - expected:
+                if further := collisions(change.text or "") - expected:
                     confused[plural, singular, change.path] = further
 
     assert confused == {}
@@ -102,6 +114,16 @@ KINDS = (
     "int:default=3:min=-1000000000",
     "decimal:min=-1000000.25:max=1000000.25:unique",
     "enum(a|b):default=b",
+    "float:default=0.5:max=1000000.25",
+    "bool:default=true",
+    "date:optional:default=2030-01-31",
+    "datetime:default=2030-01-31T12:00:00Z",
+    "uuid:optional:default=00000000-0000-4000-8000-000000000000",
+    "email:unique",
+    "url:default=https://example.com/path",
+    "json",
+    f"ref({'i' * 31}s)",
+    "ref(items):optional",
 )
 
 
@@ -114,13 +136,13 @@ def test_the_layout_is_that_of_a_formatter_at_any_length_of_names(
     if length == 1:
         plural += "b"  # of one letter, a plural would be its singular
     for size, fields in enumerate((KINDS, *[(kind,) for kind in KINDS])):
-        names = [f"{'f' * (length - 1)}{letter}" for letter in "ghjkm"]
+        names = [f"{'f' * (length - 1)}{letter}" for letter in "ghjkmnprstuvwxy"]
         specifications = tuple(f"{name}:{kind}" for name, kind in zip(names, fields, strict=False))
         changes = rendered(plain_project, plural, singular, specifications)
         for number, change in enumerate(changes):
             path = tmp_path / change.path.replace(".py", f"_{size}_{number}.py")
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(change.text, "utf-8")
+            path.write_text(change.text or "", "utf-8")
 
     config = ["--config", str(plain_project / "pyproject.toml"), "--no-cache"]
     formatted = ruff(tmp_path, "format", "--diff", *config)
@@ -149,7 +171,7 @@ def test_the_same_operation_gives_the_same_bytes(plain_project: Path) -> None:
 
 def test_a_file_in_the_way_is_refused(plain_project: Path) -> None:
     with pytest.raises(Refused, match=r"`app/api/v1/items\.py` is there already"):
-        rendered(plain_project, "items")
+        rendered(plain_project, "items", fields=("label:str",))
 
 
 @pytest.mark.parametrize("fields", [(), ("label:str", "label:text"), ("label:enum(only)",)])

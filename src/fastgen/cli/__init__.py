@@ -12,7 +12,7 @@ from typing import IO, Annotated, Literal
 import typer
 
 from fastgen import __version__, console
-from fastgen.cli import listing, new
+from fastgen.cli import add, listing, new, remove
 from fastgen.cli.outcome import Outcome
 from fastgen.errors import BadInput, Bug, EnvironmentFault, FastgenError, Interrupted
 from fastgen.report import error_as_json
@@ -25,7 +25,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("new")(new.new)
+app.add_typer(add.app, name="add")
+app.add_typer(remove.app, name="remove")
 app.command("list")(listing.show_list)
+
+GROUPS = ("add", "remove")
+"""Commands whose second word says what."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -97,7 +102,8 @@ def _as_failure(error: Exception) -> FastgenError:
 
 def _show_failure(failure: FastgenError, arguments: Sequence[str]) -> int:
     if "--json" in arguments:
-        command = next((word for word in arguments if not word.startswith("-")), "")
+        words = [word for word in arguments if not word.startswith("-")]
+        command = " ".join(words[: 2 if words[:1] and words[0] in GROUPS else 1])
         _show(lambda: typer.echo(error_as_json(command, failure)))
     else:
         console.show_error(failure.message, failure.hint)

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from fastgen import catalogue, console, patterns
+from fastgen import console, patterns
 from fastgen.cli.options import Debug, Json
 from fastgen.cli.outcome import Outcome
-from fastgen.project import read_state
+from fastgen.errors import NotAProject
 from fastgen.report import Entry, Report
+from fastgen.state import find_root, read_state
 
 
 class What(StrEnum):
@@ -42,14 +43,28 @@ def _patterns() -> list[Entry]:
 
 
 def _middleware() -> list[Entry]:
-    return [
+    """What every project has, what can be added, and what was added to this one, if it is one."""
+    from fastgen import catalogue  # inside: `--help` needs none of this
+
+    try:
+        operations = read_state(find_root(Path.cwd())).operations
+    except NotAProject:
+        operations = ()
+    added = [operation.name for operation in operations if operation.kind == "middleware"]
+    in_core = [
         Entry(middleware.name, f"{middleware.does} (in every project)")
         for middleware in catalogue.IN_EVERY_PROJECT
     ]
+    names = [*catalogue.known(), *(name for name in added if name not in catalogue.known())]
+    further = [
+        Entry(name, catalogue.find(name).does + (" (added)" if name in added else ""))
+        for name in names
+    ]
+    return [*in_core, *further]
 
 
 def _routers() -> list[Entry]:
-    state = read_state(Path.cwd())
+    state = read_state(find_root(Path.cwd()))
     return [
         Entry(operation.name, ", ".join(operation.options.get("fields", ())))
         for operation in state.operations

@@ -4,7 +4,6 @@ import os
 import secrets
 import shlex
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,21 +12,16 @@ from typing import Annotated
 import typer
 
 from fastgen import __version__, console, patterns, prompts, tools
+from fastgen.changes import Change
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.outcome import Outcome
+from fastgen.cli.steps import is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.naming import check_project_name, default_title
-from fastgen.project import (
-    EXAMPLES,
-    STATE_FILE,
-    Answers,
-    NewProject,
-    State,
-    write_state,
-)
+from fastgen.project import EXAMPLES, Answers, NewProject, State
 from fastgen.render import render_project
 from fastgen.report import File, Report
-from fastgen.slices import Change, add_router
+from fastgen.state import STATE_FILE, write_state
 from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
 
 SETUP_WITH_PIP = (
@@ -76,7 +70,7 @@ def new(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> Outcome:
     """Make a new project: asks which patterns you want, and renders them."""
-    may_ask = _is_dialogue_possible() and not (yes or json)
+    may_ask = is_dialogue_possible() and not (yes or json)
     dialogue = may_ask and (name is None or with_ is None)
     if name is None:
         if not may_ask:
@@ -110,10 +104,6 @@ def new(
             console.show_commands("The same without questions:", [_equivalent(project)])
 
     return Outcome(report, show, json)
-
-
-def _is_dialogue_possible() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def _target(name: str, parent: Path) -> Path:
@@ -167,10 +157,13 @@ def _made(project: NewProject) -> Report:
 
 def _fill(folder: Path, project: NewProject) -> list[File]:
     """Write the whole project into an empty folder."""
+    from fastgen.additions import replayed  # inside: `--help` needs none of this
+
     answers = project.answers
     render_project(answers, folder)
-    for operation in project.operations:
-        write(folder, add_router(folder, answers.patterns, operation))
+    for number, operation in enumerate(project.operations):
+        before = project.operations[:number]
+        write(folder, replayed(folder, answers.patterns, operation, before))
     state = State(__version__, answers, project.operations)
     write(folder, [Change(STATE_FILE, write_state(state))])
     use_own_modes(folder)

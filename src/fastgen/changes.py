@@ -1,0 +1,24 @@
+"""What a command wants to do to the files of a project, before anything is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file as it is to be; its path is relative to the root of the project."""
+
+    path: str
+    text: str | None
+    """None: it is to be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The changes of a command, and what it leaves for people to look at."""
+
+    changes: Sequence[Change] = ()
+    kept: Sequence[str] = ()
+    """Files that stay because they were edited."""
+    broken: Sequence[str] = ()
+    """Files that import what is gone."""

@@ -1,0 +1,137 @@
+"""`fastgen add`: a router or a middleware, in a project that people have edited."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastgen.changes import Plan
+from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.outcome import Outcome
+from fastgen.cli.steps import carry_out, is_dialogue_possible
+from fastgen.errors import BadInput
+from fastgen.naming import ResourceName
+from fastgen.project import Operation, State
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def add(context: typer.Context) -> None:
+    """Add a router or a middleware to the project in the current folder."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _complete_middleware(typed: str) -> list[str]:
+    from fastgen import catalogue
+
+    return [name for name in catalogue.known() if name.startswith(typed)]
+
+
+@app.command()
+def router(
+    name: Annotated[str, typer.Argument(help="What it serves, in the plural: `order_lines`.")],
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:TYPE[:MODIFIER]...",
+            help="A field, such as `total:decimal:min=0`; may be repeated.",
+        ),
+    ] = None,
+    singular: Annotated[
+        str, typer.Option(metavar="WORD", help="What one of them is called, if not by the rules.")
+    ] = "",
+    owned: Annotated[
+        bool | None,
+        typer.Option(
+            "--owned/--not-owned",
+            help="Whether rows belong to who made them; with `auth`, they do.",
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> Outcome:
+    """Add a resource: routes, schemas, service, repository, model, migration, tests."""
+    from fastgen import specifications  # inside: `--help` needs none of this
+    from fastgen.additions import plan_addition
+
+    form = ResourceName.of(name, singular)
+    is_asked = field is None and is_dialogue_possible() and not (yes or json)
+    fields = _ask_fields(form.model) if is_asked else field or specifications.DEFAULT
+    options: dict[str, str | tuple[str, ...]] = {"fields": tuple(fields)}
+    if form != ResourceName.natural(name):
+        options["singular"] = form.singular
+    if owned is False:
+        options["owned"] = "no"
+    operation = Operation("router", name, options)
+
+    def plan(root: Path, state: State) -> Plan:
+        _check_owned(state, owned)
+        return Plan(plan_addition(root, state, operation))
+
+    return carry_out(
+        "add router",
+        plan,
+        dry_run=dry_run,
+        json=json,
+        unchanged=f"The router `{name}` is there already: nothing has changed.",
+        equivalent=_equivalent(name, fields, singular, owned) if is_asked else "",
+    )
+
+
+@app.command()
+def middleware(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="One that `fastgen list middleware` shows, or a name for one of your own.",
+            autocompletion=_complete_middleware,
+        ),
+    ],
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> Outcome:
+    """Add a middleware: its class, its place in the order, its settings, its test."""
+    from fastgen import catalogue
+    from fastgen.additions import plan_addition
+
+    operation = Operation("middleware", catalogue.normal(name))
+    is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]
+
+    def plan(root: Path, state: State) -> Plan:
+        return Plan([] if is_core else plan_addition(root, state, operation))
+
+    where = "in every project already:" if is_core else "there already:"
+    return carry_out(
+        "add middleware",
+        plan,
+        dry_run=dry_run,
+        json=json,
+        unchanged=f"The middleware `{operation.name}` is {where} nothing has changed.",
+    )
+
+
+def _ask_fields(model: str) -> Sequence[str]:
+    from fastgen import prompts
+
+    return prompts.ask_fields(model)
+
+
+def _check_owned(state: State, owned: bool | None) -> None:
+    if owned and "auth" not in state.answers.patterns:
+        raise BadInput("Without the pattern `auth`, rows belong to nobody.", "Leave `--owned` out.")
+
+
+def _equivalent(name: str, fields: Sequence[str], singular: str, owned: bool | None) -> str:
+    words = ["fastgen", "add", "router", name]
+    words += [word for field in fields for word in ("--field", field)]
+    words += ["--singular", singular] if singular else []
+    words += [] if owned is None else ["--owned" if owned else "--not-owned"]
+    return shlex.join(words)

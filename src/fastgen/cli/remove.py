@@ -1,0 +1,81 @@
+"""`fastgen remove`: takes a router or a middleware out of a project again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastgen import tools
+from fastgen.changes import Plan
+from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.outcome import Outcome
+from fastgen.cli.steps import carry_out
+from fastgen.errors import Refused
+from fastgen.naming import ResourceName
+from fastgen.project import State
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def remove(context: typer.Context) -> None:
+    """Take a router or a middleware out of the project in the current folder."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+Force = Annotated[bool, typer.Option("--force", help="Delete files that were edited, too.")]
+
+
+@app.command()
+def router(
+    name: Annotated[str, typer.Argument(help="As it was added: `order_lines`.")],
+    force: Force = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> Outcome:
+    """Remove a resource: what was added for it, and nothing else."""
+    if name != "feedback":  # which has no plural
+        ResourceName.of(name, "thing")
+    return _remove("router", name, force=force, dry_run=dry_run, json=json)
+
+
+@app.command()
+def middleware(
+    name: Annotated[str, typer.Argument(help="As it was added: `rate-limit`.")],
+    force: Force = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> Outcome:
+    """Remove a middleware: its class, its place in the order, its settings, its test."""
+    from fastgen import catalogue  # inside: `--help` needs none of this
+
+    name = catalogue.normal(name)
+    if name in [each.name for each in catalogue.IN_EVERY_PROJECT]:
+        raise Refused(
+            f"The middleware `{name}` is a part of every project.",
+            "Take it out of the list in `app/middleware/__init__.py`.",
+        )
+    return _remove("middleware", name, force=force, dry_run=dry_run, json=json)
+
+
+def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> Outcome:
+    from fastgen.removals import plan_removal
+
+    def plan(root: Path, state: State) -> Plan:
+        operation = state.find(kind, name)
+        if operation is None:
+            return Plan()
+        return plan_removal(root, state, operation, force=force, is_committed=tools.is_committed)
+
+    return carry_out(
+        f"remove {kind}",
+        plan,
+        dry_run=dry_run,
+        json=json,
+        unchanged=f"There is no {kind} `{name}` that was added: nothing has changed.",
+    )

@@ -1,0 +1,24 @@
+"""The only package that writes to a disk."""
+
+from fastgen.transaction.edits import apply, editing
+from fastgen.transaction.signals import interruptible
+from fastgen.transaction.staging import (
+    check_target,
+    clear_leftovers,
+    staging,
+    use_own_modes,
+    write,
+    write_secret,
+)
+
+__all__ = [
+    "apply",
+    "check_target",
+    "clear_leftovers",
+    "editing",
+    "interruptible",
+    "staging",
+    "use_own_modes",
+    "write",
+    "write_secret",
+]

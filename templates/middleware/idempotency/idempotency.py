@@ -1,0 +1,168 @@
+"""A POST that a client sends again is done once."""
+
+import json
+from base64 import b64decode, b64encode
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any, ClassVar
+
+from anyio import CancelScope
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.addresses import network
+from app.core.errors import Unavailable
+from app.core.problems import problem
+from app.middleware.idempotency_store import Store, open_store
+from app.settings import Settings
+
+HEADER = "Idempotency-Key"
+CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
+MAX_KEY, MAX_ANSWER = 255, 1_048_576
+UNDER_WAY = "under way"
+LONGEST = 300
+"""Seconds that a request may be under way; the keys of a process that was killed are free then."""
+
+
+def idempotency(settings: Settings) -> Middleware:
+    """The middleware, with what was answered kept for `IDEMPOTENCY_TTL_SECONDS`."""
+    return Middleware(Idempotency, open_store(settings), settings.idempotency_ttl_seconds)
+
+
+class Idempotency:
+    """Gives who repeats an `Idempotency-Key` the answer that the first request got.
+
+    While that one is under way it is 409, and 422 with another body. A key belongs to who sends it,
+    by credentials, else by address, and to a path. Answers of success are kept; after an error
+    nothing was done, and the same key may be tried again.
+    """
+
+    answers: ClassVar = (409, 422, 503)
+
+    def __init__(self, app: ASGIApp, store: Store, ttl_seconds: int) -> None:
+        self.app = app
+        self._store = store
+        self._ttl = ttl_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
+        if key is None or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        if not key.isascii() or not key.isprintable() or not 0 < len(key) <= MAX_KEY:
+            detail = f"{HEADER} has up to {MAX_KEY} printable characters."
+            await problem(scope, 400, detail)(scope, receive, send)
+            return
+        body = await _read(receive)
+        place, fingerprint = _place(scope, key), _digest(scope["query_string"], body)
+        store, ttl = self._store.of(scope), self._ttl
+        try:
+            kept = await store.put_new(place, json.dumps([fingerprint, UNDER_WAY]), LONGEST)
+        except Unavailable as error:
+            refusal = problem(scope, 503, error.detail, headers=error.headers)
+            await refusal(scope, receive, send)
+            return
+        if kept is not None:
+            await self._answer_again(scope, receive, send, json.loads(kept), fingerprint)
+            return
+        answer = _Answer(send)
+        try:
+            await self.app(scope, _again(body, receive), answer.send)
+        finally:
+            # Whatever comes of that, the answer is out: a key that is still under way ends in time.
+            with suppress(Unavailable), CancelScope(shield=True):
+                if answer.is_success:
+                    await store.put(place, json.dumps([fingerprint, answer.kept()]), ttl)
+                else:
+                    await store.drop(place)
+
+    async def _answer_again(
+        self, scope: Scope, receive: Receive, send: Send, kept: list[Any], fingerprint: str
+    ) -> None:
+        first, answer = kept
+        if first != fingerprint:
+            refusal = problem(scope, 422, f"{HEADER} was used for something else.")
+            await refusal(scope, receive, send)
+        elif answer == UNDER_WAY:
+            detail = "The same request is still under way."
+            refusal = problem(scope, 409, detail, headers={"Retry-After": "1"})
+            await refusal(scope, receive, send)
+        else:
+            await _replay(answer, send)
+
+
+class _Answer:
+    """Notes an answer on its way out, unless it is a stream or too long to be kept."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self._body: bytes | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = {**message, "headers": [*message["headers"]]}
+        elif self._body is None and not message.get("more_body", False):
+            self._body = message.get("body", b"")
+        else:
+            self._start = None
+        await self._send(message)
+
+    @property
+    def is_success(self) -> bool:
+        if self._start is None or self._body is None or len(self._body) > MAX_ANSWER:
+            return False
+        return bool(self._start["status"] < 400)
+
+    def kept(self) -> dict[str, Any]:
+        assert self._start is not None  # noqa: S101  # asked of a success only
+        pairs = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in self._start["headers"]
+        ]
+        body = b64encode(self._body or b"").decode()
+        return {"status": self._start["status"], "headers": pairs, "body": body}
+
+
+async def _replay(kept: dict[str, Any], send: Send) -> None:
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in kept["headers"]]
+    start: Message = {
+        "type": "http.response.start",
+        "status": kept["status"],
+        "headers": pairs,
+    }
+    MutableHeaders(scope=start)["Idempotency-Replayed"] = "true"
+    await send(start)
+    await send({"type": "http.response.body", "body": b64decode(kept["body"])})
+
+
+async def _read(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return parts.pop() if parts else await receive()
+
+    return receive_again
+
+
+def _place(scope: Scope, key: str) -> str:
+    """Where the answer is kept: apart for each caller and path."""
+    sent = [value for name, value in scope["headers"] if name in CREDENTIALS]
+    client = scope.get("client")
+    caller = sent or [network(client[0] if client else "").encode()]
+    return _digest(*caller, scope["path"].encode(), key.encode())
+
+
+def _digest(*parts: bytes) -> str:
+    lengths = b",".join(b"%d" % len(part) for part in parts)
+    return blake2b(lengths + b"\0" + b"".join(parts), digest_size=16).hexdigest()

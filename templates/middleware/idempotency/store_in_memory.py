@@ -1,0 +1,51 @@
+"""Where answers are kept that must not be made twice: in the memory of the one process."""
+
+from collections import OrderedDict
+from time import monotonic
+from typing import Self
+
+from starlette.types import Scope
+
+from app.core.environment import SettingsError
+from app.settings import Settings
+
+MAX_KEPT = 10_000
+
+
+class Store:
+    """Texts by their names, each for a while; the oldest go first when there are too many."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    def of(self, _scope: Scope) -> Self:
+        """The store as this request reaches it."""
+        return self
+
+    async def put_new(self, name: str, text: str, ttl: int) -> str | None:
+        """Keep a text; or give the one that is there already."""
+        ends_at, known = self._kept.get(name, (0.0, None))
+        if known is not None and ends_at > monotonic():
+            return known
+        await self.put(name, text, ttl)
+        return None
+
+    async def put(self, name: str, text: str, ttl: int) -> None:
+        self._kept[name] = (monotonic() + ttl, text)
+        self._kept.move_to_end(name)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+
+    async def drop(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of a process.
+
+    Raises:
+        SettingsError: there are several processes, and nothing that they share.
+    """
+    if settings.workers > 1:
+        raise SettingsError("WORKERS: answers are kept in one process, so there can only be 1")
+    return Store()

@@ -1,0 +1,163 @@
+"""What is sent again is done once."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from fastapi import HTTPException, Request
+from fastapi.responses import StreamingResponse
+from httpx2 import AsyncClient, Response
+
+from app.core.errors import Unavailable
+from app.core.routing import flatten
+from app.main import create_app
+from app.middleware import idempotency_store
+from app.middleware.idempotency_store import Store
+from app.settings import Settings
+from tests.serving import serve
+
+
+class Till:
+    """Counts what is paid, and can be told to wait or to fail."""
+
+    def __init__(self) -> None:
+        self.paid: list[bytes] = []
+        self.is_asked = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+        self.status = 201
+
+
+@pytest.fixture
+def till() -> Till:
+    return Till()
+
+
+@pytest.fixture
+async def client(settings: Settings, till: Till) -> AsyncGenerator[AsyncClient]:
+    app = create_app(settings)
+
+    @app.post("/pay", status_code=201)
+    async def pay(request: Request) -> int:
+        till.paid.append(await request.body())
+        till.is_asked.set()
+        await till.may_go_on.wait()
+        if till.status != 201:
+            raise HTTPException(till.status, "No.")
+        return len(till.paid)
+
+    @app.post("/stream")
+    async def stream() -> StreamingResponse:
+        till.paid.append(b"")
+        return StreamingResponse(iter(["a", "b"]))
+
+    flatten(app)
+    async with serve(app) as client:
+        yield client
+
+
+async def post(
+    client: AsyncClient, key: str, body: str = "{}", path: str = "/pay", **headers: str
+) -> Response:
+    return await client.post(path, content=body, headers={"Idempotency-Key": key, **headers})
+
+
+async def test_the_same_answer(client: AsyncClient, till: Till) -> None:
+    first, again = await post(client, "a"), await post(client, "a")
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.json(), again.json()) == (1, 1)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert len(till.paid) == 1
+
+
+async def test_another_body(client: AsyncClient, till: Till) -> None:
+    await post(client, "a")
+
+    assert (await post(client, "a", "[]")).status_code == 422
+    assert len(till.paid) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer other"},
+        {"X-API-Key": "other"},
+        {"Cookie": "other=1", "Origin": "http://test"},
+    ],
+)
+async def test_another_caller(client: AsyncClient, till: Till, headers: dict[str, str]) -> None:
+    await post(client, "a")
+
+    assert (await post(client, "a", **headers)).json() == 2
+
+
+async def test_under_way(client: AsyncClient, till: Till) -> None:
+    till.may_go_on.clear()
+    first = asyncio.create_task(post(client, "a"))
+    await till.is_asked.wait()
+
+    second = await post(client, "a")
+    till.may_go_on.set()
+
+    assert (second.status_code, second.headers["retry-after"]) == (409, "1")
+    assert (await first).status_code == 201
+
+
+@pytest.mark.parametrize("status", [400, 503])
+async def test_an_error_is_not_kept(client: AsyncClient, till: Till, status: int) -> None:
+    till.status = status
+    await post(client, "a")
+    till.status = 201
+
+    assert (await post(client, "a")).status_code == 201
+
+
+async def test_streams_are_not_kept(client: AsyncClient, till: Till) -> None:
+    for _ in range(2):
+        assert (await post(client, "a", path="/stream")).text == "ab"
+
+    assert len(till.paid) == 2
+
+
+async def test_without_a_key(client: AsyncClient, till: Till) -> None:
+    assert [(await client.post("/pay")).json() for _ in range(2)] == [1, 2]
+    assert (await client.get("/health", headers={"Idempotency-Key": "a"})).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+async def test_bad_keys(client: AsyncClient, till: Till, key: str) -> None:
+    assert (await post(client, key)).status_code == 400
+    assert till.paid == []
+
+
+async def test_while_nothing_can_be_promised(
+    client: AsyncClient, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Unavailable("Nobody knows.")
+
+    monkeypatch.setattr(Store, "put_new", fail)
+
+    response = await post(client, "a")
+
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert till.paid == []
+
+
+async def test_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency_store, "MAX_KEPT", 2)
+    store = Store()
+    for name in "abc":
+        await store.put(name, name, 60)
+
+    assert await store.put_new("c", "new", 60) == "c"
+    assert await store.put_new("a", "new", 60) is None
+
+
+async def test_in_time_they_are_gone() -> None:
+    store = Store()
+    await store.put("a", "old", 0)
+
+    assert await store.put_new("a", "new", 60) is None

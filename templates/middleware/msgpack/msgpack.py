@@ -1,0 +1,93 @@
+"""MessagePack instead of JSON, for clients that ask for it."""
+
+import json
+from typing import Any
+
+import ormsgpack
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.problems import problem
+
+MEDIA_TYPE = "application/msgpack"
+JSON = "application/json"
+
+
+class MsgPack:
+    """Translates bodies of requests by `Content-Type`, and answers by `Accept`.
+
+    The application sees and gives JSON. Problems and streams stay as they are.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if _is(headers.get("content-type", ""), MEDIA_TYPE):
+            try:
+                body = json.dumps(ormsgpack.unpackb(await _read(receive))).encode()
+            except (ValueError, TypeError):
+                refusal = problem(scope, 400, "The body is not MessagePack for what JSON can say.")
+                await refusal(scope, receive, send)
+                return
+            scope = {**scope, "headers": _as_json(scope["headers"], len(body))}
+            receive = _one_body(body, receive)
+        if any(_is(part, MEDIA_TYPE) for part in headers.get("accept", "").split(",")):
+            await self.app(scope, receive, _translating(send))
+        else:
+            await self.app(scope, receive, send)
+
+
+def _is(media_type: str, wanted: str) -> bool:
+    return media_type.partition(";")[0].strip().lower() == wanted
+
+
+async def _read(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _as_json(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
+    replaced = {b"content-type", b"content-length", b"transfer-encoding"}
+    kept = [pair for pair in headers if pair[0] not in replaced]
+    return [*kept, (b"content-type", JSON.encode()), (b"content-length", b"%d" % length)]
+
+
+def _one_body(body: bytes, receive: Receive) -> Receive:
+    parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_translated() -> Message:
+        return parts.pop() if parts else await receive()
+
+    return receive_translated
+
+
+def _translating(send: Send) -> Send:
+    start: dict[str, Any] = {}
+
+    async def send_translated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.add_vary_header("Accept")
+            if _is(headers.get("content-type", ""), JSON):
+                start.update(message)
+                return
+        elif start:
+            if not message.get("more_body", False):
+                headers = MutableHeaders(scope=start)
+                message = {**message, "body": ormsgpack.packb(json.loads(message["body"]))}
+                headers["content-type"] = MEDIA_TYPE
+                headers["content-length"] = str(len(message["body"]))
+            await send({**start})
+            start.clear()
+        await send(message)
+
+    return send_translated

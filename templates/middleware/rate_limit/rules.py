@@ -1,0 +1,34 @@
+"""Which limit holds where."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from limits import RateLimitItem
+from starlette.types import Scope
+
+from app.core.health import PROBES
+from app.core.limits.settings import parse_limit
+
+
+class Rule(NamedTuple):
+    """Limits that hold together, for a path and all below it."""
+
+    where: str
+    method: str
+    """Empty for all of them."""
+    path: str
+    limits: tuple[RateLimitItem, ...]
+
+    def is_for(self, scope: Scope) -> bool:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        is_below = path == self.path or path.startswith(f"{self.path.rstrip('/')}/")
+        return is_below and self.method in ("", scope["method"]) and path not in PROBES
+
+
+def rules(limits: Mapping[str, str]) -> list[Rule]:
+    """The rules, the nearest first: the longest path wins, and a named method over none."""
+    found = []
+    for where, often in limits.items():
+        method, _, path = where.rpartition(" ")
+        found.append(Rule(where, method, path, tuple(map(parse_limit, often.split(";")))))
+    return sorted(found, key=lambda rule: (-len(rule.path.rstrip("/")), not rule.method))

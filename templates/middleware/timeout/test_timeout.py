@@ -1,0 +1,71 @@
+"""What takes too long is stopped, unless the answer has begun."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.middleware.timeout import Timeout
+
+FOREVER = 1e9
+
+
+def client_of(app: ASGIApp, seconds: float) -> AsyncClient:
+    return AsyncClient(transport=ASGITransport(Timeout(app, seconds)), base_url="http://test")
+
+
+async def test_it_is_stopped(caplog: pytest.LogCaptureFixture) -> None:
+    stopped = []
+
+    async def hang(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await asyncio.sleep(FOREVER)
+        finally:
+            stopped.append(scope["path"])
+
+    async with client_of(hang, 0.001) as client:
+        response = await client.get("/slow")
+
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert response.headers["retry-after"] == "1"
+    assert stopped == ["/slow"]
+    assert "request_timed_out" in caplog.text
+
+
+async def test_a_stream_goes_on() -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        async def parts() -> AsyncGenerator[str]:
+            yield "first"
+            await asyncio.sleep(0.6)
+            yield "last"
+
+        await StreamingResponse(parts())(scope, receive, send)
+
+    async with client_of(stream, 0.5) as client:
+        response = await client.get("/")
+
+    assert response.text == "firstlast"
+
+
+async def test_sockets_are_left_alone() -> None:
+    seen: list[str] = []
+
+    async def greet(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        seen.append(message["type"])
+
+    await Timeout(greet, 0)({"type": "websocket"}, receive, send)
+
+    assert seen == ["websocket"]
+
+
+async def test_the_service_has_it(client: AsyncClient) -> None:
+    assert (await client.get("/health")).status_code == 200

@@ -1,0 +1,82 @@
+"""What `fastgen add` brings fits every combination of patterns."""
+
+from pathlib import Path
+
+import pytest
+
+from fastgen.catalogue import known
+from fastgen.project import EXAMPLES, Operation
+from tests.environment import Environment
+from tests.live.server import serve
+from tests.matrix.callers import call_everything
+from tests.matrix.combinations import ALL, Combination, label
+from tests.matrix.test_databases import EVERY_KIND
+from tests.matrix.test_static import complaints
+from tests.support import contents, fastgen, generate
+
+ROUTERS = (
+    Operation("router", "vouchers", {"fields": EVERY_KIND}),
+    Operation("router", "bundles", {"fields": ("voucher:ref(vouchers)",), "owned": "no"}),
+)
+MIDDLEWARE = tuple(Operation("middleware", name) for name in [*known(), "audit"])
+COVERING = sorted({ALL[0], ALL[-1]})
+
+
+@pytest.mark.parametrize("combination", ALL, ids=label)
+def test_it_is_laid_out_and_clean(combination: Combination, tmp_path: Path) -> None:
+    project = generate(
+        tmp_path, patterns=combination, operations=(*EXAMPLES, *ROUTERS, *MIDDLEWARE)
+    )
+
+    assert complaints("ruff", "format", "--diff", "--no-cache", cwd=project) == ""
+    assert complaints("ruff", "check", "--no-cache", cwd=project) == ""
+    for path, content in contents(project).items():
+        if path.endswith(".py"):
+            compile(content, path, "exec", dont_inherit=True)
+
+
+@pytest.mark.parametrize("combination", ALL, ids=label)
+def test_taken_out_again_nothing_is_left(combination: Combination, tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=combination)
+    before = contents(project)
+    for step in (["router", "orders"], ["middleware", "rate-limit"]):
+        assert fastgen("add", *step, cwd=project).code == 0
+    for step in (["router", "orders"], ["middleware", "rate-limit"]):
+        assert fastgen("remove", *step, cwd=project).code == 0
+
+    assert contents(project) == before
+
+
+@pytest.fixture(scope="module", params=COVERING, ids=label)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("additions")
+    return generate(folder, patterns=request.param, operations=(*EXAMPLES, *MIDDLEWARE))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["mypy"],
+        ["lint-imports", "--no-cache"],
+        ["deptry", ".", "--known-first-party=app", "--extend-exclude=tests"],
+        ["pytest", "-q", "--cov", "--numprocesses=2"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_checks_of_a_project_with_all_middleware(
+    project: Path, environment: Environment, command: list[str]
+) -> None:
+    if command[0] == "deptry":  # what SQLAlchemy imports by the URL, and Starlette for sessions
+        command = [*command, "--per-rule-ignores=DEP002=aiosqlite|asyncpg|itsdangerous"]
+
+    result = environment.run(*command, cwd=project)
+
+    assert result.code == 0, result.out + result.err
+
+
+def test_every_route_answers(project: Path, environment: Environment) -> None:
+    environment.migrate(project)
+    with serve(project, environment) as server:
+        calls = call_everything(server.url)
+
+    assert [call for call in calls if not call.is_documented] == []

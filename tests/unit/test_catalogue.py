@@ -1,0 +1,86 @@
+import itertools
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from fastgen.catalogue import IN_EVERY_PROJECT, find, known, normal
+from fastgen.errors import BadInput
+from fastgen.middleware import make_files
+from fastgen.patterns import PATTERNS
+from fastgen.templates import foundations
+from tests.support import TEMPLATES
+
+NAMES = [pattern.name for pattern in PATTERNS]
+TABLE = tomllib.loads((TEMPLATES / "middleware" / "middleware.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("patterns", [(), ("cache",)], ids=["none", "cache"])
+def test_each_has_its_class_and_its_test(name: str, patterns: tuple[str, ...]) -> None:
+    addition = find(name)
+    files = {file.path: file.text or "" for file in make_files(addition, patterns)}
+
+    source = files[f"app/middleware/{addition.module}.py"]
+    assert re.search(rf"^(class|def) {addition.name}\b", source, re.MULTILINE)
+    assert addition.name in addition.entry
+    assert [path for path in files if path.startswith("tests/middleware/test_")]
+    assert addition.does
+
+
+@pytest.mark.parametrize("name", known())
+def test_each_has_its_place_and_its_settings(name: str) -> None:
+    addition = find(name)
+
+    assert addition.name in addition.order
+    settings = {line.partition(":")[0].upper() for line in addition.settings}
+    variables = {
+        line.partition("=")[0] for line in addition.environment if not line.startswith("#")
+    }
+    assert settings == variables
+    assert settings >= {
+        one.upper() for one in re.findall(r"settings\.(\w+_\w+)", addition.entry)
+    } - {
+        "IN_PRODUCTION",
+        "ALLOWED_ORIGINS",
+    }
+
+
+def test_the_table_names_nothing_else() -> None:
+    classes = {find(name).name for name in known()}
+    core = {*TABLE["steps"], *TABLE["classes"]} - classes
+
+    sources = (
+        TEMPLATES / "project" / "skeleton" / "app" / "middleware" / "__init__.py"
+    ).read_text()
+    assert [name for name in core if f"{name}(" not in sources and name not in sources] == []
+    assert not {*known()} & {middleware.name for middleware in IN_EVERY_PROJECT}
+
+
+@pytest.mark.parametrize("size", range(len(NAMES) + 1))
+def test_foundations_are_those_of_copier(size: int) -> None:
+    copier = yaml.safe_load((TEMPLATES / "project" / "copier.yml").read_text("utf-8"))
+    needed = yaml.safe_load(copier["needed_by"]["default"])
+
+    for patterns in itertools.combinations(NAMES, size):
+        expected = [name for name, needing in needed.items() if {*needing} & {*patterns}]
+        assert foundations(patterns) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded"), [("rate_limit", "rate-limit"), ("audit", "audit"), ("gzip", "gzip")]
+)
+def test_names_are_recorded_in_one_way(name: str, recorded: str) -> None:
+    assert normal(name) == recorded
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Audit", "a--b", "-a", "class", "edge", "../x", "x" * 33, "é"]
+)
+def test_impossible_names(name: str) -> None:
+    with pytest.raises(BadInput) as failure:
+        normal(name)
+
+    hint = re.findall(r"`(.+)`", failure.value.hint)[0]
+    assert normal(hint) == hint

@@ -1,0 +1,183 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fastgen.changes import Change
+from fastgen.errors import Refused
+from fastgen.transaction import apply, clear_leftovers, journal
+from fastgen.transaction.journal import Step, digest_of, write_journal
+from tests.support import snapshot
+
+ABANDONED = ".fastgen-0123456789abcdef-edit"
+CHANGES = [
+    Change("app/main.py", "new\n"),
+    Change("app/core/limits/rules.py", "made\n"),
+    Change("old/only.py", None),
+    Change("README.md", "# New\n"),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    for path, text in {"app/main.py": "old\n", "old/only.py": "gone\n", "README.md": "#\n"}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    (root / "app" / "main.py").chmod(0o750)
+    return root
+
+
+def files(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()
+    }
+
+
+NEW = {"app/main.py": "new\n", "app/core/limits/rules.py": "made\n", "README.md": "# New\n"}
+
+
+def test_all_changes_are_made(project: Path) -> None:
+    apply(project, CHANGES)
+
+    assert files(project) == NEW
+    assert not (project / "old").exists()
+    assert (project / "app" / "main.py").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_folder_with_other_files_stays(project: Path) -> None:
+    (project / "old" / "mine.py").write_text("mine")
+
+    apply(project, CHANGES)
+
+    assert (project / "old" / "mine.py").exists()
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_an_error_at_any_rename_leaves_everything_as_it_was(
+    project: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(project)
+    calls = []
+
+    def failing(name: str) -> Callable[[Path, Path], Path]:
+        move: Callable[[Path, Path], Path] = getattr(Path, name)
+
+        def fail(path: Path, target: Path) -> Path:
+            calls.append(path)
+            if len(calls) == number:
+                raise OSError(28, "full")
+            return move(path, target)
+
+        return fail
+
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(Path, name, failing(name))
+    with pytest.raises(OSError, match="full"):
+        apply(project, CHANGES)
+
+    assert snapshot(project) == before
+
+
+def test_what_changes_at_the_same_time_is_kept(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_and_meddle(root: Path, folder: Path, changes: list[Change]) -> list[Step]:
+        steps = write_journal(root, folder, changes)
+        (project / "README.md").write_text("mine")
+        return steps
+
+    monkeypatch.setattr("fastgen.transaction.edits.write_journal", write_and_meddle)
+    with pytest.raises(Refused, match=r"`README\.md` has changed in the meantime"):
+        apply(project, CHANGES)
+
+    found = files(project)
+    assert found == {"app/main.py": "old\n", "old/only.py": "gone\n", "README.md": "mine"}
+
+
+@pytest.mark.parametrize("link", ["app", "app/main.py", "app/core"])
+def test_nothing_is_written_outside(project: Path, link: str) -> None:
+    outside = project.parent / "outside"
+    outside.mkdir()
+    (outside / "main.py").write_text("theirs")
+    path = project / link
+    if path.is_dir():
+        path.rename(project / "moved")
+    path.unlink(missing_ok=True)
+    path.symlink_to(outside / "main.py" if link.endswith(".py") else outside)
+    before = snapshot(project.parent)
+
+    with pytest.raises(Refused, match="leads out of the project"):
+        apply(project, CHANGES)
+
+    assert snapshot(project.parent) == before
+
+
+def test_a_link_inside_is_followed(project: Path) -> None:
+    (project / "app").rename(project / "source")
+    (project / "app").symlink_to("source")
+
+    apply(project, CHANGES)
+
+    assert (project / "app").is_symlink()
+    assert (project / "source" / "main.py").read_text() == "new\n"
+
+
+class TestAfterAKill:
+    """What was under way is finished, or undone, by the next command."""
+
+    @pytest.fixture
+    def folder(self, project: Path) -> Path:
+        folder = project / ABANDONED
+        folder.mkdir()
+        return folder
+
+    @pytest.mark.parametrize("done", range(5))
+    def test_it_is_finished(self, project: Path, folder: Path, done: int) -> None:
+        steps = write_journal(project, folder, CHANGES)
+        journal.go(steps[:done], project, folder)
+
+        clear_leftovers(project)
+
+        assert files(project) == NEW
+
+    def test_between_two_renames(self, project: Path, folder: Path) -> None:
+        write_journal(project, folder, CHANGES)
+        (folder / "old" / "0").hardlink_to(project / "app" / "main.py")
+
+        clear_leftovers(project)
+
+        assert files(project) == NEW
+
+    @pytest.mark.parametrize("done", range(3))
+    def test_it_is_undone_if_somebody_has_gone_on(
+        self, project: Path, folder: Path, done: int
+    ) -> None:
+        steps = write_journal(project, folder, CHANGES)
+        journal.go(steps[:done], project, folder)
+        (project / "README.md").write_text("mine")
+
+        clear_leftovers(project)
+
+        found = files(project)
+        assert found == {"app/main.py": "old\n", "old/only.py": "gone\n", "README.md": "mine"}
+
+    @pytest.mark.parametrize("text", ["", "{}", "[1]", json.dumps([{"number": 0}])])
+    def test_a_damaged_journal_is_removed(self, project: Path, folder: Path, text: str) -> None:
+        (folder / "journal.json").write_text(text)
+        before = files(project).keys() - {f"{ABANDONED}/journal.json"}
+
+        clear_leftovers(project)
+
+        assert files(project).keys() == before
+        assert not folder.exists()
+
+
+def test_no_file_has_no_digest(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert digest_of(tmp_path / "none") is None
+    assert digest_of(tmp_path / "file" / "below") is None
+    assert os.listdir(tmp_path) == ["file"]
