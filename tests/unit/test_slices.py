@@ -196,7 +196,7 @@ def test_only_the_example_is_exported_by_a_task(
     name: str, expected: list[str], tmp_path: Path
 ) -> None:
     project = generate(tmp_path, patterns=("queue",), operations=())
-    operation = Operation("router", name, {"fields": FIELDS})
+    operation = Operation("router", name, {"fields": ("label:str",)})
 
     files = [change.path for change in add_router(project, ("queue",), operation)]
 

@@ -12,8 +12,8 @@ from app.core.openapi import document, operation_id
 from app.core.problems import EXCEPTION_HANDLERS
 from app.core.routing import flatten
 from app.middleware import middleware
-from app.middleware.rate_limit import rate_limit
 from app.settings import Settings, get_settings
+from app.workers.running import run_beside
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -37,10 +37,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
         telemetry={"tracing": telemetry, "metrics": telemetry, "logs": telemetry},
         debug=settings.debug,
-        lifespan=lifespan(settings),
+        lifespan=lifespan(settings, run_beside),
         dependencies=EVERY_REQUEST,
-        responses={429: {}},
-        middleware=[*middleware(settings), *rate_limit(settings)],
+        middleware=middleware(settings),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     include_routers(app)

@@ -17,6 +17,9 @@ pytest_plugins = [
     "tests.admins",
     "tests.callers",
     "tests.cache.processes",
+    "tests.queue.operators",
+    "tests.queue.settings",
+    "tests.queue.stores",
 ]
 
 

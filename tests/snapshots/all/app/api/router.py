@@ -7,6 +7,7 @@ from app.api.health import router as health
 from app.api.v1.api_keys import router as api_keys
 from app.api.v1.auth import router as auth
 from app.api.v1.router import router as resources
+from app.api.v1.tasks import router as tasks
 from app.api.v1.users import router as users
 
 
@@ -16,4 +17,5 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(api_keys, prefix="/api/v1/auth/api-keys", tags=["api_keys"])
     app.include_router(auth, prefix="/api/v1/auth", tags=["auth"])
     app.include_router(users, prefix="/api/v1/users", tags=["users"])
+    app.include_router(tasks, prefix="/api/v1/tasks", tags=["tasks"])
     app.include_router(resources, prefix="/api/v1", dependencies=EVERY_RESOURCE)

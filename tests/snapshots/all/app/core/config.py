@@ -12,7 +12,7 @@ from pydantic_settings import NoDecode
 
 from app.core.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
-from app.core.limits.settings import LimitSettings
+from app.core.queue.settings import QueueSettings
 from app.core.redis.settings import RedisSettings
 from app.core.security.settings import AuthSettings
 from app.core.sql.settings import DatabaseSettings
@@ -27,7 +27,7 @@ class CoreSettings(
     RedisSettings,
     AuthSettings,
     CacheSettings,
-    LimitSettings,
+    QueueSettings,
     EnvironmentSettings,
 ):
     """Checked as a whole: what contradicts the environment is a fault like any other."""

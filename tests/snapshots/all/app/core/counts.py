@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
-from ipaddress import IPv6Address, ip_address, ip_network
 from time import time
 from typing import TypeVar
 
@@ -13,9 +11,6 @@ from app.core.redis.batches import Answer
 from app.core.redis.connection import RedisSilent, Script, SharedRedis
 
 T = TypeVar("T")
-
-counted_for: ContextVar[str | None] = ContextVar("counted_for", default=None)
-"""Who sends the request under way, such as `user/7`: set by what has checked the credentials."""
 
 # A key with anything else in it, or without an end, would count for good: it starts again.
 COUNT = Script("""
@@ -93,17 +88,6 @@ class Counts(Storage):
 async def open_counts(_settings: object, redis: SharedRedis | None) -> AsyncGenerator[Counts]:
     """The counts of an application, from its start to its end."""
     yield Counts(redis)
-
-
-def network(address: str) -> str:
-    """What counts as one address: of IPv6 the 64 bits that one customer gets at least."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
-    return address
 
 
 def _key(redis: SharedRedis, key: str) -> str:

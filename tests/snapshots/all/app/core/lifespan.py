@@ -14,6 +14,7 @@ from app.core.counts import Counts, open_counts
 from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
+from app.core.queue.queue import Queue, open_queue
 from app.core.redis.connection import SharedRedis, open_redis
 from app.core.security.tools import SecurityTools, open_security
 from app.core.shutdown import drain_before_exit
@@ -33,13 +34,20 @@ class State(TypedDict):
     counts: Counts
     security: SecurityTools
     cache: Cache
+    queue: Queue
 
 
 class Connection(HTTPConnection[State]):
     """A request or a socket with the type of its state, for the parameters of dependencies."""
 
 
-def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+Start = Callable[[State], AbstractAsyncContextManager[None]]
+"""Something to do before the first request, or beside all of them."""
+
+
+def lifespan(
+    settings: Settings, *starts: Start
+) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     """The lifespan of an application with these settings."""
 
     @asynccontextmanager
@@ -54,10 +62,10 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             counts = await stack.enter_async_context(open_counts(settings, redis))
             security = await stack.enter_async_context(open_security(settings, counts))
             cache = await stack.enter_async_context(open_cache(settings, redis))
+            queue = await stack.enter_async_context(open_queue(settings, redis))
             storage.listeners.append(cache.invalidate)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
-            stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
-            yield {
+            state: State = {
                 "settings": settings,
                 "readiness": readiness,
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
@@ -67,6 +75,11 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 "counts": counts,
                 "security": security,
                 "cache": cache,
+                "queue": queue,
             }
+            for start in starts:
+                await stack.enter_async_context(start(state))
+            stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
+            yield state
 
     return open_state

@@ -1,14 +1,17 @@
 """What the documentation says beyond what FastAPI reads off the routes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies import utils
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from app.core.health import PROBES
 from app.core.problems import MEDIA_TYPE, Problem
 
 SCHEMAS = "#/components/schemas/"
@@ -21,6 +24,7 @@ def operation_id(route: APIRoute) -> str:
 
 def document(app: FastAPI) -> None:
     """Let the schema tell the problems of every operation, and what each tag is about."""
+    _remember_all_queries()
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -32,10 +36,20 @@ def document(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=_tags(app),
             )
-            _tell_problems(app.openapi_schema)
+            _tell_problems(app.openapi_schema, _answered_by_middleware(app))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _remember_all_queries() -> None:
+    """Let FastAPI remember the fields of every query model, not only of the last 128.
+
+    Beyond that its schema fails, and requests build the fields of their query anew.
+    """
+    known = utils.get_cached_model_fields  # type: ignore[attr-defined]  # there is no setting for it
+    if known.cache_parameters()["maxsize"] is not None:
+        utils.get_cached_model_fields = cache(known.__wrapped__)  # type: ignore[attr-defined]
 
 
 def _tags(app: FastAPI) -> list[dict[str, Any]]:
@@ -49,13 +63,23 @@ def _tags(app: FastAPI) -> list[dict[str, Any]]:
     return [{"name": tag, "description": text} for tag, text in descriptions.items()]
 
 
-def _tell_problems(schema: dict[str, Any]) -> None:
+def _answered_by_middleware(app: FastAPI) -> frozenset[int]:
+    """The statuses that middleware, or a step of it, says it `answers` by itself."""
+    found = [(each.cls, *each.args) for each in app.user_middleware]
+    parts = [part for each in found for part in each]
+    steps = [step for part in parts if isinstance(part, list) for step in part]
+    return frozenset(status for part in (*parts, *steps) for status in getattr(part, "answers", ()))
+
+
+def _tell_problems(schema: dict[str, Any], further: Collection[int]) -> None:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             responses = operation["responses"]
             if method == "get" and "200" in responses:
                 responses["304"] = {"description": "The client has it already (`If-None-Match`)."}
             declared = {int(status) for status in responses if status >= "400"}
+            if path not in PROBES:
+                declared |= {*further}
             for status in declared.union(_problems_of(path, method, operation)):
                 responses[str(status)] = {
                     "description": HTTPStatus(status).phrase,

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index
 from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, short_text
 
 revision = "d557bdad0021"
-down_revision = "6c1f0a9d2b47"
+down_revision = "d41b7c05e96a"
 
 
 def upgrade() -> None:

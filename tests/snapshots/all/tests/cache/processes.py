@@ -27,7 +27,8 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 def settings(**changes: Any) -> CacheSettings:
-    return CacheSettings.model_validate(changes)
+    """Settings with which nobody stops waiting soon, since the machine of the tests may be slow."""
+    return CacheSettings.model_validate({"cache_wait_seconds": 20, **changes})
 
 
 @pytest.fixture
@@ -61,15 +62,6 @@ class Source:
         if self.error:
             raise self.error()
         return Entry(value)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that is about to happen, however slow the machine is."""
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise TimeoutError
 
 
 async def fetch(cache: Cache, source: Source) -> bytes | None:

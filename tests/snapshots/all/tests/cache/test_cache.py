@@ -10,7 +10,8 @@ from app.core.cache.memory import MemoryStore
 from app.core.cache.shared import SharedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.redis.connection import SharedRedis
-from tests.cache.processes import TAGS, Source, fetch, settings, until
+from tests.cache.processes import TAGS, Source, fetch, settings
+from tests.redis.waiting import until
 
 
 async def test_loaded_once(cache: Cache) -> None:

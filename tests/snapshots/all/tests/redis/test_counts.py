@@ -5,7 +5,7 @@ from time import time
 
 import pytest
 
-from app.core.counts import Counts, network
+from app.core.counts import Counts
 from app.core.redis.connection import SharedRedis
 
 
@@ -63,17 +63,3 @@ async def test_while_redis_is_silent_the_process_counts(redis: SharedRedis) -> N
 
     assert [await counts.incr("a", 60) for _ in range(2)] == [1, 2]
     assert not await counts.check()
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("", "unknown"),
-        ("testclient", "unknown"),
-    ],
-)
-def test_what_counts_as_one_address(address: str, counted: str) -> None:
-    assert network(address) == counted

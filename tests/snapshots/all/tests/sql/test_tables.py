@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData
 
 from app.core.sql import tables
-from app.core.sql.tables import changed_with, define_table, load_tables, table_of
+from app.core.sql.tables import (
+    changed_with,
+    define_table,
+    keys_to_clear,
+    load_tables,
+    table_of,
+)
 from app.models.base import Row
 
 load_tables()
@@ -58,3 +64,17 @@ def test_what_a_database_deletes_along(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert changed_with.__wrapped__(table_of(Part)) == {"Part", "Whole"}
     assert changed_with.__wrapped__(table_of(Pair)) == {"Pair"}
+
+
+def test_what_has_to_go_before_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that go with it anyway, and refer to others that do."""
+    monkeypatch.setattr(tables, "_tables", {})
+    own = MetaData()
+    whole, another = (ForeignKey("wholes.id", ondelete="CASCADE") for _ in range(2))
+    define_table(Whole, "wholes", Column("part_id", Integer), metadata=own)
+    define_table(Part, "parts", Column("whole_id", Integer, whole), metadata=own)
+    part = Column("left", Integer, ForeignKey("parts.id"))
+    pairs = define_table(Pair, "pairs", part, Column("right", Integer, another), metadata=own)
+
+    assert keys_to_clear.__wrapped__(table_of(Whole)) == [pairs.columns.right]
+    assert keys_to_clear.__wrapped__(table_of(Part)) == []

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import ValidationError
 
-from app.schemas.base import Date, DateTime, Input, none_of
+from app.schemas.base import Date, DateTime, Input, JsonObject, WebAddress, none_of
 
 
 class Note(Input):
@@ -15,6 +15,8 @@ class Note(Input):
     tags: list[dict[str, Any]] = []
     day: Date | None = None
     moment: DateTime | None = None
+    source: WebAddress = "https://example.com"
+    extra: JsonObject = {}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,11 @@ class Note(Input):
         {"moment": 1.5},
         {"moment": " 1.5 "},
         {"moment": "2030-01-31T12:00:00"},
+        {"moment": "0001-01-01T00:00:00+14:00"},
+        {"source": "example"},
+        {"source": "ftp://example.com"},
+        {"extra": [1]},
+        {"extra": {"deep": [1, {"a": float("nan")}]}},
     ],
 )
 def test_refused(data: dict[str, Any]) -> None:
@@ -46,9 +53,12 @@ def test_let_in() -> None:
             "text": "Zürich \U0001f600",
             "tags": [{"a": [1, None, "é"]}],
             "day": "2030-01-31",
-            "moment": "2030-01-31T12:00:00Z",
+            "moment": "2030-01-31T14:00:00+02:00",
+            "source": "HTTP://Example.com",
+            "extra": {"deep": [1, None, 0.5]},
         }
     )
 
     assert note.day == date(2030, 1, 31)
-    assert note.moment == datetime(2030, 1, 31, 12, tzinfo=UTC)
+    assert str(note.moment) == str(datetime(2030, 1, 31, 12, tzinfo=UTC))
+    assert note.source == "HTTP://Example.com"

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 Probe = Callable[[], Awaitable[None]]
 """Asks one part that the service depends on, and raises if it does not answer."""
 
+PROBES = frozenset({"/health", "/ready"})
+"""Whoever keeps the service running always gets an answer from itself."""
+
 
 class Readiness:
     """Asks all parts, and says no from SIGTERM on."""

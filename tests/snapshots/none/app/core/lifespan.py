@@ -43,13 +43,14 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             storage = await stack.enter_async_context(open_storage(settings))
             probes.update(storage.probes)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
-            stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
-            yield {
+            state: State = {
                 "settings": settings,
                 "readiness": readiness,
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
                 "http": http,
                 "storage": storage,
             }
+            stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
+            yield state
 
     return open_state

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, NamedTuple, Self, TypeVar
@@ -13,6 +13,7 @@ from app.core import repository
 from app.core.environment import EnvironmentSettings
 from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.health import Probe
+from app.core.memory_rules import check_references, check_unique
 from app.core.repository import Query, Slice
 from app.core.unit import AfterCommit, Listener
 from app.models.base import Row
@@ -86,7 +87,7 @@ class UnitOfWork(Reads, AfterCommit):
 
     def rows(self, model: type[Row]) -> Rows:
         rows = {**super().rows(model)}
-        for row_id, change in self._changes[model].items():
+        for row_id, change in self._changes.get(model, {}).items():
             if change.after is None:
                 rows.pop(row_id, None)
             else:
@@ -107,7 +108,7 @@ class UnitOfWork(Reads, AfterCommit):
             Conflict: another row has a value that must be unique.
         """
         if row is not None:
-            _check_unique(row, self.rows(model))
+            check_unique(row, self.rows(model))
         self.announce(model.__name__)
         changes = self._changes[model]
         known = changes.get(row_id)
@@ -126,7 +127,8 @@ class UnitOfWork(Reads, AfterCommit):
                 if tables[model].get(row_id) is not change.before:
                     raise Conflict(f"{model.__name__} {row_id} was changed by somebody else.")
                 if change.after is not None:
-                    _check_unique(change.after, self.rows(model))
+                    check_unique(change.after, self.rows(model))
+                check_references(row_id, change.after, model, self)
         for model, changes in self._changes.items():
             for row_id, change in changes.items():
                 if change.after is None:
@@ -219,16 +221,6 @@ class Repository(repository.Repository[RowT]):
             and all(getattr(row, name) >= value for name, value in query.at_least.items())
             and all(getattr(row, name) < value for name, value in query.below.items())
         )
-
-
-def _check_unique(row: Row, others: Rows) -> None:
-    names = [field.name for field in fields(row) if field.metadata.get("unique")]
-    for name in names:
-        value = getattr(row, name)
-        if value is not None and any(
-            getattr(other, name) == value for other in others.values() if other.id != row.id
-        ):
-            raise Conflict("There is one with the same value already.")
 
 
 def _sort_key(row: Row, name: str) -> tuple[bool, Any, int]:

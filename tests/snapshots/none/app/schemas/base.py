@@ -1,8 +1,9 @@
 """The bases of all schemas: what comes in is checked whole, what goes out is what is named."""
 
 import re
-from datetime import date
-from typing import Annotated
+from datetime import UTC, date, datetime
+from math import isfinite
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -10,11 +11,15 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
     model_validator,
 )
 
 _NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_web_address = TypeAdapter(HttpUrl)
 
 
 class Input(BaseModel):
@@ -57,8 +62,45 @@ def _written_as_text(value: object) -> object:
 Date = Annotated[date, BeforeValidator(_written_as_text)]
 """A day, as a client writes it: 2030-01-31."""
 
-DateTime = Annotated[AwareDatetime, BeforeValidator(_written_as_text)]
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is before the year 1, or after the year 9999") from None
+
+
+DateTime = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_in_utc)]
 """A moment with its time zone, as a client writes it: 2030-01-31T12:00:00Z."""
+
+
+def _is_web_address(text: str) -> str:
+    try:
+        _web_address.validate_python(text)
+    except ValidationError:
+        raise ValueError("it must be written as in https://example.com/path") from None
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_is_web_address)]
+"""A URL of the web; it is kept as it was sent."""
+
+
+def _is_json(value: dict[str, Any]) -> dict[str, Any]:
+    waiting: list[Any] = [value]
+    while waiting:
+        match waiting.pop():
+            case dict() as found:
+                waiting += found.values()
+            case list() as found:
+                waiting += found
+            case float() as number if not isfinite(number):
+                raise ValueError("NaN and infinity are not JSON")
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(_is_json)]
+"""Any object of JSON."""
 
 
 def none_of(*reserved: str) -> AfterValidator:

@@ -1,10 +1,15 @@
 """What the documentation says, and whether it is shown."""
 
-import pytest
-from httpx2 import AsyncClient
-from pydantic import SecretStr
+from typing import Annotated
 
+import pytest
+from fastapi import Query
+from httpx2 import AsyncClient
+from pydantic import SecretStr, create_model
+
+from app.core.routing import flatten
 from app.main import create_app
+from app.schemas.base import Input
 from app.settings import Settings
 from tests.serving import serve
 
@@ -29,7 +34,7 @@ async def test_in_production_only_when_asked_for(
         allowed_hosts=("test",),
     )
     async with serve(create_app(settings)) as client:
-        assert (await client.get(page)).status_code == status
+        assert (await client.get(f"https://test{page}")).status_code == status
 
 
 async def test_what_the_settings_say() -> None:
@@ -97,3 +102,23 @@ async def test_tags_are_described(client: AsyncClient) -> None:
         "description": "Whether the process lives, and whether it should get requests.",
     } in tags
     assert all(tag["description"] for tag in tags)
+
+
+async def test_more_query_models_than_fastapi_remembers(settings: Settings) -> None:
+    app = create_app(settings)
+
+    def add(number: int) -> None:
+        model = create_model(f"Query{number}", __base__=Input, page=(int, 1))
+
+        async def read(query: Annotated[model, Query()]) -> int:
+            return number
+
+        app.get(f"/many/{number}", operation_id=f"read_{number}")(read)
+
+    for number in range(140):
+        add(number)
+    flatten(app)
+    async with serve(app) as client:
+        document = (await client.get("/openapi.json")).json()
+
+    assert document["paths"]["/many/0"]["get"]["parameters"][0]["name"] == "page"

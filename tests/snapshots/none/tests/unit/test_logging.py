@@ -114,7 +114,7 @@ def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
 async def test_one_access_line_a_request(capsys: pytest.CaptureFixture[str]) -> None:
     async with serve(create_app(PRODUCTION)) as client:
         await client.get("/health?token=hunter2", headers={"X-Request-ID": "abc"})
-        await client.get("/a%0Ab%22")
+        await client.get("https://test/a%0Ab%22")
 
     first, second = (line for line in lines(capsys) if line["logger"] == "access")
     assert (

@@ -186,3 +186,36 @@ async def test_a_failing_hook_is_logged_and_no_more(
 
     assert await texts(storage.reads) == ["new"]
     assert "after_commit_hook_failed" in caplog.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark(Row):
+    note_id: int | None = field(metadata={"refers_to": Note})
+
+
+class RemarkRepository(Repository[Remark]):
+    model = Remark
+
+
+class TestReferences:
+    async def test_they_lead_somewhere(self, storage: Storage) -> None:
+        with pytest.raises(Conflict, match="does not exist"):
+            async with storage.unit() as unit:
+                await RemarkRepository(unit).add({"note_id": 1})
+
+        assert await RemarkRepository(storage.reads).after(0, 10) == []
+
+    async def test_what_others_refer_to_stays(self, storage: Storage) -> None:
+        await add(storage, "new")
+        async with storage.unit() as unit:
+            remark = await RemarkRepository(unit).add({"note_id": 1})
+            await RemarkRepository(unit).add({"note_id": None})
+
+        with pytest.raises(Conflict, match="Others belong to it"):
+            async with storage.unit() as unit:
+                await NoteRepository(unit).remove(1)
+        async with storage.unit() as unit:
+            await NoteRepository(unit).remove(1)
+            await RemarkRepository(unit).remove(remark.id)
+
+        assert await texts(storage.reads) == []

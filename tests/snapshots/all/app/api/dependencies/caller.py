@@ -8,7 +8,7 @@ from fastapi.params import Security as SecurityParameter
 from fastapi.security import SecurityScopes
 
 from app.api.session_cookies import SESSION, check_origin, check_proof, is_safe
-from app.core.counts import counted_for
+from app.core.context import counted_for
 from app.core.lifespan import Connection
 from app.core.security.caller import ADMIN_SCOPE, Caller, Role
 from app.core.security.errors import Forbidden, Unauthorized

@@ -20,7 +20,7 @@ class RedisSilent(Exception):
 
 
 class Script:
-    """A program that Redis runs as one step; it is sent once, and then called by its hash."""
+    """A program that Redis runs as one step: sent once by each process, then called by its hash."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -40,6 +40,7 @@ class SharedRedis:
         """How the keys of this service start: Redis may have other tenants."""
         self._breaker = Breaker(settings.redis_pause_seconds)
         self._batches = Batches(client, settings.redis_timeout_seconds)
+        self._sent: set[str] = set()
 
     @property
     def answers(self) -> bool:
@@ -59,10 +60,12 @@ class SharedRedis:
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Part]) -> Answer:
         """What a script returns; raises as `ask` does."""
         call = (len(keys), *keys, *arguments)
-        try:
-            return await self.ask("EVALSHA", script.sha, *call)
-        except NoScriptError:
-            return await self.ask("EVAL", script.text, *call)
+        with suppress(NoScriptError):  # Redis has been started again since
+            if script.sha in self._sent:
+                return await self.ask("EVALSHA", script.sha, *call)
+        answer = await self.ask("EVAL", script.text, *call)
+        self._sent.add(script.sha)
+        return answer
 
     def tell(self, *command: Part) -> None:
         """Send a command whose answer nobody waits for."""
@@ -76,7 +79,8 @@ class SharedRedis:
 
     def _judged(self, answer: Answer) -> Answer:
         """The answer, if it is one; a server that can only complain is as good as silent."""
-        if isinstance(answer, NoScriptError):
+        if isinstance(answer, NoScriptError):  # as of a server that was started again
+            self._breaker.answered()
             raise answer
         if isinstance(answer, Exception):
             self._breaker.failed(answer)

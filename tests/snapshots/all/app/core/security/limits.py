@@ -15,7 +15,8 @@ import time
 from limits import RateLimitItem, parse
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from app.core.counts import Counts, network
+from app.core.addresses import network
+from app.core.counts import Counts
 from app.core.security.errors import RateLimited
 from app.core.security.settings import AuthSettings
 

@@ -47,12 +47,12 @@ def choice(name: str, *choices: str | type[StrEnum]) -> OneOf:
     )
 
 
-def at_least(name: str, kind: TypeEngine[Any], lowest: int | str) -> CheckConstraint:
+def at_least(name: str, kind: TypeEngine[Any], lowest: float | str) -> CheckConstraint:
     """The column `name`, which is of `kind`, holds nothing below; a decimal is given as text."""
     return CheckConstraint(column(name, kind) >= lowest, name=f"{name}_min")
 
 
-def at_most(name: str, kind: TypeEngine[Any], highest: int | str) -> CheckConstraint:
+def at_most(name: str, kind: TypeEngine[Any], highest: float | str) -> CheckConstraint:
     """The column `name`, which is of `kind`, holds nothing above; a decimal is given as text."""
     return CheckConstraint(column(name, kind) <= highest, name=f"{name}_max")
 

@@ -11,7 +11,7 @@ from app.core.sql import statements
 from app.core.sql.search import pattern
 from app.core.sql.statements import Filters
 from app.core.sql.storage import Reads, UnitOfWork
-from app.core.sql.tables import changed_with, table_of
+from app.core.sql.tables import changed_with, keys_to_clear, table_of
 from app.core.sql.transaction import Answer, Call
 from app.models.base import Row
 
@@ -91,6 +91,10 @@ class Repository(repository.Repository[RowT]):
 
     async def remove(self, row_id: int, *, versions: Collection[int] | None = None) -> None:
         delete = statements.delete_one(self._table, self._scope, versioned=versions is not None)
+        if keys := keys_to_clear(self._table):
+            await self.get(row_id)
+            along = [Call(statements.delete_along(key), {"_id": row_id}) for key in keys]
+            await self._unit_to_delete().run(*along)
         (done,) = await self._unit_to_delete().run(Call(delete, self._one(row_id, versions)))
         if not done.affected:
             await self._explain(row_id)

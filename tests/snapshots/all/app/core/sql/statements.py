@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Delete,
     Insert,
@@ -111,6 +112,12 @@ def delete_one(table: Table, scope: Names, *, versioned: bool) -> Delete:
         .where(table.c.id == bindparam("_id"), *_in_scope(table, scope))
         .where(*_of_version(table, versioned))
     )
+
+
+@cache
+def delete_along(key: Column[Any]) -> Delete:
+    """The rows whose key leads to `_id`."""
+    return delete(key.table).where(key == bindparam("_id"))
 
 
 @cache

@@ -1,9 +1,11 @@
 """The tables behind the models: what every one has, and how their constraints are called."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table
 from sqlalchemy.schema import SchemaItem
@@ -71,6 +73,27 @@ def changed_with(table: Table) -> frozenset[str]:
         waiting += behind - found
         found |= behind
     return frozenset(model.__name__ for model, other in _tables.items() if other in found)
+
+
+@cache
+def keys_to_clear(table: Table) -> Sequence[Column[Any]]:
+    """The keys to `table` of rows that go with its rows, and refer to others that do.
+
+    MySQL judges each reference by itself while it deletes along: those rows have to go first.
+    """
+    keys = {
+        key.parent.table: key.parent
+        for other in _tables.values()
+        for key in other.foreign_keys
+        if key.ondelete == "CASCADE" and key.column.table is table
+    }
+    if len(keys) < 2:
+        return []
+    return [
+        keys[other]
+        for other in reversed(table.metadata.sorted_tables)
+        if other in keys and any(key.column.table in keys for key in other.foreign_keys)
+    ]
 
 
 def load_tables() -> MetaData:

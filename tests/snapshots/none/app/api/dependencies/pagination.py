@@ -1,14 +1,20 @@
 """Walking through a list by cursor."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Query
 
 from app.core.cursor import CursorCodec
 from app.core.lifespan import Connection
-from app.models.base import Row
 from app.schemas.pagination import Size
+
+
+class Numbered(Protocol):
+    """A row, or something else whose ids count up."""
+
+    @property
+    def id(self) -> int: ...
 
 
 class Walk:
@@ -25,7 +31,7 @@ class Walk:
         """One row more than is shown tells whether there is a next page."""
         return self.size + 1
 
-    def page(self, rows: Sequence[Row]) -> dict[str, Any]:
+    def page(self, rows: Sequence[Numbered]) -> dict[str, Any]:
         """The fields of a `CursorPage`, from at most `limit` rows."""
         shown = rows[: self.size]
         more = len(rows) > self.size

@@ -1,0 +1,24 @@
+"""The queue, and the outbox for tasks that belong to a write."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.api.dependencies.storage import UnitDep
+from app.core.lifespan import Connection
+from app.core.queue.queue import Queue
+from app.services.outbox import Outbox
+
+
+async def get_queue(connection: Connection) -> Queue:
+    return connection.state["queue"]
+
+
+QueueDep = Annotated[Queue, Depends(get_queue)]
+
+
+async def get_outbox(unit: UnitDep, queue: QueueDep) -> Outbox:
+    return Outbox(unit, queue)
+
+
+OutboxDep = Annotated[Outbox, Depends(get_outbox)]

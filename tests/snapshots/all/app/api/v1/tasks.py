@@ -1,0 +1,55 @@
+"""Tasks: work that goes on behind an answer, and is not lost."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Request, Response, status
+
+from app.api.dependencies.pagination import WalkDep
+from app.api.dependencies.tasks import FOR_OPERATORS, TasksDep
+from app.schemas.task import TaskAccepted, TaskCreate, TaskPage, TaskRead
+
+router = APIRouter()
+
+TaskId = Annotated[str, Path(max_length=64)]
+TaskName = Annotated[str, Path(max_length=100)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=200, description="The same key gives the same task."),
+]
+
+
+@router.get("/dead", dependencies=FOR_OPERATORS)
+async def list_dead_tasks(walk: WalkDep, tasks: TasksDep) -> TaskPage:
+    """Those that were given up, the first one first."""
+    letters = await tasks.dead(walk.after, walk.limit)
+    page = walk.page(letters)
+    shown = [letter.task for letter in page["items"]]
+    return TaskPage.model_validate({**page, "items": shown})
+
+
+@router.post(
+    "/dead/{task_id}/replay", status_code=status.HTTP_202_ACCEPTED, dependencies=FOR_OPERATORS
+)
+async def replay_dead_task(task_id: TaskId, tasks: TasksDep) -> TaskAccepted:
+    """Give it all its attempts again."""
+    return TaskAccepted.model_validate(await tasks.replay(task_id))
+
+
+@router.get("/{task_id}")
+async def read_task(task_id: TaskId, tasks: TasksDep) -> TaskRead:
+    return TaskRead.model_validate(await tasks.get(task_id))
+
+
+@router.post("/{name}", status_code=status.HTTP_202_ACCEPTED)
+async def enqueue_task(
+    name: TaskName,
+    data: TaskCreate,
+    tasks: TasksDep,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> TaskAccepted:
+    """Enqueue a task; `Location` is where it tells how far it is."""
+    task = await tasks.enqueue(name, data.args, idempotency_key)
+    response.headers["Location"] = request.app.url_path_for("read_task", task_id=task.task_id)
+    return TaskAccepted.model_validate(task)

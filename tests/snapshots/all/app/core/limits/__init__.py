@@ -1,1 +1,0 @@
-"""How often a client may call, and who is a client."""

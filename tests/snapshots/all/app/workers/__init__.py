@@ -1,0 +1,1 @@
+"""What runs behind the answers: tasks, and the processes that run them."""

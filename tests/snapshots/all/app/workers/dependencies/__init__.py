@@ -1,0 +1,1 @@
+"""What tasks depend on, declared once and used by name, as routes do."""

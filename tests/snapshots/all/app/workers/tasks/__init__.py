@@ -1,0 +1,1 @@
+"""The tasks: every function with `@task()` in a module of this folder is one."""

@@ -1,0 +1,133 @@
+"""Tasks run with what they depend on, as requests do."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.api.dependencies.queue import get_outbox
+from app.core.environment import SettingsError
+from app.core.errors import Unavailable
+from app.core.lifespan import State, lifespan
+from app.core.queue.record import Status, TaskRecord
+from app.core.queue.task import load_tasks
+from app.core.queue.taskiq import Run
+from app.repositories.outbox import OutboxRepository
+from app.settings import Settings
+from app.workers.dependencies.storage import get_storage
+from app.workers.running import run_beside
+from tests.queue.stores import new_task
+from tests.queue.tasks import examples
+from tests.queue.tasks.examples import Greeting, Writing
+from tests.queue.waiting import until
+
+pytestmark = pytest.mark.usefixtures("tasks_of_tests")
+
+
+@pytest.fixture
+async def state(settings: Settings) -> AsyncGenerator[State]:
+    """What a running application has open, with its tasks beside it."""
+    async with lifespan(settings, run_beside)(FastAPI()) as state:
+        yield state
+
+
+async def run(state: State, name: str, args: Any = None) -> TaskRecord:
+    """Enqueue a task; what is known when it has ended."""
+    accepted = await state["queue"].enqueue(name, args)
+    return await ended(state, accepted.task_id)
+
+
+async def ended(state: State, task_id: str) -> TaskRecord:
+    async def look() -> TaskRecord | None:
+        record = await state["queue"].store.get(task_id)
+        return record if record is not None and record.finished_at is not None else None
+
+    found: TaskRecord = await until(look)
+    return found
+
+
+async def test_arguments_and_settings(state: State) -> None:
+    task = await run(state, "greet", Greeting(name="Ann"))
+
+    assert (task.status, task.progress) == (Status.SUCCEEDED, 1)
+    assert task.result == f"Hello Ann, this is {state['settings'].environment}, attempt 1."
+
+
+async def test_what_is_not_async_runs_in_a_thread(state: State) -> None:
+    assert (await run(state, "think")).result is True
+
+
+async def test_an_attempt_has_its_time(state: State) -> None:
+    task = await run(state, "hang")
+
+    assert (task.status, task.error) == (Status.DEAD, "TimeoutError: ")
+
+
+async def test_a_unit_of_work_is_committed_with_the_success(state: State) -> None:
+    task = await run(state, "write", Writing(fails=False))
+
+    assert task.result == 0
+    assert len(await OutboxRepository(state["storage"].reads).after(0, 10)) == 1
+
+
+async def test_and_undone_with_the_failure(state: State) -> None:
+    queue = state["queue"]
+    accepted = await queue.enqueue("write", Writing(fails=True))
+
+    async def failed() -> TaskRecord | None:
+        record = await queue.get(accepted.task_id)
+        return record if record.error is not None else None
+
+    await until(failed)
+    assert await OutboxRepository(state["storage"].reads).after(0, 10) == []
+
+
+async def test_rows_that_another_process_has_are_not_taken_for_none(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OutboxRepository, "outlives_process", False)
+    monkeypatch.setattr(state["queue"], "in_process", False)
+
+    async def report(_progress: float) -> None:
+        """Nobody listens."""
+
+    with pytest.raises(Unavailable, match="QUEUE_IN_PROCESS"):
+        await get_storage(Run(new_task(), state, report))
+
+
+async def test_what_is_committed_comes_from_the_outbox_at_once(state: State) -> None:
+    async with state["storage"].unit() as unit:
+        outbox = await get_outbox(unit, state["queue"])
+        task = await outbox.put("greet", Greeting(name="Ann"))
+
+    assert (await ended(state, task.task_id)).status is Status.SUCCEEDED
+
+
+async def test_a_queue_that_nobody_empties_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QUEUE_NAMES", "default")
+
+    with pytest.raises(SettingsError, match="QUEUE_NAMES does not list the queue of: tidy"):
+        async with lifespan(Settings())(FastAPI()):
+            pass
+
+
+def test_two_tasks_cannot_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "greeting", replace(examples.greet), raising=False)
+
+    with pytest.raises(ValueError, match="two tasks called greet"):
+        load_tasks()
+
+
+async def test_it_is_told_when_tasks_do_not_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(examples, "tidy", replace(examples.tidy, cron="sometimes"))
+
+    with pytest.raises(ValueError, match="sometimes"):
+        async with lifespan(settings, run_beside)(FastAPI()):
+            pass
+    assert "tasks_do_not_run" in caplog.text

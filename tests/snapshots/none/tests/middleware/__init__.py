@@ -1,0 +1,1 @@
+"""What happens between the server and the application."""
