@@ -121,6 +121,19 @@ def test_a_replay_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
     assert contents(replayed) == contents(project)
 
 
+def test_files_with_line_ends_of_windows_keep_them(project: Path) -> None:
+    for path in (project / ROUTERS, project / ".fastgen.toml"):
+        path.write_bytes(b"\xef\xbb\xbf"[: 3 * (path.suffix == ".py")] + path.read_bytes())
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert add(project, "orders").code == 0
+
+    for path in (project / ROUTERS, project / ".fastgen.toml"):
+        content = path.read_bytes()
+        assert content.count(b"\n") == content.count(b"\r\n")
+    assert (project / ROUTERS).read_bytes().startswith(b"\xef\xbb\xbf")
+
+
 def test_from_a_folder_below(project: Path) -> None:
     assert fastgen("add", "router", "orders", cwd=project / "app" / "core").code == 0
     assert (project / "app" / "models" / "order.py").exists()

@@ -138,6 +138,7 @@ async def test_while_nothing_can_be_promised(
     async def fail(*_: object) -> None:
         raise Unavailable("Nobody knows.")
 
+    monkeypatch.setattr(Store, "of", lambda store, _scope: store)
     monkeypatch.setattr(Store, "put_new", fail)
 
     response = await post(client, "a")

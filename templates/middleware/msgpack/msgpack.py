@@ -70,6 +70,14 @@ def _one_body(body: bytes, receive: Receive) -> Receive:
     return receive_translated
 
 
+def _packed(body: bytes) -> bytes | None:
+    """The same in MessagePack; None if there is nothing, or a number that it cannot hold."""
+    try:
+        return ormsgpack.packb(json.loads(body))
+    except (ValueError, TypeError):
+        return None
+
+
 def _translating(send: Send) -> Send:
     start: dict[str, Any] = {}
 
@@ -81,11 +89,12 @@ def _translating(send: Send) -> Send:
                 start.update(message)
                 return
         elif start:
-            if not message.get("more_body", False):
+            packed = None if message.get("more_body", False) else _packed(message["body"])
+            if packed is not None:
                 headers = MutableHeaders(scope=start)
-                message = {**message, "body": ormsgpack.packb(json.loads(message["body"]))}
+                message = {**message, "body": packed}
                 headers["content-type"] = MEDIA_TYPE
-                headers["content-length"] = str(len(message["body"]))
+                headers["content-length"] = str(len(packed))
             await send({**start})
             start.clear()
         await send(message)

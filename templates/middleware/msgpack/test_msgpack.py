@@ -23,9 +23,22 @@ async def stream(_request: Request) -> Response:
     return StreamingResponse(iter(["[1,", "2]"]), media_type="application/json")
 
 
+async def huge(_request: Request) -> Response:
+    return JSONResponse(2**70)
+
+
+async def nothing(_request: Request) -> Response:
+    return Response(b"", media_type="application/json")
+
+
 @pytest.fixture
 def packed() -> AsyncClient:
-    routes = [Route("/echo", echo, methods=["POST"]), Route("/stream", stream)]
+    routes = [
+        Route("/echo", echo, methods=["POST"]),
+        Route("/stream", stream),
+        Route("/huge", huge),
+        Route("/nothing", nothing),
+    ]
     app = MsgPack(Router(routes))
     return AsyncClient(transport=ASGITransport(app), base_url="http://test")
 
@@ -59,6 +72,16 @@ async def test_streams_stay_as_they_are(packed: AsyncClient) -> None:
     response = await packed.get("/stream", headers={"accept": MEDIA_TYPE})
 
     assert response.json() == [1, 2]
+
+
+@pytest.mark.parametrize(("path", "content"), [("/huge", b"%d" % 2**70), ("/nothing", b"")])
+async def test_what_it_cannot_say_stays_json(
+    packed: AsyncClient, path: str, content: bytes
+) -> None:
+    response = await packed.get(path, headers={"accept": MEDIA_TYPE})
+
+    assert (response.status_code, response.content) == (200, content)
+    assert response.headers["content-type"] == "application/json"
 
 
 async def test_the_service_has_it(client: AsyncClient) -> None:

@@ -1,9 +1,11 @@
 """What takes too long is stopped, unless the answer has begun."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 
 import pytest
+from anyio import current_effective_deadline
 from httpx2 import ASGITransport, AsyncClient
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,18 +38,24 @@ async def test_it_is_stopped(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_a_stream_goes_on() -> None:
+    """Once the answer has begun, there is no limit any more."""
+    deadlines = []
+
     async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         async def parts() -> AsyncGenerator[str]:
-            yield "first"
-            await asyncio.sleep(0.6)
-            yield "last"
+            for part in ("first", "last"):
+                deadlines.append(current_effective_deadline())
+                yield part
 
+        deadlines.append(current_effective_deadline())
         await StreamingResponse(parts())(scope, receive, send)
 
-    async with client_of(stream, 0.5) as client:
+    async with client_of(stream, FOREVER) as client:
         response = await client.get("/")
 
     assert response.text == "firstlast"
+    assert deadlines[0] < math.inf
+    assert deadlines[1:] == [math.inf, math.inf]
 
 
 async def test_sockets_are_left_alone() -> None:
