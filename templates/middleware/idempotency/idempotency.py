@@ -4,11 +4,14 @@ import json
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from hashlib import blake2b
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from anyio import CancelScope
+from fastapi.routing import APIRoute
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.addresses import network
@@ -36,6 +39,8 @@ class Idempotency:
     While that one is under way it is 409, and 422 with another body. A key belongs to who sends it,
     by credentials, else by address, and to a path. Answers of success are kept; after an error
     nothing was done, and the same key may be tried again.
+
+    A route that takes the key as a parameter sees to it itself.
     """
 
     answers: ClassVar = (409, 422, 503)
@@ -44,10 +49,12 @@ class Idempotency:
         self.app = app
         self._store = store
         self._ttl = ttl_seconds
+        self._taking: list[APIRoute] | None = None
+        """Routes that take the key themselves: known once there is an application."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST":
+        if key is None or scope["method"] != "POST" or self._is_taken(scope):
             await self.app(scope, receive, send)
             return
         if not key.isascii() or not key.isprintable() or not 0 < len(key) <= MAX_KEY:
@@ -76,6 +83,12 @@ class Idempotency:
                     await store.put(place, json.dumps([fingerprint, answer.kept()]), ttl)
                 else:
                     await store.drop(place)
+
+    def _is_taken(self, scope: Scope) -> bool:
+        if self._taking is None:
+            self._taking = [route for route in scope["app"].routes if _takes_key(route)]
+        path = get_route_path(scope)
+        return any(route.path_regex.match(path) for route in self._taking)
 
     async def _answer_again(
         self, scope: Scope, receive: Receive, send: Send, kept: list[Any], fingerprint: str
@@ -123,6 +136,16 @@ class _Answer:
         ]
         body = b64encode(self._body or b"").decode()
         return {"status": self._start["status"], "headers": pairs, "body": body}
+
+
+def _takes_key(route: BaseRoute) -> TypeGuard[APIRoute]:
+    if not isinstance(route, APIRoute) or "POST" not in (route.methods or ()):
+        return False
+    dependants = [route.dependant]
+    for dependant in dependants:  # it grows
+        dependants += dependant.dependencies
+    headers = (field.alias for each in dependants for field in each.header_params)
+    return HEADER.lower() in map(str.lower, headers)
 
 
 async def _replay(kept: dict[str, Any], send: Send) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Annotated
 
 import pytest
-from fastapi import HTTPException, Request
+from fastapi import Header, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from httpx2 import AsyncClient, Response
 
@@ -45,6 +46,11 @@ async def client(settings: Settings, till: Till) -> AsyncGenerator[AsyncClient]:
         if till.status != 201:
             raise HTTPException(till.status, "No.")
         return len(till.paid)
+
+    @app.post("/own/{name}")
+    async def own(name: str, idempotency_key: Annotated[str, Header()]) -> str:
+        till.paid.append(idempotency_key.encode())
+        return name
 
     @app.post("/stream")
     async def stream() -> StreamingResponse:
@@ -119,6 +125,13 @@ async def test_streams_are_not_kept(client: AsyncClient, till: Till) -> None:
         assert (await post(client, "a", path="/stream")).text == "ab"
 
     assert len(till.paid) == 2
+
+
+async def test_a_route_that_takes_the_key_sees_to_it(client: AsyncClient, till: Till) -> None:
+    for body in ("{}", "{}", "[]"):
+        assert (await post(client, "a", body, "/own/ann")).json() == "ann"
+
+    assert till.paid == [b"a"] * 3
 
 
 async def test_without_a_key(client: AsyncClient, till: Till) -> None:
