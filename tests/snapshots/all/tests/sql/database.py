@@ -46,6 +46,8 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[URL]:
         url = url.set(database=str(tmp_path_factory.mktemp("database") / "test.db"))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+        for limit in ("CONNECT", "STATEMENT", "POOL"):  # a machine that tests may be slow
+            environment.setenv(f"DATABASE_{limit}_TIMEOUT_SECONDS", "60")
         get_settings.cache_clear()
         alembic("upgrade", "head")
         yield url
