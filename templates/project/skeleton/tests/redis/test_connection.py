@@ -1,6 +1,7 @@
 """Answers come together, in time, or not at all; and then nobody waits for them."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -110,6 +111,19 @@ async def test_a_hung_server_is_asked_once_a_pause(caplog: pytest.LogCaptureFixt
         assert {type(refusal) for refusal in refusals} == {RedisSilent}
         assert len(heard) == asked
     assert caplog.text.count("redis_unavailable") == 1
+
+
+async def test_a_busy_process_does_not_take_the_server_for_silent(
+    redis_settings: RedisSettings,
+) -> None:
+    impatient = redis_settings.model_copy(update={"redis_timeout_seconds": 0.1})
+    async with open_redis(impatient) as redis:
+        assert redis is not None
+        asking = asyncio.ensure_future(redis.ask("PING"))
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # noqa: ASYNC251  # as if everything else came first
+
+        assert await asking is True
 
 
 async def test_all_that_wait_for_a_hung_server_give_up_together() -> None:

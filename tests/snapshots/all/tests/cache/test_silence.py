@@ -22,6 +22,25 @@ async def test_everybody_is_served_by_the_source() -> None:
     assert cache.counts == {"bypassed": 3}
 
 
+async def test_a_crowd_is_one_load_of_its_process() -> None:
+    """And who comes after a change does not get what was before it."""
+    source = Source(waits=True)
+    async with down() as redis:
+        cache = Cache(SharedStore(redis), settings())
+        crowd = [asyncio.ensure_future(fetch(cache, source)) for _ in range(50)]
+        await until(lambda: cache.counts["bypassed"] == 50)
+        source.value = b"2"
+        await cache.invalidate(frozenset(TAGS))
+        later = asyncio.ensure_future(fetch(cache, source))
+        await until(lambda: source.loads == 2)
+        source.go_on.set()
+
+        assert set(await asyncio.gather(*crowd)) == {b"1"}
+        assert await later == b"2"
+        assert source.loads == 2
+        await cache.aclose()
+
+
 async def test_a_change_is_told_before_anything_is_read(
     processes: list[Cache], redis: SharedRedis
 ) -> None:

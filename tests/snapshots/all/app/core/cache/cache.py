@@ -60,7 +60,7 @@ class Cache:
         self._invalidations = Invalidations(store)
         self.counts: Counter[str] = Counter()
         """How often an answer was there (`hits`), was not (`misses`), was asked of the source for
-        all that wanted it (`loads`), or for one, since Redis is silent (`bypassed`)."""
+        all that wanted it (`loads`), or was not asked for since Redis was silent (`bypassed`)."""
 
     async def fetch(
         self, key: str, load: Load, *, tags: Sequence[str] = (), ttl: float | None = None
@@ -78,7 +78,7 @@ class Cache:
             found = await self._look(wanted)
         except RedisSilent:
             self.counts["bypassed"] += 1
-            return await load()
+            return await self._flights.join((key, self._invalidations.rounds), load)
         entry = Entry.decode(found.value) if found.value else None
         if entry is not None:
             entry = await self._refreshed(entry, wanted, found)

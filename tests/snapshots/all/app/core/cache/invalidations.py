@@ -22,9 +22,12 @@ class Invalidations:
         self._store = store
         self._pending: Counter[str] = Counter()
         self._flusher: Task[None] | None = None
+        self.rounds = 0
+        """How often there was one in this process."""
 
     async def add(self, tags: Collection[str]) -> None:
         """Invalidate now, or as soon as Redis answers."""
+        self.rounds += 1
         self._pending.update(tags)
         try:
             await self.flush()

@@ -63,9 +63,8 @@ class SharedRedis:
         with suppress(NoScriptError):  # Redis has been started again since
             if script.sha in self._sent:
                 return await self.ask("EVALSHA", script.sha, *call)
-        answer = await self.ask("EVAL", script.text, *call)
-        self._sent.add(script.sha)
-        return answer
+        self._sent.add(script.sha)  # what is asked from now on arrives behind it
+        return await self.ask("EVAL", script.text, *call)
 
     def tell(self, *command: Part) -> None:
         """Send a command whose answer nobody waits for."""
