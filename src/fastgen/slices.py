@@ -98,8 +98,9 @@ def _fields(operation: Operation, model: str) -> list[Field]:
 def _applies(row: Table, patterns: Collection[str], operation: Operation) -> bool:
     """Whether a row of the table is for a project with these patterns, and for this operation."""
     is_owned = _text(operation, "owned", "yes") == "yes"
+    needed = row.get("with", [])
     return (
-        row.get("with", "") in ("", *patterns)
+        set([needed] if isinstance(needed, str) else needed).issubset(patterns)
         and row.get("without", "") not in patterns
         and row.get("owned", is_owned) is is_owned
     )

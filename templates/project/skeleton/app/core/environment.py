@@ -52,6 +52,10 @@ class EnvironmentSettings(BaseSettings):
         """What the processes of a service could not share; parts with settings add theirs."""
         yield from ()
 
+    def body_limits(self) -> Mapping[str, int]:
+        """Path -> bytes, where a body may be larger than elsewhere; parts with settings add theirs."""
+        return {}
+
     @classmethod
     def settings_customise_sources(
         cls,
