@@ -43,7 +43,6 @@ PATTERNS = (
     Pattern(
         "streaming",
         "server-sent events, CSV and JSON Lines exports, files",
-        offered=False,
     ),
     Pattern(
         "websockets",

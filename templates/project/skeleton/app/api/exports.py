@@ -1,7 +1,7 @@
 """All rows of a resource as a file, in whatever length: read, written and sent in batches."""
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Protocol
 
 from fastapi import APIRouter, Depends
 from pydantic import TypeAdapter
@@ -16,13 +16,17 @@ BATCH = 1000
 """Rows: one at a time would take ten times as long, all of them the memory."""
 
 
+LINES = {"schema": {"type": "string"}}
+Endpoint = Callable[..., Awaitable[Stream]]
+
+
 class Source(Protocol):
     """A service whose rows can be walked by id."""
 
     async def after(self, row_id: int, limit: int, /) -> Sequence[Row]: ...
 
 
-def export_router(name: str, source: Any, schema: type[Output]) -> APIRouter:
+def export_router(name: str, source: object, schema: type[Output]) -> APIRouter:
     """The routes `/export.csv` and `/export.jsonl` of a resource.
 
     Args:
@@ -31,18 +35,19 @@ def export_router(name: str, source: Any, schema: type[Output]) -> APIRouter:
         schema: what is written of a row.
     """
     router = APIRouter(dependencies=[Depends(take_slot)])
-    for form in (Csv(), JsonLines()):
+    forms: tuple[Format, ...] = (Csv(), JsonLines())
+    for form in forms:
         router.add_api_route(
             f"/export.{form.suffix}",
             _endpoint(name, source, schema, form),
             name=f"export_{name}_{form.suffix}",
             response_class=Stream,
-            responses={200: {"content": {form.media_type: {"schema": {"type": "string"}}}}, 429: {}},
+            responses={200: {"content": {form.media_type: LINES}}, 429: {}},
         )
     return router
 
 
-def _endpoint(name: str, source: Any, schema: type[Output], form: Format) -> Any:
+def _endpoint(name: str, source: object, schema: type[Output], form: Format) -> Endpoint:
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.{form.suffix}"',
         "Cache-Control": "private, no-store",

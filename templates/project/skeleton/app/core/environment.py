@@ -53,7 +53,7 @@ class EnvironmentSettings(BaseSettings):
         yield from ()
 
     def body_limits(self) -> Mapping[str, int]:
-        """Path -> bytes, where a body may be larger than elsewhere; parts with settings add theirs."""
+        """Path -> bytes, for what takes larger bodies; parts with settings add theirs."""
         return {}
 
     @classmethod

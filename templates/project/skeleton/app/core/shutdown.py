@@ -54,5 +54,5 @@ def drain_before_exit(
     try:
         yield
     finally:
-        for number, stop_server in before.items():
-            signal.signal(number, stop_server)
+        for hooked, stop_server in before.items():
+            signal.signal(hooked, stop_server)

@@ -1,6 +1,6 @@
 """Text that is written as it is made."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -17,4 +17,5 @@ class Token(Output):
 
 
 class Done(Output):
-    reason: Literal["end", "max_tokens"]
+    is_cut: bool
+    """It has as many tokens as were asked for: there may have been more."""

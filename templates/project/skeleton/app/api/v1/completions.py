@@ -22,5 +22,4 @@ async def complete(data: CompletionCreate, model: TextModelDep) -> AsyncIterable
         async for text in tokens:
             written += 1
             yield ServerSentEvent(event="token", data=Token(text=text))
-    reason = "max_tokens" if written == data.max_tokens else "end"
-    yield ServerSentEvent(event="done", data=Done(reason=reason))
+    yield ServerSentEvent(event="done", data=Done(is_cut=written == data.max_tokens))

@@ -13,7 +13,7 @@ from app.schemas.file import FileRead
 
 router = APIRouter()
 
-FileId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+FileId = Annotated[str, Path(max_length=64)]
 FORM = {
     "required": True,
     "content": {

@@ -75,8 +75,11 @@ class Topics:
             while not inbox.is_over:
                 events = await inbox.take(self._settings.event_heartbeat_seconds)
                 fresh = [event for event in events if event.id > last or event.is_reset]
-                yield b"".join(event.frame for event in fresh) or HEARTBEAT
-                last = fresh[-1].id if fresh else last
+                if fresh:
+                    last = fresh[-1].id
+                    yield b"".join(event.frame for event in fresh)
+                elif not inbox.is_over:
+                    yield HEARTBEAT
             if self._is_closing:
                 yield b": closing\nretry: %d\n\n" % random.randint(500, LONGEST_RETRY)  # noqa: S311
 

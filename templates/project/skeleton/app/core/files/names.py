@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 MAX_BYTES = 200
-UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"*:<>?|\ud800-\udfff]')
+UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"*:<>?|\ud800-\udfff]'
+)
 
 
 def safe_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Files in a folder: each is a folder of its own, which appears by one rename."""
 
+import re
 import secrets
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
@@ -19,6 +20,7 @@ from app.core.files.names import safe_name
 from app.core.streams.errors import TooLarge, UnknownKind
 
 INCOMING = ".incoming"
+ID = re.compile("[0-9a-f]{32}")
 STALE_SECONDS = 86_400
 """What is unfinished after that was left behind by a process that was killed."""
 WRITE_BYTES = 262_144
@@ -79,6 +81,8 @@ class FileStore:
         """What is known of one of the owner's files, and where its bytes are."""
         folder = self._folder / owner / file_id
         try:
+            if not ID.fullmatch(file_id):
+                raise FileNotFoundError
             about = await run_sync((folder / "about.json").read_bytes)
             return StoredFile.model_validate_json(about), folder / "content"
         except (OSError, ValidationError):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from io import StringIO
-from typing import Any, ClassVar, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
@@ -32,8 +32,8 @@ class Format(Protocol):
 class Csv:
     """A text that looks like a formula gets an apostrophe in front; numbers stay numbers."""
 
-    suffix: ClassVar[str] = "csv"
-    media_type: ClassVar[str] = "text/csv; charset=utf-8"
+    suffix = "csv"
+    media_type = "text/csv; charset=utf-8"
 
     def head(self, schema: type[BaseModel]) -> str:
         return _lines([[*schema.model_fields]])
@@ -43,8 +43,8 @@ class Csv:
 
 
 class JsonLines:
-    suffix: ClassVar[str] = "jsonl"
-    media_type: ClassVar[str] = "application/jsonl"
+    suffix = "jsonl"
+    media_type = "application/jsonl"
 
     def head(self, schema: type[BaseModel]) -> str:
         return ""
@@ -59,7 +59,7 @@ def _lines(cells: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
