@@ -10,13 +10,9 @@ from app.core.redis.connection import SharedRedis
 from tests.fanout.processes import Ear, until
 
 
-@pytest.fixture(params=["in memory", "in Redis"])
-def log(request: pytest.FixtureRequest) -> Log:
-    settings = EventSettings(events_kept=100)
-    if request.param == "in memory":
-        return MemoryLog(settings, Fanout())
-    shared: Fanout = request.getfixturevalue("shared")
-    return SharedLog(settings, shared, request.getfixturevalue("redis"))
+@pytest.fixture
+def event_settings() -> EventSettings:
+    return EventSettings(events_kept=100)
 
 
 async def test_ids_grow(log: Log) -> None:

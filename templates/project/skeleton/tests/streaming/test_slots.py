@@ -25,9 +25,14 @@ def test_a_client_has_so_many(slots: Slots) -> None:
 
 
 def test_all_have_so_many(slots: Slots) -> None:
-    with slots.take("a"), slots.take("b"), slots.take("c"):
-        with pytest.raises(Unavailable), slots.take("d"):
-            pass
+    with (
+        slots.take("a"),
+        slots.take("b"),
+        slots.take("c"),
+        pytest.raises(Unavailable),
+        slots.take("d"),
+    ):
+        pass
 
     with slots.take("d"):
         assert slots.taken == 1

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from app.core.errors import Invalid, Unavailable
+from app.core.events.log import Log
 from app.core.events.settings import EventSettings
+from app.core.events.shared_log import SharedLog
 from app.core.events.topic import Topic
 from app.core.events.topics import HEARTBEAT, Topics, open_topics
 from app.core.fanout.channels import Fanout
@@ -141,11 +143,8 @@ async def test_what_is_not_taken(
 
 class TestProcesses:
     @pytest.fixture
-    async def topics(
-        self, event_settings: EventSettings, redis: SharedRedis, shared: Fanout
-    ) -> Any:
-        async with open_topics(event_settings, redis, shared) as topics:
-            yield topics
+    def log(self, event_settings: EventSettings, redis: SharedRedis, shared: Fanout) -> Log:
+        return SharedLog(event_settings, shared, redis)
 
     async def test_they_share_events(self, topics: Topics, another_topics: Topics) -> None:
         async with following(topics) as one, following(another_topics) as other:
@@ -177,7 +176,8 @@ class TestProcesses:
             )
 
             assert (await anext(chunks)).startswith(b"event: reset\n")
-            assert await ids(chunks, 1) == await publish(another_topics, 1)
+            published = await publish(another_topics, 1)
+            assert await ids(chunks, 1) == published
 
     async def test_a_log_that_is_silent_is_asked_again(
         self, topics: Topics, redis: SharedRedis, monkeypatch: pytest.MonkeyPatch

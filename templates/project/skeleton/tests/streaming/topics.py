@@ -5,8 +5,10 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from app.core.events.log import Log, MemoryLog
 from app.core.events.settings import EventSettings
-from app.core.events.topics import OPENED, Topics, open_topics
+from app.core.events.shared_log import SharedLog
+from app.core.events.topics import OPENED, Topics
 from app.core.fanout.channels import Fanout
 from app.core.redis.connection import SharedRedis
 
@@ -18,24 +20,27 @@ def event_settings() -> EventSettings:
 
 
 @pytest.fixture(params=["in process", "in Redis"])
-async def topics(
-    request: pytest.FixtureRequest, event_settings: EventSettings
-) -> AsyncGenerator[Topics]:
-    """Each way to have them."""
-    is_shared = request.param == "in Redis"
-    redis = request.getfixturevalue("redis") if is_shared else None
-    fanout = request.getfixturevalue("shared") if is_shared else Fanout()
-    async with open_topics(event_settings, redis, fanout) as topics:
-        yield topics
+def log(request: pytest.FixtureRequest, event_settings: EventSettings) -> Log:
+    """Each way to keep events."""
+    if request.param == "in process":
+        return MemoryLog(event_settings, Fanout())
+    fanout: Fanout = request.getfixturevalue("shared")
+    return SharedLog(event_settings, fanout, request.getfixturevalue("redis"))
 
 
 @pytest.fixture
-async def another_topics(
+def topics(event_settings: EventSettings, log: MemoryLog | SharedLog) -> Topics:
+    """Those of a process."""
+    return Topics(event_settings, log, log._fanout)
+
+
+@pytest.fixture
+def another_topics(
     event_settings: EventSettings, another_redis: SharedRedis, another_shared: Fanout
-) -> AsyncGenerator[Topics]:
+) -> Topics:
     """Those of another process."""
-    async with open_topics(event_settings, another_redis, another_shared) as topics:
-        yield topics
+    log = SharedLog(event_settings, another_shared, another_redis)
+    return Topics(event_settings, log, another_shared)
 
 
 @asynccontextmanager

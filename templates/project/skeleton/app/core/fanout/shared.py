@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Self
 
 from redis.asyncio.client import PubSub
@@ -58,9 +58,7 @@ class SharedFanout(Fanout):
         try:
             yield self
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await _end(task)
 
     async def _run(self) -> None:
         pause = LONGEST_PAUSE / 8
@@ -85,8 +83,7 @@ class SharedFanout(Fanout):
             try:
                 await self._read(pubsub)
             finally:
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
+                await _end(telling)
 
     async def _tell(self, pubsub: PubSub, changes: "asyncio.Queue[tuple[str, bool]]") -> None:
         while True:
@@ -115,3 +112,12 @@ class SharedFanout(Fanout):
         if self._asked[channel] <= 0:
             del self._asked[channel]
             self._confirm(channel)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it has ended: redis-py may take a cancellation for a timeout."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
+    if not task.cancelled():
+        task.exception()  # whoever reads has found the same out

@@ -44,30 +44,30 @@ def download(about: StoredFile, path: Path, asked: Mapping[str, str]) -> Respons
     known = {tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")}
     if known & {etag, "*"}:
         return Response(status_code=304, headers=headers)
-    first, last = 0, about.size - 1
-    status = 200
-    wanted = RANGE.fullmatch(asked.get("range", ""))
-    if wanted and any(wanted.groups()) and asked.get("if-range", etag) == etag:
-        first, last = _range(wanted[1], wanted[2], about.size)
-        if last >= first:
-            status = 206
-            headers["Content-Range"] = f"bytes {first}-{last}/{about.size}"
-    headers["Content-Length"] = str(last - first + 1)
+    part = _part(asked.get("range", ""), about.size) if asked.get("if-range", etag) == etag else None
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{about.size}"
+    bytes_ = range(about.size) if part is None else part
+    headers["Content-Length"] = str(len(bytes_))
     return Stream(
-        partial(_read, path, first, last - first + 1),
-        status_code=status,
+        partial(_read, path, bytes_.start, len(bytes_)),
+        status_code=200 if part is None else 206,
         media_type=about.content_type,
         headers=headers,
     )
 
 
-def _range(first: str, last: str, size: int) -> tuple[int, int]:
-    """The first and the last byte; of what contradicts itself, all."""
+def _part(asked: str, size: int) -> range | None:
+    """The bytes that are asked for; None: all, also of what makes no sense."""
+    found = RANGE.fullmatch(asked)
+    if found is None or not any(found.groups()):
+        return None
+    first, last = found.groups()
     start = int(first) if first else max(0, size - int(last))
-    end = min(int(last), size - 1) if first and last else size - 1
-    if start >= size or (not first and int(last) == 0):
+    stop = min(int(last) + 1, size) if first and last else size
+    if start >= size:
         raise OutOfRange(size)
-    return (start, end) if end >= start else (0, size - 1)
+    return range(start, stop) if stop > start else None
 
 
 async def _read(path: Path, start: int, length: int) -> AsyncGenerator[bytes]:
