@@ -47,7 +47,6 @@ PATTERNS = (
     Pattern(
         "websockets",
         "rooms and presence, across workers with Redis",
-        offered=False,
     ),
 )
 

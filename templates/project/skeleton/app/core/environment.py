@@ -56,6 +56,10 @@ class EnvironmentSettings(BaseSettings):
         """Path -> bytes, for what takes larger bodies; parts with settings add theirs."""
         return {}
 
+    def server_options(self) -> Mapping[str, Any]:
+        """What the server is told by `python -m app`; parts with settings add theirs."""
+        return {}
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -44,7 +44,8 @@ def download(about: StoredFile, path: Path, asked: Mapping[str, str]) -> Respons
     known = {tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")}
     if known & {etag, "*"}:
         return Response(status_code=304, headers=headers)
-    part = _part(asked.get("range", ""), about.size) if asked.get("if-range", etag) == etag else None
+    is_same = asked.get("if-range", etag) == etag
+    part = _part(asked.get("range", ""), about.size) if is_same else None
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{about.size}"
     bytes_ = range(about.size) if part is None else part
