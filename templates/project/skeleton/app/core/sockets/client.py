@@ -41,6 +41,7 @@ class Client:
         self._waiting: deque[str] = deque()
         self._arrived = asyncio.Event()
         self._closing: Closing | None = None
+        self._ended = asyncio.Event()
         self._tokens = float(settings.socket_burst)
         self._counted_at = time.monotonic()
 
@@ -57,23 +58,26 @@ class Client:
         """End it, after what waits was sent."""
         if self._closing is None:
             self._closing = closing
+            self._ended.set()
             self._arrived.set()
 
     async def talk(self, hear: Hear) -> None:
         """Send and listen until one of both sides has had enough."""
         reading = asyncio.create_task(self._read(hear))
         writing = asyncio.create_task(self._write())
+        ending = asyncio.create_task(self._ended.wait())
+        tasks = (reading, writing, ending)
         expiry = self._expire()
         try:
-            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self._closing is not None:
                 await self._say_goodbye(writing)
         finally:
             if expiry is not None:
                 expiry.cancel()
-            reading.cancel()
-            writing.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read(self, hear: Hear) -> None:
         while self._closing is None:
@@ -89,6 +93,7 @@ class Client:
                 self.close(FLOOD)
             else:
                 await hear(text)
+                await asyncio.sleep(0)  # what is answered goes out before the next is read
 
     async def _write(self) -> None:
         with suppress(WebSocketDisconnect):
