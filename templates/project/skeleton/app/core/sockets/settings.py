@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from app.core.environment import EnvironmentSettings
+from app.core.environment import EnvironmentSettings, in_production
 
 MAX_MESSAGE_BYTES = 65_536
 
@@ -20,6 +20,13 @@ class SocketSettings(EnvironmentSettings):
     presence_seconds: float = Field(default=30, gt=0)
     """Who was in a process that was killed is gone after that."""
     session_check_seconds: float = Field(default=10, gt=0)
+    playground_enabled: bool | None = None
+    """A page to try it from a browser; None: but in production."""
+
+    @field_validator("playground_enabled")
+    @classmethod
+    def _not_in_production(cls, enabled: bool | None, info: ValidationInfo) -> bool:
+        return not in_production(info) if enabled is None else enabled
 
     def server_options(self) -> Mapping[str, Any]:
         # Without compression: each client has its own, and a broadcast would pay for it each time.
