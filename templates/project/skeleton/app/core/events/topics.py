@@ -65,7 +65,8 @@ class Topics:
             raise Unavailable("The service is about to stop.")
         with self._follower(name) as (topic, inbox):
             with suppress(TimeoutError):
-                await asyncio.wait_for(topic.follows.wait(), PATIENCE_SECONDS)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await topic.follows.wait()
             yield OPENED
             last = START
             if last_id is not None:

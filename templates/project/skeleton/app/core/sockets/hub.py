@@ -63,7 +63,8 @@ class Hub:
         client = Client(socket, member, self._settings)
         with self._in_room(name, client) as room:
             with suppress(TimeoutError):
-                await asyncio.wait_for(room.is_open.wait(), PATIENCE_SECONDS)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await room.is_open.wait()
             await socket.accept(_subprotocol(socket))
             room.look(again=True)
             await self._say(name, CHANGED)

@@ -54,7 +54,8 @@ class Guard:
         """Look for ever."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._seconds)
+                async with asyncio.timeout(self._seconds):
+                    await self._changed.wait()
             self._changed.clear()
             with suppress(AppError):  # who cannot be checked now is checked the next time
                 await self.look()
