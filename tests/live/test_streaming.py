@@ -26,12 +26,14 @@ ROWS = 200_000
 EXTRA = """
 from app.core.lifespan import Connection
 from app.core.routing import flatten
+from app.core.streams import response
 from app.main import app, create_app
 from app.models.item import Item, ItemStatus
 from datetime import UTC, datetime
 from decimal import Decimal
 
 app = create_app()
+response.STALL_SECONDS = 5
 
 
 @app.post("/fill/{count}")
@@ -188,13 +190,13 @@ def test_who_does_not_read_is_cut_off_and_others_are_not(workers: Workers) -> No
             httpx2.AsyncClient(base_url=one.url, timeout=60) as client,
             following(one) as ids,
         ):
-            for _ in range(400):
+            for _ in range(300):
                 accepted = (await client.post(EVENTS, json=event)).json()["id"]
                 assert await asyncio.wait_for(anext(ids), 60) == accepted
 
     asyncio.run(run())
-    stuck.close()
     until(lambda: httpx2.get(f"{one.url}/slots").json() == 0)
+    stuck.close()
 
 
 @pytest.fixture(scope="module")

@@ -226,63 +226,64 @@ def test_at_the_end_sockets_are_told(project: Path, environment: Environment) ->
         assert server.process.wait(timeout=15) == -signal.SIGTERM
 
 
-class TestUsers:
-    """Where users sign in."""
+@pytest.fixture(scope="module")
+def user_workers(
+    tmp_path_factory: pytest.TempPathFactory, environment: Environment
+) -> Iterator[Workers]:
+    project = generate(
+        tmp_path_factory.mktemp("users"), patterns=("database", "auth", "websockets")
+    )
+    variables = {
+        "DATABASE_URL": f"sqlite:///{project / 'own.db'}",
+        "ACCESS_TOKEN_TTL_SECONDS": "900",
+        "PASSWORD_MEMORY_KIB": "64",
+    }
+    environment.migrate(project, variables)
+    with working(project, environment, variables) as workers:
+        yield workers
 
-    @pytest.fixture(scope="class")
-    def workers(
-        self, tmp_path_factory: pytest.TempPathFactory, environment: Environment
-    ) -> Iterator[Workers]:
-        project = generate(
-            tmp_path_factory.mktemp("users"), patterns=("database", "auth", "websockets")
-        )
-        variables = {
-            "DATABASE_URL": f"sqlite:///{project / 'own.db'}",
-            "ACCESS_TOKEN_TTL_SECONDS": "900",
-            "PASSWORD_MEMORY_KIB": "64",
-        }
-        environment.migrate(project, variables)
-        with working(project, environment, variables) as workers:
-            yield workers
 
-    @pytest.fixture
-    def user(self, workers: Workers) -> httpx2.Client:
-        client = httpx2.Client(base_url=workers.servers[0].url, timeout=60)
-        email = f"ann{os.urandom(4).hex()}@example.com"
-        account = {"email": email, "password": "a tall ship at dawn"}
-        client.post("/api/v1/auth/register", json=account)
-        form = {"username": email, "password": account["password"]}
-        token = client.post("/api/v1/auth/token", data=form).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
+@pytest.fixture
+def user(user_workers: Workers) -> Iterator[httpx2.Client]:
+    client = httpx2.Client(base_url=user_workers.servers[0].url, timeout=60)
+    email = f"ann{os.urandom(4).hex()}@example.com"
+    account = {"email": email, "password": "a tall ship at dawn"}
+    client.post("/api/v1/auth/register", json=account)
+    form = {"username": email, "password": account["password"]}
+    token = client.post("/api/v1/auth/token", data=form).json()["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    yield client
+    client.close()
 
-    def test_a_ticket_is_good_once_in_whichever_worker(
-        self, workers: Workers, user: httpx2.Client
-    ) -> None:
-        one, other = workers.servers
-        ticket = user.post("/api/v1/ws/ticket", json={"room": "lobby"}).json()["ticket"]
 
-        async def run() -> None:
-            async with entering(other, query=f"?ticket={ticket}") as client:
-                await say(client, "hi")
-                assert (await hear(client))["sender"].startswith("user-")
-            with pytest.raises(InvalidStatus) as refused:
-                async with entering(one, query=f"?ticket={ticket}"):
-                    pass
-            assert refused.value.response.status_code == 401
+def test_a_ticket_is_good_once_in_whichever_worker(
+    user_workers: Workers, user: httpx2.Client
+) -> None:
+    one, other = user_workers.servers
+    ticket = user.post("/api/v1/ws/ticket", json={"room": "lobby"}).json()["ticket"]
 
-        asyncio.run(run())
-        assert ticket not in one.output + other.output
+    async def run() -> None:
+        async with entering(other, query=f"?ticket={ticket}") as client:
+            await say(client, "hi")
+            assert (await hear(client))["sender"].startswith("user-")
+        with pytest.raises(InvalidStatus) as refused:
+            async with entering(one, query=f"?ticket={ticket}"):
+                pass
+        assert refused.value.response.status_code == 401
 
-    def test_who_is_signed_out_in_one_worker_is_closed_in_the_other(
-        self, workers: Workers, user: httpx2.Client
-    ) -> None:
-        token = user.headers["Authorization"].removeprefix("Bearer ")
+    asyncio.run(run())
+    assert ticket not in one.output + other.output
 
-        async def run() -> None:
-            async with entering(workers.servers[1], subprotocols=[f"bearer.{token}"]) as client:
-                deleted = await asyncio.to_thread(user.delete, "/api/v1/users/me")
-                assert deleted.status_code == 204
-                assert await close_code(client) == 4401
 
-        asyncio.run(run())
+def test_who_is_signed_out_in_one_worker_is_closed_in_the_other(
+    user_workers: Workers, user: httpx2.Client
+) -> None:
+    token = user.headers["Authorization"].removeprefix("Bearer ")
+
+    async def run() -> None:
+        async with entering(user_workers.servers[1], subprotocols=[f"bearer.{token}"]) as client:
+            deleted = await asyncio.to_thread(user.delete, "/api/v1/users/me")
+            assert deleted.status_code == 204
+            assert await close_code(client) == 4401
+
+    asyncio.run(run())

@@ -1,5 +1,8 @@
 """Messages reach all who listen, in order, and again after an outage."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 from redis.asyncio.client import PubSub
 
@@ -104,6 +107,20 @@ async def test_a_connection_that_was_cut_is_replaced(redis: SharedRedis, shared:
     await shared.publish("a", b"1")
 
     await until(lambda: ears[0].heard == [b"1"])
+
+
+async def test_who_joins_when_the_connection_breaks_is_heard_all_the_same(
+    redis: SharedRedis, shared: Fanout
+) -> None:
+    """Whichever of both sides notices it first."""
+    await joined(shared, "a")
+    for number in range(10):
+        cut(redis)
+        ear = await joined(shared, f"b{number}")
+        while not ear.heard:
+            with suppress(RedisSilent):
+                await shared.publish(f"b{number}", b"1")
+            await asyncio.sleep(0.01)
 
 
 async def test_what_is_not_sent_is_said() -> None:

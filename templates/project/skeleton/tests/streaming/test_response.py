@@ -90,3 +90,16 @@ async def test_for_its_head_no_body_is_begun(scope: dict[str, object]) -> None:
         assert (call.status, call.is_over) == (200, True)
 
     assert not body.has_begun
+
+
+async def test_who_takes_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.streams.response.STALL_SECONDS", 0.01)
+    body, call = Body(b"a", is_endless=True), Call()
+
+    async def send(_message: object) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await stream(body)({"method": "GET"}, call.receive, send)
+
+    assert body.has_ended

@@ -71,6 +71,7 @@ class Topic:
             try:
                 return await self._log.after(self.name, last, limit)
             except RedisSilent:
+                limit = (limit + 1) // 2  # it may have been too much for the time that there is
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _deliver(self, event: Event) -> None:

@@ -110,19 +110,20 @@ class Topics:
 
     async def _missed(self, name: str, last_id: str) -> AsyncGenerator[Event | None]:
         """What came after `last_id`; None while Redis is silent."""
-        last = EventId.parse(last_id)
+        last, limit = EventId.parse(last_id) or NEVER, PAGE
         while True:
             try:
-                page = await self._log.after(name, last or NEVER, PAGE)
+                page = await self._log.after(name, last, limit)
             except RedisSilent:
                 yield None
+                limit = (limit + 1) // 2  # it may have been too much for the time that there is
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if page.is_gone:
                 yield reset(page.newest)
             for event in page.events:
                 yield event
-            if len(page.events) < PAGE:
+            if not page.events:
                 return
             last = page.events[-1].id
 

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 
 from app.core.fanout.channels import Fanout, Listener
 from app.core.logging import get_logger
@@ -66,7 +65,7 @@ class SharedFanout(Fanout):
             started = asyncio.get_running_loop().time()
             try:
                 await self._listen()
-            except (RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever breaks it, it has to go on
                 logger.warning("fanout_interrupted", error=repr(error))
             was_short = asyncio.get_running_loop().time() - started < LONGEST_PAUSE
             pause = min(pause * 2, LONGEST_PAUSE) if was_short else LONGEST_PAUSE / 8
@@ -79,10 +78,17 @@ class SharedFanout(Fanout):
             self._asked = Counter(self._listeners.keys())
             addresses = map(self.address, [ALIVE, *self._listeners])
             await pubsub.subscribe(*addresses)
+            # If one of them fails, both begin again: redis-py may have connected anew by itself,
+            # and then only one of them would know.
+            reading = asyncio.create_task(self._read(pubsub))
             telling = asyncio.create_task(self._tell(pubsub, self._changes))
             try:
-                await self._read(pubsub)
+                await asyncio.wait({reading, telling}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (reading, telling):
+                    if task.done():
+                        task.result()
             finally:
+                await _end(reading)
                 await _end(telling)
 
     async def _tell(self, pubsub: PubSub, changes: "asyncio.Queue[tuple[str, bool]]") -> None:

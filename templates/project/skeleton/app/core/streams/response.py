@@ -5,9 +5,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.core.routing import is_head
+
+STALL_SECONDS = 60
+"""Who takes nothing for that long is not there."""
 
 
 class Stream(Response):
@@ -44,9 +47,13 @@ class Stream(Response):
             await asyncio.gather(sending, leaving, return_exceptions=True)
 
     async def _send(self, send: Send, *, is_head: bool) -> None:
+        async def put(message: Message) -> None:
+            async with asyncio.timeout(STALL_SECONDS):
+                await send(message)
+
         async with aclosing(self._make_body()) as body:
             chunk = b"" if is_head else await anext(body, b"")
-            await send(
+            await put(
                 {
                     "type": "http.response.start",
                     "status": self.status_code,
@@ -54,11 +61,11 @@ class Stream(Response):
                 }
             )
             # Never as a whole body, even if it is empty: it would be taken for what is stored.
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await put({"type": "http.response.body", "body": chunk, "more_body": True})
             if not is_head:
                 async for chunk in body:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    await put({"type": "http.response.body", "body": chunk, "more_body": True})
+        await put({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _until_gone(receive: Receive) -> None:
