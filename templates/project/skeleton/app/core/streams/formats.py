@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from io import StringIO
-from typing import Protocol
+from typing import Any, Protocol
 
-from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
+from pydantic import BaseModel, TypeAdapter
 
+anything: TypeAdapter[Any] = TypeAdapter(Any)
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """How a text starts that a spreadsheet would run, in the wide forms of the signs too."""
 
@@ -66,7 +66,7 @@ def _cell(value: object) -> str:
         return f"'{value}" if FORMULA.match(value) else value
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(value)
-    plain = to_jsonable_python(value)
+    plain = anything.dump_python(value, mode="json")
     if plain is None:
         return ""
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
