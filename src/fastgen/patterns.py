@@ -42,12 +42,10 @@ PATTERNS = (
     Pattern(
         "streaming",
         "server-sent events, CSV and JSON Lines exports, files",
-        offered=False,
     ),
     Pattern(
         "websockets",
         "rooms and presence, across workers with Redis",
-        offered=False,
     ),
 )
 

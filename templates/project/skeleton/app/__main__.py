@@ -22,6 +22,7 @@ def main() -> None:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        **settings.server_options(),
     )
 
 

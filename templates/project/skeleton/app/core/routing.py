@@ -91,7 +91,7 @@ class FlatRouter(APIRouter):
         entry = self._fixed.get((path, method)) or self._find(path, method)
         if entry is None and method == "HEAD" and (entry := self._find(path, "GET")):
             # The server still sees HEAD in its own scope, and sends no body.
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", "is_head": True}
         if entry is None:
             if allowed := self._allowed(scope):
                 raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
@@ -134,6 +134,11 @@ class FlatRouter(APIRouter):
             if match is Match.PARTIAL:
                 allowed |= getattr(route, "methods", None) or set()
         return allowed | {"HEAD"} if "GET" in allowed else allowed
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether only the head of the answer is wanted: a body without an end should not begin."""
+    return scope["method"] == "HEAD" or "is_head" in scope
 
 
 def _path(scope: Scope) -> str:

@@ -167,7 +167,7 @@ def test_no_response_can_hold_a_secret(schema: dict[str, Any]) -> None:
     schemas = schema["components"]["schemas"]
     told = set()
     waiting = [
-        content["schema"]
+        content.get("schema") or content["itemSchema"]
         for each in operations(schema)
         for response in each.schema["responses"].values()
         for content in response.get("content", {}).values()
