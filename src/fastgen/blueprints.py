@@ -68,8 +68,9 @@ class Blueprint:
 
 def _applies(row: Row, patterns: Collection[str], operation: Operation) -> bool:
     is_owned = operation.text("owned", "yes") == "yes"
+    needed = row.get("with", [])
     return (
-        row.get("with", "") in ("", *patterns)
+        set([needed] if isinstance(needed, str) else needed).issubset(patterns)
         and row.get("without", "") not in patterns
         and row.get("owned", is_owned) is is_owned
         and row.get("only", operation.name) == operation.name

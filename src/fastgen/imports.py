@@ -12,7 +12,7 @@ COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_
 SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index JSON Uuid".split())
 """What else its table is made of."""
 
-BASES = frozenset("Date DateTime Input JsonObject Output WebAddress none_of".split())
+BASES = frozenset("Amount Date DateTime Input JsonObject Output WebAddress none_of".split())
 """What `app/schemas/base.py` has for its schemas."""
 
 VALUES: Mapping[str, frozenset[str]] = {

@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "decimal": Kind(
         python="Decimal",
+        sent="Amount",
         limits=_RANGE,
         always=(f"max_digits={DIGITS}", f"decimal_places={PLACES}"),
         column=f"Exact({DIGITS}, {PLACES})",

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from fastgen.errors import BadInput
 
-DEFAULT = "database"
-
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -15,8 +13,6 @@ class Pattern:
     name: str
     brings: str
     """One line for whoever chooses."""
-    offered: bool = True
-    """Whether it works already."""
     setup: str = ""
     """A command of the project's environment that is due once, after everything is installed."""
 
@@ -27,39 +23,15 @@ PATTERNS = (
         "SQLAlchemy 2.1 async, Alembic; SQLite at once, PostgreSQL by a URL",
         setup="alembic upgrade head",
     ),
-    Pattern(
-        "auth",
-        "users, JWT with rotation, roles and scopes, API keys",
-    ),
-    Pattern(
-        "cache",
-        "cached reads; in-process at once, Redis by a URL",
-    ),
-    Pattern(
-        "queue",
-        "background tasks that survive a crash, retries, schedules",
-    ),
-    Pattern(
-        "streaming",
-        "server-sent events, CSV and JSON Lines exports, files",
-        offered=False,
-    ),
-    Pattern(
-        "websockets",
-        "rooms and presence, across workers with Redis",
-        offered=False,
-    ),
+    Pattern("auth", "users, JWT with rotation, roles and scopes, API keys"),
+    Pattern("cache", "cached reads; in-process at once, Redis by a URL"),
+    Pattern("queue", "background tasks that survive a crash, retries, schedules"),
+    Pattern("streaming", "server-sent events, CSV and JSON Lines exports, files"),
+    Pattern("websockets", "rooms and presence, across workers with Redis"),
 )
-
-
-def offered() -> tuple[Pattern, ...]:
-    """The patterns that can be chosen, in the order in which they are shown."""
-    return tuple(pattern for pattern in PATTERNS if pattern.offered)
-
-
-def default() -> tuple[str, ...]:
-    """What a project gets when nobody says."""
-    return tuple(pattern.name for pattern in offered() if pattern.name == DEFAULT)
+NAMES = tuple(pattern.name for pattern in PATTERNS)
+DEFAULT = ("database",)
+"""What a project gets when nobody says."""
 
 
 def choose(lists: Iterable[str]) -> tuple[str, ...]:
@@ -72,12 +44,11 @@ def choose(lists: Iterable[str]) -> tuple[str, ...]:
         BadInput: a name is not on offer, or `none` comes with others.
     """
     names = {name.strip().lower() for given in lists for name in given.split(",") if name.strip()}
-    on_offer = [pattern.name for pattern in offered()]
     if "none" in names and len(names) > 1:
         raise BadInput("`none` cannot be combined with other patterns.", "Leave it out.")
-    if unknown := sorted(names.difference(on_offer, ("all", "none"))):
+    if unknown := sorted(names.difference(NAMES, ("all", "none"))):
         raise BadInput(
             f"`{unknown[0]}` is not a pattern on offer.",
-            f"Choose from: {', '.join([*on_offer, 'all', 'none'])}.",
+            f"Choose from: {', '.join([*NAMES, 'all', 'none'])}.",
         )
-    return tuple(name for name in on_offer if name in names or "all" in names)
+    return tuple(name for name in NAMES if name in names or "all" in names)

@@ -22,17 +22,14 @@ def ask_patterns() -> tuple[str, ...]:
     """Some of the patterns on offer, in their own order."""
     import questionary
 
-    ticked = patterns.default()
     choices = [
         questionary.Choice(
             f"{pattern.name:<11} {pattern.brings}",
             value=pattern.name,
-            checked=pattern.name in ticked,
+            checked=pattern.name in patterns.DEFAULT,
         )
-        for pattern in patterns.offered()
+        for pattern in patterns.PATTERNS
     ]
-    if not choices:
-        return ()
     return patterns.choose(_answer(questionary.checkbox("Patterns:", choices=choices)))
 
 

@@ -51,7 +51,7 @@ def test_what_a_field_becomes(specification: str, create: str, patch: str, row: 
             'Annotated[str, Field(max_length=200), none_of("admin", "root")]',
         ),
         ("count:int:min=-1", "Annotated[int, Field(ge=-1, le=2**63 - 1)]"),
-        ("price:decimal:min=0", "Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]"),
+        ("price:decimal:min=0", "Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]"),
     ],
 )
 def test_constraints(specification: str, constrained: str) -> None:

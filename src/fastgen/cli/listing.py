@@ -32,14 +32,14 @@ def show_list(
     report = Report(
         command="list",
         status="done",
-        patterns=[pattern.name for pattern in patterns.offered()],
+        patterns=[*patterns.NAMES],
         entries=entries,
     )
     return Outcome(report, lambda: console.show_entries(entries), json)
 
 
 def _patterns() -> list[Entry]:
-    return [Entry(pattern.name, pattern.brings) for pattern in patterns.offered()]
+    return [Entry(pattern.name, pattern.brings) for pattern in patterns.PATTERNS]
 
 
 def _middleware() -> list[Entry]:

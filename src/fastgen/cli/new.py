@@ -33,7 +33,7 @@ SETUP_WITH_PIP = (
 def _complete_patterns(typed: str) -> list[str]:
     """What the shell proposes behind `--with`, also after a comma."""
     done, comma, last = typed.rpartition(",")
-    names = [*(pattern.name for pattern in patterns.offered()), "all", "none"]
+    names = [*patterns.NAMES, "all", "none"]
     return [f"{done}{comma}{name}" for name in names if name.startswith(last)]
 
 
@@ -117,7 +117,7 @@ def _target(name: str, parent: Path) -> Path:
 def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
     if lists is not None:
         return patterns.choose(lists)
-    return prompts.ask_patterns() if may_ask else patterns.default()
+    return prompts.ask_patterns() if may_ask else patterns.DEFAULT
 
 
 def _text(what: str, given: str | None, default: str, *, ask: bool) -> str:

@@ -27,10 +27,15 @@ class RateLimit:
     def __init__(self, app: ASGIApp, limits: Mapping[str, str]) -> None:
         self.app = app
         self._rules = rules(limits)
+        self._begin()
+
+    def _begin(self) -> None:
         self._callers = Callers()
         self._own = MemoryStorage()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self._begin()  # an application that is started again counts anew
         if scope["type"] != "http" or (rule := self._rule(scope)) is None:
             await self.app(scope, receive, send)
             return

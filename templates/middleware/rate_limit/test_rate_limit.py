@@ -67,6 +67,13 @@ async def test_too_many(client: AsyncClient) -> None:
     assert 1 <= int(refusal.headers["retry-after"]) <= 3600
 
 
+async def test_a_start_counts_anew(settings: Settings) -> None:
+    app = create_app(settings)
+    for _ in range(2):
+        async with serve(app) as client:
+            assert await statuses(client, "/nothing", 6) == [404] * 5 + [429]
+
+
 async def test_it_is_documented(client: AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
 

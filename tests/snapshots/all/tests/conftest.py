@@ -20,6 +20,9 @@ pytest_plugins = [
     "tests.queue.operators",
     "tests.queue.settings",
     "tests.queue.stores",
+    "tests.fanout.processes",
+    "tests.streaming.topics",
+    "tests.sockets.visitors",
 ]
 
 

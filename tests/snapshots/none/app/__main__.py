@@ -3,6 +3,7 @@
 import uvicorn
 
 from app.core.logging import configure_logging
+from app.core.shutdown import FAREWELL_SECONDS
 from app.settings import get_settings
 
 
@@ -10,18 +11,18 @@ def main() -> None:
     """Run the server until it is told to stop."""
     settings = get_settings()
     configure_logging(settings.log_level, as_json=settings.in_production)
+    before = settings.shutdown_drain_seconds + FAREWELL_SECONDS
     uvicorn.run(
         "app.main:app",
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        timeout_graceful_shutdown=max(
-            1, int(settings.shutdown_grace_seconds - settings.shutdown_drain_seconds)
-        ),
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_grace_seconds - before)),
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        **settings.server_options(),
     )
 
 

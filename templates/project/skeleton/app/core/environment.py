@@ -52,6 +52,14 @@ class EnvironmentSettings(BaseSettings):
         """What the processes of a service could not share; parts with settings add theirs."""
         yield from ()
 
+    def body_limits(self) -> Mapping[str, int]:
+        """Path -> bytes, for what takes larger bodies; parts with settings add theirs."""
+        return {}
+
+    def server_options(self) -> Mapping[str, Any]:
+        """What the server is told by `python -m app`; parts with settings add theirs."""
+        return {}
+
     @classmethod
     def settings_customise_sources(
         cls,

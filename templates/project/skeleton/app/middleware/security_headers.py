@@ -22,7 +22,10 @@ OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 
 
 class SecurityHeaders(Step):
-    """Allows nothing that an API does not need; `documentation` are the paths of its web pages."""
+    """Allows nothing that an API does not need; `documentation` are the paths of its web pages.
+
+    A route that sets a policy of its own keeps it.
+    """
 
     def __init__(self, documentation: Collection[str]) -> None:
         self._documentation = frozenset(documentation)
@@ -32,6 +35,9 @@ class SecurityHeaders(Step):
     def on_response(self, exchange: Exchange, start: Message, body: Message) -> None:
         scope = exchange.scope
         shown = scope["path"].removeprefix(scope.get("root_path", "")) in self._documentation
-        start["headers"].extend(self._documentation_headers if shown else self._headers)
+        if any(name == b"content-security-policy" for name, _ in start["headers"]):
+            start["headers"].extend(COMMON)
+        else:
+            start["headers"].extend(self._documentation_headers if shown else self._headers)
         if scope.get("scheme") == "https":
             start["headers"].append(OVER_TLS)

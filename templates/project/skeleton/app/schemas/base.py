@@ -1,7 +1,9 @@
 """The bases of all schemas: what comes in is checked whole, what goes out is what is named."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any
 
@@ -72,6 +74,27 @@ def _in_utc(moment: datetime) -> datetime:
 
 DateTime = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_in_utc)]
 """A moment with its time zone, as a client writes it: 2030-01-31T12:00:00Z."""
+
+
+class _WrittenOut:
+    """Lets the documentation say how a decimal number is written, where it is sent as a text."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: dict[str, Any], show: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
+        shown = show(schema)
+        digits, places = schema.get("max_digits"), schema.get("decimal_places")
+        sign = "" if schema.get("ge", -1) >= 0 else "-?"
+        if digits is None or places is None:
+            return shown
+        number, text = shown["anyOf"]
+        largest = 10 ** (digits - places) - 1
+        text["pattern"] = rf"^{sign}\d{{1,{digits - places}}}(\.\d{{1,{places}}})?$"
+        return {**shown, "anyOf": [{"minimum": -largest, "maximum": largest, **number}, text]}
+
+
+Amount = Annotated[Decimal, _WrittenOut()]
+"""A decimal number, as a client writes it: "12.50", or a number of JSON."""
 
 
 def _is_web_address(text: str) -> str:

@@ -1,5 +1,7 @@
 """The rules of users."""
 
+from functools import partial
+
 from app.core.errors import Conflict
 from app.core.logging import get_logger
 from app.core.repository import Slice
@@ -20,6 +22,7 @@ class UserService:
     """What can be done with users, in one unit of work."""
 
     def __init__(self, reads: Reads, unit: UnitOfWork, tools: SecurityTools) -> None:
+        self._unit = unit
         self._seen = UserRepository(reads)
         self._users = UserRepository(unit)
         self._sessions = SessionRepository(unit)
@@ -87,10 +90,14 @@ class UserService:
     async def delete(self, user_id: int, caller: Caller) -> None:
         """Delete a user; the storage deletes what belongs to the user, sessions and keys too.
 
+        What is not in the storage, such as files, goes after the commit.
+
         Raises:
             Conflict: it is an admin who wants to leave: an admin is always left.
         """
         if user_id == caller.user_id and caller.role is Role.ADMIN:
             raise Conflict("An admin is deleted by another admin.")
         await self._users.remove(user_id)
+        for say_farewell in self._tools.farewells:
+            self._unit.after_commit(partial(say_farewell, user_id))
         logger.info("user_deleted", user_id=user_id, by=caller.user_id)

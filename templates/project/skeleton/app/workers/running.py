@@ -41,6 +41,7 @@ async def run_parts(
             async def report(progress: float) -> None:
                 with suppress(AppError):  # it is a note: the task does not fail for it
                     await queue.store.report(record, progress)
+                    await queue.announce(record.task_id)
 
             return await runner(Run(record, state, report))
 

@@ -12,6 +12,7 @@ from app.api.dependencies.caller import API_KEY, get_caller
 from app.core.lifespan import Connection
 from app.core.problems import MEDIA_TYPE
 from app.core.security.caller import ADMIN_SCOPE
+from app.schemas.api_key import ApiKeyCreate
 
 PASSWORD = OAuth2PasswordBearer("api/v1/auth/token", scheme_name="Password")
 KEY = APIKeyHeader(name=API_KEY, scheme_name="APIKey")
@@ -68,6 +69,8 @@ def _describe(app: FastAPI, schema: dict[str, Any]) -> None:
                     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
             operation["responses"] = dict(sorted(operation["responses"].items()))
+    key = schema["components"]["schemas"][ApiKeyCreate.__name__]
+    key["properties"]["scopes"]["items"] = {"enum": sorted(used | {ADMIN_SCOPE})}
     password = PASSWORD.model.model_dump(mode="json", by_alias=True, exclude_none=True)
     password["flows"]["password"]["scopes"] = {scope: _meaning(scope) for scope in sorted(used)}
     schema["components"]["securitySchemes"] = {

@@ -6,9 +6,16 @@ from app.api.dependencies import EVERY_RESOURCE
 from app.api.health import router as health
 from app.api.v1.api_keys import router as api_keys
 from app.api.v1.auth import router as auth
+from app.api.v1.completions import router as completions
+from app.api.v1.events import router as events
+from app.api.v1.files import router as files
 from app.api.v1.router import router as resources
+from app.api.v1.task_events import router as task_events
 from app.api.v1.tasks import router as tasks
+from app.api.v1.tickets import router as tickets
 from app.api.v1.users import router as users
+from app.api.v1.ws import router as ws
+from app.web.playground import router as playground
 
 
 def include_routers(app: FastAPI) -> None:
@@ -18,4 +25,15 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(auth, prefix="/api/v1/auth", tags=["auth"])
     app.include_router(users, prefix="/api/v1/users", tags=["users"])
     app.include_router(tasks, prefix="/api/v1/tasks", tags=["tasks"])
+    app.include_router(
+        completions, prefix="/api/v1/completions", tags=["completions"], dependencies=EVERY_RESOURCE
+    )
+    app.include_router(
+        events, prefix="/api/v1/events", tags=["events"], dependencies=EVERY_RESOURCE
+    )
+    app.include_router(files, prefix="/api/v1/files", tags=["files"], dependencies=EVERY_RESOURCE)
+    app.include_router(task_events, prefix="/api/v1/tasks", tags=["task_events"])
+    app.include_router(playground)
+    app.include_router(ws, prefix="/api/v1/ws", tags=["ws"])
+    app.include_router(tickets, prefix="/api/v1/ws", tags=["tickets"], dependencies=EVERY_RESOURCE)
     app.include_router(resources, prefix="/api/v1", dependencies=EVERY_RESOURCE)

@@ -12,10 +12,14 @@ from pydantic_settings import NoDecode
 
 from app.core.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
+from app.core.events.settings import EventSettings
+from app.core.files.settings import FileSettings
 from app.core.queue.settings import QueueSettings
 from app.core.redis.settings import RedisSettings
 from app.core.security.settings import AuthSettings
+from app.core.sockets.settings import SocketSettings
 from app.core.sql.settings import DatabaseSettings
+from app.core.streams.settings import StreamSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 TEST_HOSTS = ("test", "testserver")
@@ -28,6 +32,10 @@ class CoreSettings(
     AuthSettings,
     CacheSettings,
     QueueSettings,
+    EventSettings,
+    FileSettings,
+    StreamSettings,
+    SocketSettings,
     EnvironmentSettings,
 ):
     """Checked as a whole: what contradicts the environment is a fault like any other."""

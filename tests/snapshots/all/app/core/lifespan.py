@@ -12,13 +12,22 @@ from starlette.requests import HTTPConnection
 from app.core.cache.cache import Cache, open_cache
 from app.core.counts import Counts, open_counts
 from app.core.cursor import CursorCodec
+from app.core.events.topics import Topics, open_topics
+from app.core.fanout.fanout import Fanout, open_fanout
+from app.core.files.owners import FileOwners, open_owners
+from app.core.files.store import FileStore, open_files
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
+from app.core.queue.changes import TaskChanges, open_changes
 from app.core.queue.queue import Queue, open_queue
 from app.core.redis.connection import SharedRedis, open_redis
 from app.core.security.tools import SecurityTools, open_security
-from app.core.shutdown import drain_before_exit
+from app.core.shutdown import Farewell, drain_before_exit
+from app.core.sockets.guard import Guard, open_guard
+from app.core.sockets.hub import Hub, open_hub
+from app.core.sockets.tickets import Tickets, open_tickets
 from app.core.storage import Storage, open_storage
+from app.core.streams.slots import Slots, open_slots
 from app.settings import Settings
 
 
@@ -35,6 +44,15 @@ class State(TypedDict):
     security: SecurityTools
     cache: Cache
     queue: Queue
+    fanout: Fanout
+    slots: Slots
+    topics: Topics
+    files: FileStore
+    owners: FileOwners
+    task_changes: TaskChanges
+    hub: Hub
+    tickets: Tickets
+    guard: Guard
 
 
 class Connection(HTTPConnection[State]):
@@ -63,7 +81,17 @@ def lifespan(
             security = await stack.enter_async_context(open_security(settings, counts))
             cache = await stack.enter_async_context(open_cache(settings, redis))
             queue = await stack.enter_async_context(open_queue(settings, redis))
+            fanout = await stack.enter_async_context(open_fanout(settings, redis))
+            slots = await stack.enter_async_context(open_slots(settings))
+            topics = await stack.enter_async_context(open_topics(settings, redis, fanout))
+            files = await stack.enter_async_context(open_files(settings))
+            owners = await stack.enter_async_context(open_owners(settings, security, files))
+            task_changes = await stack.enter_async_context(open_changes(settings, queue, fanout))
+            hub = await stack.enter_async_context(open_hub(settings, redis, fanout))
+            tickets = await stack.enter_async_context(open_tickets(settings, redis))
+            guard = await stack.enter_async_context(open_guard(settings, storage, fanout, hub))
             storage.listeners.append(cache.invalidate)
+            storage.listeners.append(guard.tell)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             state: State = {
                 "settings": settings,
@@ -76,10 +104,21 @@ def lifespan(
                 "security": security,
                 "cache": cache,
                 "queue": queue,
+                "fanout": fanout,
+                "slots": slots,
+                "topics": topics,
+                "files": files,
+                "owners": owners,
+                "task_changes": task_changes,
+                "hub": hub,
+                "tickets": tickets,
+                "guard": guard,
             }
             for start in starts:
                 await stack.enter_async_context(start(state))
-            stack.enter_context(drain_before_exit(readiness, settings.shutdown_drain_seconds))
+            endings: list[Farewell] = [topics.close, task_changes.close, hub.close]
+            seconds = settings.shutdown_drain_seconds
+            stack.enter_context(drain_before_exit(readiness, seconds, endings))
             yield state
 
     return open_state

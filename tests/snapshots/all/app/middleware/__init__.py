@@ -30,7 +30,7 @@ def middleware(settings: Settings) -> list[Middleware]:
                 SecurityHeaders([settings.docs_path, settings.redoc_path]),
                 TrustedHost(settings.allowed_hosts),
                 CORS(settings.allowed_origins) if settings.allowed_origins else Step(),
-                BodyLimit(settings.max_body_bytes),
+                BodyLimit(settings.max_body_bytes, settings.body_limits()),
                 GZip(),
                 ETag(),
             ],

@@ -17,6 +17,8 @@ class GZip(Step):
         small = len(body.get("body", b"")) < MINIMUM_BYTES and not body.get("more_body", False)
         if small or b"gzip" not in (exchange.headers.get(b"accept-encoding") or b""):
             return
+        if any(name == b"accept-ranges" for name, _ in start["headers"]):
+            return  # a range counts the bytes as they are
         responder = GZipResponder(Router(), MINIMUM_BYTES, compresslevel=LEVEL)
         responder.send = exchange.send
         exchange.send = responder.send_with_compression

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from pydantic import MISSING, Field
 
 from app.models.item import ItemStatus
-from app.schemas.base import Input, Output, none_of
+from app.schemas.base import Amount, Input, Output, none_of
 from app.schemas.pagination import CursorPage, Filters, ListQuery, Page
 
 ItemName = Annotated[str, Field(min_length=1, max_length=80), none_of("admin", "root")]
 ItemDescription = Annotated[str, Field(max_length=500)]
-ItemPrice = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+ItemPrice = Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]
 ItemSort = Literal["name", "-name", "price", "-price", "created_at", "-created_at", "id", "-id"]
 
 

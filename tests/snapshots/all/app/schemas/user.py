@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import MISSING, AfterValidator, EmailStr, Field, SecretStr
+from pydantic import MISSING, AfterValidator, EmailStr, Field, SecretStr, StrictBool
 
 from app.core.security.caller import Role
 from app.core.security.password_rules import MAX_LENGTH, MIN_LENGTH, is_common
@@ -42,7 +42,7 @@ class UserPatch(Input):
 
     full_name: FullName | MISSING | None = MISSING
     role: Role | MISSING = MISSING
-    is_active: bool | MISSING = MISSING
+    is_active: StrictBool | MISSING = MISSING
 
 
 class UserRead(Output):

@@ -1,7 +1,7 @@
 """Who a token or an API key belongs to."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.core.errors import AppError, NotFound
 from app.core.security import api_keys
@@ -40,6 +40,7 @@ class CallerService:
             role=session.role,
             scopes=claims.scopes,
             session_id=session.id,
+            expires_at=datetime.fromtimestamp(claims.expires_at, UTC),
         )
 
     async def by_key(self, key: str) -> Caller:

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from httpx2 import AsyncClient
 
 from app.api.access import needed_scopes
-from app.main import create_app
 from app.settings import Settings
 from tests.accounts import PASSWORD, another, bearer, get_tokens, register
+from tests.serving import application
 
 PUBLIC = {"read_health", "read_ready", "register", "sign_in", "refresh"}
 """The operations that anybody may call."""
@@ -45,7 +44,7 @@ class Operation(NamedTuple):
 
 @pytest.fixture
 def schema(settings: Settings) -> dict[str, Any]:
-    return create_app(settings).openapi()
+    return application(settings).openapi()
 
 
 def operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
@@ -59,7 +58,7 @@ def protected(schema: Mapping[str, Any]) -> list[Operation]:
 
 
 def test_what_is_public_is_listed(settings: Settings) -> None:
-    app: FastAPI = create_app(settings)
+    app = application(settings)
     routes = [route for route in app.routes if isinstance(route, APIRoute)]
 
     assert {route.name for route in routes if needed_scopes(route) is None} == PUBLIC
@@ -80,6 +79,8 @@ def test_authorize_in_the_documentation_signs_in(schema: dict[str, Any]) -> None
     assert flow["tokenUrl"] == "api/v1/auth/token"
     assert set(flow["scopes"]) == set().union(*(each.scopes for each in operations(schema)))
     assert schemes["APIKey"] == {"type": "apiKey", "in": "header", "name": "x-api-key"}
+    key = schema["components"]["schemas"]["ApiKeyCreate"]["properties"]["scopes"]
+    assert set(key["items"]["enum"]) == {*flow["scopes"], "admin"}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_no_response_can_hold_a_secret(schema: dict[str, Any]) -> None:
     schemas = schema["components"]["schemas"]
     told = set()
     waiting = [
-        content["schema"]
+        content.get("schema") or content["itemSchema"]
         for each in operations(schema)
         for response in each.schema["responses"].values()
         for content in response.get("content", {}).values()

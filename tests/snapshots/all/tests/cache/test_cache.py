@@ -86,7 +86,7 @@ async def test_what_was_loaded_during_a_change_is_given_to_nobody_after_it(cache
 async def old(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> Source:
     """The source of what has been kept for most of its time."""
     source = Source()
-    monkeypatch.setattr("app.core.cache.entry.EARLY", 0)
+    monkeypatch.setattr("app.core.cache.entry.EARLY", -1)
     await fetch(cache, source)
     monkeypatch.undo()
     return source

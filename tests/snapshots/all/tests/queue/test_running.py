@@ -11,14 +11,16 @@ from app.api.dependencies.queue import get_outbox
 from app.core.environment import SettingsError
 from app.core.errors import Unavailable
 from app.core.lifespan import State, lifespan
-from app.core.queue.record import Status, TaskRecord
+from app.core.queue.queue import Queue
+from app.core.queue.record import Outcome, Status, TaskRecord
+from app.core.queue.store import Store
 from app.core.queue.task import load_tasks
 from app.core.queue.taskiq import Run
 from app.repositories.outbox import OutboxRepository
 from app.settings import Settings
 from app.workers.dependencies.storage import get_storage
 from app.workers.running import run_beside
-from tests.queue.stores import new_task
+from tests.queue.stores import QUEUES, new_task
 from tests.queue.tasks import examples
 from tests.queue.tasks.examples import Greeting, Writing
 from tests.queue.waiting import until
@@ -53,6 +55,43 @@ async def test_arguments_and_settings(state: State) -> None:
 
     assert (task.status, task.progress) == (Status.SUCCEEDED, 1)
     assert task.result == f"Hello Ann, this is {state['settings'].environment}, attempt 1."
+
+
+async def test_those_who_listen_are_told_of_each_change(state: State) -> None:
+    queue, seen = state["queue"], list[tuple[str, Status, float]]()
+
+    async def look(task_id: str) -> None:
+        record = await queue.get(task_id)
+        seen.append((record.name, record.status, record.progress))
+
+    queue.listeners.append(look)
+    await run(state, "greet", Greeting(name="Ann"))
+
+    async def has_ended() -> bool:
+        return ("greet", Status.SUCCEEDED, 1) in seen
+
+    await until(has_ended)
+    assert [each for each in seen if each[0] == "greet"] == [
+        ("greet", Status.RUNNING, 0),
+        ("greet", Status.RUNNING, 0.5),
+        ("greet", Status.SUCCEEDED, 1),
+    ]
+
+
+async def test_and_of_a_replay(task_store: Store) -> None:
+    told: list[str] = []
+    queue = Queue(task_store, {}, in_process=False)
+
+    async def listen(task_id: str) -> None:
+        told.append(task_id)
+
+    queue.listeners.append(listen)
+    await queue.add(new_task())
+    (taken,) = await task_store.take(QUEUES, 1)
+    await task_store.end(taken, Outcome(what="bury", status=Status.DEAD))
+
+    assert (await queue.replay("1")).status is Status.QUEUED
+    assert told == ["1"]
 
 
 async def test_what_is_not_async_runs_in_a_thread(state: State) -> None:

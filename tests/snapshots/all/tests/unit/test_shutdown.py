@@ -40,6 +40,48 @@ async def test_the_server_is_stopped_after_the_drain(
         await asyncio.wait_for(stopped.wait(), timeout=10)
 
 
+async def test_what_would_go_on_ends_before_the_server_does(
+    readiness: Readiness, stopped: asyncio.Event
+) -> None:
+    told: list[bool] = []
+
+    def tell() -> None:
+        told.append(stopped.is_set())
+
+    async def tell_and_wait() -> None:
+        tell()
+        await asyncio.sleep(0.05)
+        tell()
+
+    with drain_before_exit(readiness, 0, [tell, tell_and_wait]):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(stopped.wait(), timeout=10)
+
+    assert told == [False] * 3
+
+
+@pytest.mark.parametrize("fault", [None, ValueError("a fault in the program")])
+async def test_who_does_not_end_is_not_waited_for(
+    readiness: Readiness,
+    stopped: asyncio.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception | None,
+) -> None:
+    monkeypatch.setattr("app.core.shutdown.FAREWELL_SECONDS", 0.05)
+
+    async def go_on() -> None:
+        if fault is not None:
+            raise fault
+        await asyncio.Event().wait()
+
+    with drain_before_exit(readiness, 0, [go_on]):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(stopped.wait(), timeout=10)
+
+    assert "farewell" in caplog.text
+
+
 async def test_a_reload_does_not_wait(
     readiness: Readiness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
+from itertools import islice
 from typing import Any, NamedTuple, Self, TypeVar
 
 from app.core import repository
@@ -27,7 +27,7 @@ class Storage:
 
     def __init__(self) -> None:
         self.tables: dict[type[Row], dict[int, Any]] = defaultdict(dict)
-        self.ids: dict[type[Row], count[int]] = defaultdict(lambda: count(1))
+        self.last_ids: dict[type[Row], int] = defaultdict(int)
         self.reads = Reads(self)
         self.listeners: list[Listener] = []
         """What is told after every commit what has changed."""
@@ -71,6 +71,10 @@ class Reads:
     def rows(self, model: type[Row]) -> Rows:
         return self._storage.tables[model]
 
+    def last_id(self, model: type[Row]) -> int:
+        """The last id that was given; not every row is there."""
+        return self._storage.last_ids[model]
+
 
 class Change(NamedTuple):
     before: Row | None
@@ -99,7 +103,8 @@ class UnitOfWork(Reads, AfterCommit):
         return {*self._storage.tables, *self._changes}
 
     def next_id(self, model: type[Row]) -> int:
-        return next(self._storage.ids[model])
+        self._storage.last_ids[model] += 1
+        return self._storage.last_ids[model]
 
     def write(self, model: type[Row], row_id: int, row: Row | None) -> None:
         """Set a row, or delete it with None.
@@ -159,8 +164,10 @@ class Repository(repository.Repository[RowT]):
         return next(iter((await self.page(query)).rows), None)
 
     async def after(self, row_id: int, limit: int) -> Sequence[RowT]:
-        rows = sorted((row for row in self._rows() if row.id > row_id), key=lambda row: row.id)
-        return rows[:limit]
+        rows, last_id = self._handle.rows(self.model), self._handle.last_id(self.model)
+        # By their ids, one after the other: whoever walks through all looks at each row once.
+        later = (rows[number] for number in range(row_id + 1, last_id + 1) if number in rows)
+        return list(islice((row for row in later if self._in_scope(row)), limit))
 
     async def add(self, values: Mapping[str, Any]) -> RowT:
         unit, now = self._unit(), datetime.now(UTC)

@@ -5,8 +5,12 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Request, WebSocket
+from fastapi.exceptions import (
+    RequestValidationError,
+    ValidationException,
+    WebSocketRequestValidationError,
+)
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -99,8 +103,15 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
     if isinstance(error.body, bytes):  # FastAPI leaves a body as bytes if it is not sent as JSON
         return problem(request.scope, 415, "The body must be sent as application/json.")
-    faults = [(fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()]
-    return _validation_problem(request.scope, faults[:MAX_FAULTS])
+    return _validation_problem(request.scope, _faults(error))
+
+
+async def _on_bad_handshake(socket: WebSocket, error: WebSocketRequestValidationError) -> Response:
+    return _validation_problem(socket.scope, _faults(error))
+
+
+def _faults(error: ValidationException) -> list[Fault]:
+    return [(fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()[:MAX_FAULTS]]
 
 
 def _validation_problem(scope: Scope, faults: Iterable[Fault]) -> Response:
@@ -109,11 +120,12 @@ def _validation_problem(scope: Scope, faults: Iterable[Fault]) -> Response:
 
 
 EXCEPTION_HANDLERS: dict[
-    int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
+    int | type[Exception], Callable[[Any, Any], Coroutine[Any, Any, Response]]
 ] = {
     AppError: _on_app_error,
     TryAgain: _on_lost_race,
     Invalid: _on_invalid,
     HTTPException: _on_http_exception,
     RequestValidationError: _on_validation_error,
+    WebSocketRequestValidationError: _on_bad_handshake,
 }

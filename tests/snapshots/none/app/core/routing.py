@@ -91,7 +91,7 @@ class FlatRouter(APIRouter):
         entry = self._fixed.get((path, method)) or self._find(path, method)
         if entry is None and method == "HEAD" and (entry := self._find(path, "GET")):
             # The server still sees HEAD in its own scope, and sends no body.
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", "is_head": True}
         if entry is None:
             if allowed := self._allowed(scope):
                 raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
@@ -125,15 +125,26 @@ class FlatRouter(APIRouter):
             end = path.find("/", end) + 1
 
     def _allowed(self, scope: Scope) -> set[str]:
-        """The methods of a path that exists, but not for this method; else nothing."""
-        allowed: set[str] = set()
+        """The methods of a path that exists, but not for this method; else nothing.
+
+        Of a path that is written so, not those of another that it could be taken for.
+        """
+        literal: set[str] = set()
+        by_pattern: set[str] = set()
         for route in self.routes:
             match, _ = route.matches(scope)
             if match is Match.FULL:
                 return set()
-            if match is Match.PARTIAL:
-                allowed |= getattr(route, "methods", None) or set()
+            if match is Match.PARTIAL and isinstance(route, Route):
+                found = by_pattern if "{" in route.path else literal
+                found |= route.methods or set()
+        allowed = literal or by_pattern
         return allowed | {"HEAD"} if "GET" in allowed else allowed
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether only the head of the answer is wanted: a body without an end should not begin."""
+    return scope["method"] == "HEAD" or "is_head" in scope
 
 
 def _path(scope: Scope) -> str:

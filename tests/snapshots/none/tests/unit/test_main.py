@@ -22,5 +22,5 @@ def test_the_server_gets_what_the_settings_say(monkeypatch: pytest.MonkeyPatch) 
     get_settings.cache_clear()
     assert given["app"] == "app.main:app"
     assert given["port"] == 9000
-    assert given["timeout_graceful_shutdown"] == 3
+    assert given["timeout_graceful_shutdown"] == 2
     assert given["server_header"] is False

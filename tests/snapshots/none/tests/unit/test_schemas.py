@@ -1,12 +1,13 @@
 """What the bases of all schemas let in."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from app.schemas.base import Date, DateTime, Input, JsonObject, WebAddress, none_of
+from app.schemas.base import Amount, Date, DateTime, Input, JsonObject, WebAddress, none_of
 
 
 class Note(Input):
@@ -62,3 +63,26 @@ def test_let_in() -> None:
     assert note.day == date(2030, 1, 31)
     assert str(note.moment) == str(datetime(2030, 1, 31, 12, tzinfo=UTC))
     assert note.source == "HTTP://Example.com"
+
+
+@pytest.mark.parametrize(
+    ("limits", "minimum", "pattern"),
+    [
+        (Field(max_digits=12, decimal_places=2), -9999999999, r"^-?\d{1,10}(\.\d{1,2})?$"),
+        (Field(max_digits=5, decimal_places=1, ge=0), 0, r"^\d{1,4}(\.\d{1,1})?$"),
+    ],
+)
+def test_the_documentation_says_how_an_amount_is_written(
+    limits: Any, minimum: int, pattern: str
+) -> None:
+    number, text = TypeAdapter(Annotated[Amount, limits]).json_schema()["anyOf"]
+
+    assert (number["type"], number["minimum"]) == ("number", minimum)
+    assert (text["type"], text["pattern"]) == ("string", pattern)
+
+
+def test_an_amount_without_limits_is_any_number() -> None:
+    amount = TypeAdapter(Amount)
+
+    assert "pattern" not in str(amount.json_schema())
+    assert amount.validate_python("12.50") == Decimal("12.50")

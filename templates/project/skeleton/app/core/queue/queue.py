@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +13,18 @@ from pydantic import BaseModel
 from app.core.config import CoreSettings
 from app.core.environment import SettingsError
 from app.core.errors import Conflict, NotFound
+from app.core.logging import get_logger
 from app.core.queue.memory import MemoryStore
 from app.core.queue.record import DeadLetter, TaskRecord
 from app.core.queue.shared import RedisStore
 from app.core.queue.store import Store
 from app.core.queue.task import Tasks, load_tasks
 from app.core.redis.connection import SharedRedis, open_redis
+
+logger = get_logger(__name__)
+
+Listener = Callable[[str], Awaitable[None]]
+"""Is told the id of a task that has changed: it was started, has reported, or has ended."""
 
 
 class Queue:
@@ -31,6 +37,7 @@ class Queue:
         """Whether the service runs tasks itself, beside its requests."""
         self.news = asyncio.Event()
         """There is something in the outbox."""
+        self.listeners: list[Listener] = []
 
     def prepare(
         self,
@@ -107,7 +114,16 @@ class Queue:
         """
         if not await self.store.replay(task_id):
             raise NotFound("There is no such task among the dead.")
+        await self.announce(task_id)
         return await self.get(task_id)
+
+    async def announce(self, task_id: str) -> None:
+        """Tell the listeners that a task has changed; one that fails is logged."""
+        for tell in self.listeners:
+            try:
+                await tell(task_id)
+            except Exception:
+                logger.exception("task_listener_failed", id=task_id)
 
 
 @asynccontextmanager

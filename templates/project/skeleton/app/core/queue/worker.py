@@ -34,6 +34,7 @@ class Worker:
     def __init__(
         self, queue: Queue, call: Call, settings: QueueSettings, queues: Sequence[str] = ()
     ) -> None:
+        self._queue = queue
         self._store = queue.store
         self._tasks = queue.tasks
         self._call = call
@@ -94,6 +95,7 @@ class Worker:
                 await asyncio.sleep(self._settings.queue_poll_seconds)
             else:
                 break
+        await self._queue.announce(record.task_id)
         logger.info(
             "task_ended",
             task=record.name,
@@ -105,6 +107,7 @@ class Worker:
 
     async def _outcome(self, record: TaskRecord) -> Outcome:
         try:
+            await self._queue.announce(record.task_id)
             result = AS_JSON.dump_python(await self._call(record), mode="json")
         except asyncio.CancelledError:
             return Outcome(what="put back")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.core.security.errors import MissingScope
@@ -23,6 +24,8 @@ class Caller:
     scopes: frozenset[str]
     session_id: int | None
     """None: by an API key."""
+    expires_at: datetime | None = None
+    """When the token ends; None: an API key."""
 
     @property
     def sees_everything(self) -> bool:

@@ -1,9 +1,9 @@
 """What the checks of callers share, for as long as the process lives."""
 
 import hmac
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.core.config import CoreSettings
@@ -25,6 +25,8 @@ class SecurityTools:
     attempts: Attempts
     now: Callable[[], datetime] = utc_now
     """The clock that sessions go by."""
+    farewells: list[Callable[[int], Awaitable[None]]] = field(default_factory=list)
+    """What is done once a user has been deleted, for what belongs to the user and is no row."""
 
     def derive(self, purpose: str, value: str) -> str:
         """A text that only this service can make of `value`; another purpose gives another."""

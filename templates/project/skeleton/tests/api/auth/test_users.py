@@ -30,7 +30,13 @@ async def test_bad_queries_are_refused(admin: AsyncClient, query: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"email": "new@example.com"}, {"password": "x"}, {"role": "root"}, {"is_active": None}],
+    [
+        {"email": "new@example.com"},
+        {"password": "x"},
+        {"role": "root"},
+        {"is_active": None},
+        {"is_active": 0},
+    ],
 )
 async def test_what_an_admin_cannot_change(
     anonymous: AsyncClient, admin: AsyncClient, change: dict[str, object]

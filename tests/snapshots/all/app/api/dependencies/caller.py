@@ -26,12 +26,17 @@ async def get_caller(connection: Connection) -> Caller:
     Raises:
         Unauthorized: there is no token, and no key, or it is not good.
     """
-    caller = await _find_caller(connection)
+    caller = await find_caller(connection)
     counted_for.set(f"user/{caller.user_id}")
     return caller
 
 
-async def _find_caller(connection: Connection) -> Caller:
+async def find_caller(connection: Connection) -> Caller:
+    """The caller as of now, by what came with the request.
+
+    Raises:
+        Unauthorized: there is no token, and no key, or it is not good any more.
+    """
     tools = connection.state["security"]
     callers = CallerService(connection.state["storage"], tools)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")

@@ -1,0 +1,34 @@
+"""What a socket may do, and how long who has vanished is still shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from app.core.environment import EnvironmentSettings, in_production
+
+MAX_MESSAGE_BYTES = 65_536
+
+
+class SocketSettings(EnvironmentSettings):
+    """The defaults are for people who type."""
+
+    socket_queue: int = Field(default=64, ge=1)
+    """Who is that many messages behind is closed."""
+    socket_messages_per_second: float = Field(default=20, gt=0)
+    socket_burst: int = Field(default=100, ge=1)
+    presence_seconds: float = Field(default=30, gt=0)
+    """Who was in a process that was killed is gone after that."""
+    session_check_seconds: float = Field(default=10, gt=0)
+    playground_enabled: bool | None = None
+    """A page to try it from a browser; None: but in production."""
+
+    @field_validator("playground_enabled")
+    @classmethod
+    def _not_in_production(cls, enabled: bool | None, info: ValidationInfo) -> bool:
+        return not in_production(info) if enabled is None else enabled
+
+    def server_options(self) -> Mapping[str, Any]:
+        # Without compression: each client has its own, and a broadcast would pay for it each time.
+        own = {"ws_max_size": MAX_MESSAGE_BYTES, "ws_per_message_deflate": False}
+        return {**super().server_options(), **own}

@@ -1,0 +1,51 @@
+"""A task as a stream of events."""
+
+import json
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.settings import Settings
+from tests.streaming.calls import calling, to
+
+URL = "/api/v1/tasks"
+
+pytestmark = pytest.mark.usefixtures("tasks_of_tests")
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(streams_max=1)
+
+
+async def test_it_is_told_what_becomes_of_it(client: AsyncClient) -> None:
+    accepted = await client.post(f"{URL}/fail", json={})
+    location = accepted.headers["location"]
+
+    response = await client.get(f"{location}/events")
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.headers["x-accel-buffering"] == "no"
+    frames = [frame for frame in response.text.split("\n\n") if frame.startswith("event: task\n")]
+    states = [json.loads(frame.partition("\ndata: ")[2]) for frame in frames]
+    assert states[-1]["status"] == "dead"
+    assert states[-1] == (await client.get(location)).json()
+
+
+async def test_there_is_none(client: AsyncClient) -> None:
+    response = await client.get(f"{URL}/nonsense/events")
+
+    assert response.status_code == 404
+    assert response.json()["code"] == "not_found"
+
+
+async def test_it_takes_a_slot(client: AsyncClient) -> None:
+    accepted = await client.post(f"{URL}/greet", json={"args": {"name": "Ann"}})
+    app, scope = to(client, "/api/v1/events/news")
+    async with calling(app, scope) as call:
+        await call.next()
+        response = await client.get(f"{accepted.headers['location']}/events")
+
+    assert response.status_code == 503
+    assert "retry-after" in response.headers

@@ -1,0 +1,288 @@
+"""What one says reaches all who are in the room, and whoever misbehaves harms only itself."""
+
+import asyncio
+import time
+
+import pytest
+from anyio import CancelScope
+from starlette.websockets import WebSocket
+
+from app.core.errors import Unavailable
+from app.core.fanout.shared import SharedFanout
+from app.core.redis.connection import SharedRedis
+from app.core.sockets.client import Member
+from app.core.sockets.closing import ENDED
+from app.core.sockets.hub import Hub
+from app.core.sockets.settings import MAX_MESSAGE_BYTES, SocketSettings
+from tests.fanout.processes import cut
+from tests.redis.faults import down
+from tests.sockets.visitors import SCOPE, Visitor, entering, visiting
+
+HI = {"type": "message", "text": "hi"}
+
+
+async def test_all_hear_the_speaker_too(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann")) as ann, visiting(entering(hub, "bob")) as bob:
+        ann.say(HI)
+
+        heard = [await one.next("message") for one in (ann, bob)]
+
+    assert heard[0] == heard[1]
+    assert {name: heard[0][name] for name in ("room", "sender", "text")} == {
+        "room": "lobby",
+        "sender": "ann",
+        "text": "hi",
+    }
+    assert heard[0].keys() == {"type", "id", "room", "sender", "text", "at"}
+
+
+async def test_a_room_is_not_another_one(hub: Hub) -> None:
+    async with (
+        visiting(entering(hub, "ann")) as ann,
+        visiting(entering(hub, "bob", "attic")) as bob,
+    ):
+        ann.say(HI)
+        await ann.next("message")
+        await hub.publish("attic", "the service", "here")
+
+        assert (await bob.next("message"))["text"] == "here"
+
+
+async def test_who_is_there_is_told(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann")) as ann:
+        await ann.members("ann")
+        async with visiting(entering(hub, "bob")) as bob, visiting(entering(hub, "bob")):
+            await ann.members("ann", "bob")
+            await bob.members("ann", "bob")
+
+        await ann.members("ann")
+
+
+async def test_a_ping_is_answered_and_what_is_wrong_is_said(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann")) as ann:
+        for kind in ("shout", "message", ""):
+            ann.say({"type": kind, "text": ""})
+            assert (await ann.next("error"))["code"] == "validation_error"
+        ann.say({"type": "message", "text": "\ud800"})
+        assert (await ann.next("error"))["code"] == "validation_error"
+        ann.say({"type": "ping"})
+
+        assert await ann.next("pong") == {"type": "pong"}
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"bytes": b"x"}, 1003),
+        ({"text": "x" * (MAX_MESSAGE_BYTES + 1)}, 1009),
+        ({"text": "ä" * (MAX_MESSAGE_BYTES // 2 + 1)}, 1009),
+    ],
+    ids=["binary", "large", "large in UTF-8"],
+)
+async def test_what_is_no_message_ends_it(hub: Hub, frame: dict[str, object], code: int) -> None:
+    async with visiting(entering(hub, "ann")) as ann, visiting(entering(hub, "bob")) as bob:
+        ann.put(**frame)
+        await ann.end()
+        bob.say(HI)
+
+        assert (await bob.next("message"))["text"] == "hi"
+        assert (ann.close_code, bob.close_code) == (code, None)
+
+
+async def test_who_floods_is_closed(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann")) as ann:
+        for _ in range(SocketSettings().socket_burst * 3):
+            ann.say({"type": "ping"})
+        await ann.end()
+
+    assert ann.close_code == 1008
+
+
+class TestSlow:
+    @pytest.fixture
+    def socket_settings(self) -> SocketSettings:
+        return SocketSettings(socket_queue=5)
+
+    async def test_who_does_not_read_is_closed_and_nobody_waits(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.core.sockets.client.CLOSE_SECONDS", 0.01)
+        async with visiting(entering(hub, "slow")) as slow, visiting(entering(hub, "ann")) as ann:
+            await ann.members("ann", "slow")
+            slow.reads.clear()
+            for _ in range(20):
+                ann.say(HI)
+                await ann.next("message")
+            await slow.end()
+
+            assert [client.member.name for client in hub.clients] == ["ann"]
+
+    async def test_who_reads_again_is_told_why(self, hub: Hub) -> None:
+        async with visiting(entering(hub, "slow")) as slow, visiting(entering(hub, "ann")) as ann:
+            slow.reads.clear()
+            for _ in range(20):
+                ann.say(HI)
+                await ann.next("message")
+            slow.reads.set()
+            await slow.end()
+
+        assert slow.close_code == 1008
+
+
+async def test_a_socket_ends_with_its_token(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann", expires_at=time.time() + 0.05)) as ann:
+        await ann.end()
+
+    assert ann.close_code == 4401
+
+
+async def test_sockets_end_with_their_session(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann")) as ann, visiting(entering(hub, "robert")) as robert:
+        hub.close_sessions({len("ann")}, ENDED)
+        await ann.end()
+        robert.say(HI)
+
+        assert await robert.next("message")
+    assert (ann.close_code, robert.close_code) == (4401, None)
+
+
+async def test_when_the_service_stops_everybody_is_told(hub: Hub) -> None:
+    async with visiting(entering(hub, "ann")) as ann:
+        await hub.close()
+
+        assert ann.close_code == 1001
+    with pytest.raises(Unavailable):
+        await entering(hub, "bob")(Visitor())
+
+
+async def test_nothing_is_left_of_who_left(hub: Hub) -> None:
+    for _ in range(5):
+        async with visiting(entering(hub, "ann")), visiting(entering(hub, "bob")):
+            assert len(hub.clients) == 2
+
+        assert (hub.clients, hub._rooms) == ([], {})
+
+
+async def test_who_leaves_before_the_door_opens_was_never_there(hub: Hub) -> None:
+    async def refuse(_message: object) -> None:
+        raise BrokenPipeError
+
+    socket = WebSocket({**SCOPE}, Visitor().receive, refuse)
+    with pytest.raises(BrokenPipeError):
+        await hub.serve(socket, "lobby", Member(name="ghost"))
+
+    assert (hub.clients, hub._rooms) == ([], {})
+    async with visiting(entering(hub, "ann")) as ann:
+        assert (await ann.next("presence"))["members"] == ["ann"]
+
+
+async def test_who_is_cancelled_leaves_as_everybody_does(hub: Hub) -> None:
+    async with visiting(entering(hub, "bob")) as bob:
+        visitor = Visitor()
+        serving = asyncio.ensure_future(entering(hub, "ann")(visitor))
+        await bob.members("ann", "bob")
+
+        serving.cancel()
+        await asyncio.wait({serving})
+
+        assert serving.cancelled()
+        await bob.members("bob")
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_cancel_scope_knows_its_own(hub: Hub, turns: int) -> None:
+    """Such as that of Starlette's TestClient, which says goodbye and waits for nothing."""
+    visitor = Visitor()
+
+    async def leave(scope: CancelScope) -> None:
+        await visitor.accepted.wait()
+        visitor.leave()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        scope.cancel()
+
+    with CancelScope() as scope:
+        leaving = asyncio.create_task(leave(scope))
+        await entering(hub, "ann")(visitor)
+
+    await leaving
+    assert hub.clients == []
+
+
+async def test_a_fault_of_our_own_is_not_hidden(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise TypeError("a fault in the program")
+
+    monkeypatch.setattr(hub, "publish", fail)
+    visitor = Visitor()
+    visitor.say(HI)
+
+    with pytest.raises(TypeError):
+        await entering(hub, "ann")(visitor)
+    assert hub.clients == []
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [([], None), (["chat"], "chat"), (["bearer.a", "chat"], "chat"), (["bearer.a"], "bearer.a")],
+)
+async def test_a_subprotocol_is_chosen(hub: Hub, offered: list[str], chosen: str | None) -> None:
+    async def serve(visitor: Visitor) -> None:
+        socket = WebSocket({**SCOPE, "subprotocols": offered}, visitor.receive, visitor.send)
+        await hub.serve(socket, "lobby", Member(name="ann"))
+
+    async with visiting(serve) as visitor:
+        assert visitor.subprotocol == chosen
+
+
+class TestProcesses:
+    async def test_they_share_rooms(self, hubs: tuple[Hub, Hub]) -> None:
+        one, other = hubs
+        async with visiting(entering(one, "ann")) as ann, visiting(entering(other, "bob")) as bob:
+            await ann.members("ann", "bob")
+            ann.say(HI)
+            assert (await bob.next("message"))["sender"] == "ann"
+            bob.say(HI)
+            assert (await ann.next("message"))["sender"] == "ann"
+            assert (await ann.next("message"))["sender"] == "bob"
+
+        assert one._rooms == other._rooms == {}
+
+    async def test_they_hear_each_other_again_after_an_outage(
+        self, hubs: tuple[Hub, Hub], redis: SharedRedis, another_redis: SharedRedis
+    ) -> None:
+        one, other = hubs
+        async with visiting(entering(one, "ann")) as ann, visiting(entering(other, "bob")) as bob:
+            cut(redis)
+            cut(another_redis)
+            hearing = [asyncio.ensure_future(each.next("message")) for each in (ann, bob)]
+            while not all(each.done() for each in hearing):
+                await one.publish("lobby", "ann", "hello?")
+                await asyncio.sleep(0.05)
+
+            assert [each.result()["text"] for each in hearing] == ["hello?", "hello?"]
+
+    @pytest.fixture
+    def socket_settings(self) -> SocketSettings:
+        return SocketSettings(presence_seconds=1)
+
+    async def test_who_was_in_a_process_that_was_killed_goes(self, hubs: tuple[Hub, Hub]) -> None:
+        one, other = hubs
+        await other._presence.meet("lobby", [(7, "ghost")])
+        keeping = asyncio.create_task(one.keep_present())
+        async with visiting(entering(one, "ann")) as ann:
+            await ann.members("ann", "ghost")
+
+            await ann.members("ann")
+        keeping.cancel()
+
+
+async def test_without_redis_to_ask_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.sockets.hub.PATIENCE_SECONDS", 0.01)
+    async with down() as redis, SharedFanout(redis).running() as fanout:
+        hub = Hub(SocketSettings(), redis, fanout)
+        async with visiting(entering(hub, "ann")) as ann:
+            await ann.members("ann")
+            ann.say(HI)
+
+            assert (await ann.next("error"))["code"] == "unavailable"

@@ -1,0 +1,20 @@
+"""Order lines as files are those of who asks."""
+
+from httpx2 import AsyncClient
+
+from tests.factories.order_line import order_line_data
+
+URL = "/api/v1/order-lines"
+
+
+async def test_only_one_s_own_are_exported(
+    client: AsyncClient, stranger: AsyncClient, admin: AsyncClient
+) -> None:
+    await client.post(URL, json=order_line_data())
+
+    counts = [
+        len((await caller.get(f"{URL}/export.jsonl")).text.splitlines())
+        for caller in (client, stranger, admin)
+    ]
+
+    assert counts == [1, 0, 1]

@@ -1,0 +1,17 @@
+"""The rooms, and their names."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+
+from app.core.lifespan import Connection
+from app.core.sockets.hub import Hub
+from app.schemas.message import RoomName
+
+
+async def get_hub(connection: Connection) -> Hub:
+    return connection.state["hub"]
+
+
+HubDep = Annotated[Hub, Depends(get_hub)]
+Room = Annotated[RoomName, Path()]

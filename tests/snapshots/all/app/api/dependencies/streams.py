@@ -1,0 +1,32 @@
+"""A slot for what may stay open for long."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from app.core.addresses import network
+from app.core.context import counted_for
+from app.core.events.topics import Topics
+from app.core.lifespan import Connection
+
+
+async def take_slot(connection: Connection) -> AsyncGenerator[None]:
+    """For `dependencies=[Depends(take_slot)]`: held until the answer is out, or its client gone.
+
+    Raises:
+        TooManyStreams, Unavailable: there is none left.
+    """
+    address = connection.client.host if connection.client else ""
+    with connection.state["slots"].take(counted_for.get() or network(address)):
+        yield
+
+
+async def get_topics(connection: Connection) -> Topics:
+    return connection.state["topics"]
+
+
+TopicsDep = Annotated[Topics, Depends(get_topics)]
+LastEventId = Annotated[
+    str | None, Header(max_length=64, description="The last event that the client has.")
+]

@@ -1,0 +1,25 @@
+"""Tickets for rooms: browsers cannot send a token with a socket."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from app.api.dependencies.caller import InSessionDep
+from app.core.lifespan import Connection
+from app.core.sockets.tickets import TICKET_SECONDS, Tickets, as_member
+from app.schemas.ticket import TicketCreate, TicketRead
+
+router = APIRouter()
+
+
+async def get_tickets(connection: Connection) -> Tickets:
+    return connection.state["tickets"]
+
+
+@router.post("/ticket")
+async def issue_ticket(
+    data: TicketCreate, caller: InSessionDep, tickets: Annotated[Tickets, Depends(get_tickets)]
+) -> TicketRead:
+    """For one room, once, within half a minute: `?ticket=`."""
+    ticket = await tickets.issue(data.room, as_member(caller))
+    return TicketRead(ticket=ticket, expires_in=TICKET_SECONDS)

@@ -1,0 +1,1 @@
+"""Messages to everybody who listens, in all processes of the service."""

@@ -1,0 +1,1 @@
+"""Files that clients send: kept on disk, whole or not at all."""

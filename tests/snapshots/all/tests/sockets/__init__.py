@@ -1,0 +1,1 @@
+"""Rooms, by themselves."""

@@ -1,0 +1,169 @@
+"""Who may enter a room: users, with a ticket or a token, as long as it is good."""
+
+import json
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.core.redis.connection import SharedRedis
+from app.core.security.errors import BadToken
+from app.core.sockets import tickets
+from app.core.sockets.client import Member
+from app.core.sockets.guard import Guard
+from app.core.sockets.tickets import Tickets
+from app.settings import Settings
+from tests.accounts import AUTH, another
+from tests.sockets.visitors import opening, visiting
+
+LOBBY = "/api/v1/ws/lobby"
+HI = {"type": "message", "text": "hi"}
+
+
+async def ticket_of(client: AsyncClient, room: str = "lobby") -> str:
+    response = await client.post("/api/v1/ws/ticket", json={"room": room})
+    assert response.status_code == 200, response.text
+    assert response.json()["expires_in"] == 30
+    return str(response.json()["ticket"])
+
+
+def token_of(client: AsyncClient) -> str:
+    return f"bearer.{client.headers['authorization'].removeprefix('Bearer ')}"
+
+
+async def test_with_a_ticket_once(client: AsyncClient) -> None:
+    path = f"{LOBBY}?ticket={await ticket_of(client)}"
+    me = (await client.get("/api/v1/users/me")).json()
+    async with visiting(opening(client, path)) as visitor:
+        visitor.say(HI)
+
+        assert (await visitor.next("message"))["sender"] == f"user-{me['id']}"
+    async with visiting(opening(client, path)) as again:
+        assert (again.status, again.accepted.is_set()) == (401, False)
+
+
+async def test_with_a_token(client: AsyncClient) -> None:
+    async with visiting(opening(client, LOBBY, [token_of(client)])) as visitor:
+        assert visitor.subprotocol == token_of(client)
+        visitor.say(HI)
+
+        assert await visitor.next("message")
+
+
+@pytest.mark.parametrize(
+    ("query", "protocols"),
+    [("", []), ("", ["chat"]), ("", ["bearer.a.b.c"]), ("?ticket=", []), ("?ticket=nonsense", [])],
+)
+async def test_not_without(client: AsyncClient, query: str, protocols: list[str]) -> None:
+    async with visiting(opening(client, LOBBY + query, protocols)) as visitor:
+        assert (visitor.status, visitor.accepted.is_set()) == (401, False)
+
+
+async def test_a_ticket_is_for_one_room(client: AsyncClient) -> None:
+    path = f"{LOBBY}?ticket={await ticket_of(client, 'attic')}"
+    async with visiting(opening(client, path)) as visitor:
+        assert visitor.status == 401
+
+
+async def test_no_ticket_for_an_api_key(client: AsyncClient) -> None:
+    """Nobody could end its sockets: they end with a session."""
+    made = await client.post(f"{AUTH}/api-keys", json={"name": "bot", "scopes": ["items:read"]})
+    async with another(client) as program:
+        program.headers["X-API-Key"] = made.json()["key"]
+        response = await program.post("/api/v1/ws/ticket", json={"room": "lobby"})
+
+    assert response.status_code == 403
+
+
+async def test_not_from_any_page(client: AsyncClient) -> None:
+    foreign = {"origin": "https://evil.com"}
+    async with visiting(opening(client, LOBBY, [token_of(client)], foreign)) as visitor:
+        assert visitor.status == 403
+
+
+class TestEndings:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(access_token_ttl_seconds=900)
+
+    async def test_who_logs_out_is_out(self, client: AsyncClient, stranger: AsyncClient) -> None:
+        path = f"{LOBBY}?ticket={await ticket_of(client)}"
+        unused = f"{LOBBY}?ticket={await ticket_of(client)}"
+        async with (
+            visiting(opening(client, path)) as visitor,
+            visiting(opening(stranger, LOBBY, [token_of(stranger)])) as other,
+        ):
+            assert (await client.delete("/api/v1/users/me")).status_code == 204
+            await visitor.end()
+            other.say(HI)
+
+            assert await other.next("message")
+        assert (visitor.close_code, other.close_code) == (4401, None)
+        async with visiting(opening(client, unused)) as late:
+            assert late.status == 401
+
+
+class TestGuard:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(session_check_seconds=0.05)
+
+    async def test_it_goes_on_after_a_fault(
+        self,
+        client: AsyncClient,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setattr("app.core.sockets.guard.PAUSE_SECONDS", 0.01)
+        look, faults = Guard.look, iter([ValueError("a fault in the program")])
+
+        async def fail_once(guard: Guard) -> None:
+            if fault := next(faults, None):
+                raise fault
+            await look(guard)
+
+        monkeypatch.setattr(Guard, "look", fail_once)
+        async with visiting(opening(client, LOBBY, [token_of(client)])) as visitor:
+            assert (await client.delete("/api/v1/users/me")).status_code == 204
+            await visitor.end()
+
+        assert visitor.close_code == 4401
+        assert "sessions_not_checked" in caplog.text
+
+
+class TestTickets:
+    MEMBER = Member(name="ann", session_id=7, expires_at=2e9)
+
+    @pytest.fixture(params=["in process", "in Redis"])
+    def tickets(self, request: pytest.FixtureRequest) -> Tickets:
+        in_redis = request.param == "in Redis"
+        return Tickets(request.getfixturevalue("redis") if in_redis else None)
+
+    async def test_each_is_good_once(self, tickets: Tickets) -> None:
+        ticket = await tickets.issue("lobby", self.MEMBER)
+
+        assert await tickets.redeem("lobby", ticket) == self.MEMBER
+        with pytest.raises(BadToken):
+            await tickets.redeem("lobby", ticket)
+
+    async def test_another_process_takes_it(
+        self, redis: SharedRedis, another_redis: SharedRedis
+    ) -> None:
+        ticket = await Tickets(redis).issue("lobby", self.MEMBER)
+
+        assert await Tickets(another_redis).redeem("lobby", ticket) == self.MEMBER
+
+    async def test_not_for_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tickets, "TICKET_SECONDS", -1)
+        own = Tickets(None)
+        old = await own.issue("lobby", self.MEMBER)
+
+        with pytest.raises(BadToken):
+            await own.redeem("lobby", old)
+        assert own._own == {}
+
+    async def test_redis_forgets_it(self, redis: SharedRedis) -> None:
+        ticket = await Tickets(redis).issue("lobby", self.MEMBER)
+        key = f"{redis.prefix}:ticket:{ticket}"
+
+        assert 0 < await redis.ask("TTL", key) <= 30
+        assert json.loads(await redis.ask("GET", key))["room"] == "lobby"
