@@ -20,6 +20,10 @@ lint:
 fix:
     .venv/bin/ruff format && .venv/bin/ruff check --fix
 
+# Measure the coverage of every combination by its own tests, and write docs/coverage.md: an hour.
+coverage:
+    .venv/bin/python -m tests.matrix.coverage
+
 # Write the recorded trees and lists of files anew, to be reviewed as a diff.
 snapshots:
     FASTGEN_UPDATE_SNAPSHOTS=1 .venv/bin/python -m pytest tests/matrix/test_snapshots.py tests/matrix/test_static.py tests/live/test_wheel.py

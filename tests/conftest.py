@@ -1,12 +1,13 @@
 """Fixtures for all tests."""
 
+import os
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from fastgen.catalogue import known
-from fastgen.patterns import offered
+from fastgen.patterns import NAMES
 from fastgen.project import Operation
 from tests.environment import Environment, prepare
 from tests.support import generate
@@ -14,6 +15,11 @@ from tests.support import generate
 # The same examples in every run: a failure is one that can be seen again.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests wait for the programs that they start."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +31,6 @@ def plain_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment that projects are checked in: all that any of them requires."""
-    names = [pattern.name for pattern in offered()]
     added = [Operation("middleware", name) for name in known()]
     folder = tmp_path_factory.mktemp("fullest")
-    return prepare(generate(folder, patterns=names, operations=added))
+    return prepare(generate(folder, patterns=NAMES, operations=added))

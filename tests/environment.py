@@ -76,7 +76,15 @@ def prepare(project: Path) -> Environment:
         if not (folder / "complete").exists():
             tool = uv.find_uv_bin()
             python = folder / "bin" / "python"
-            install = [tool, "pip", "install", "--quiet", "--python", str(python)]
+            # Compiled once: the commands that run in it write no bytecode of their own.
+            install = [
+                tool,
+                "pip",
+                "install",
+                "--quiet",
+                "--compile-bytecode",
+                f"--python={python}",
+            ]
             commands = [
                 [tool, "venv", "--quiet", "--clear", "--python", "3.11", str(folder)],
                 [*install, "--requirements", "pyproject.toml", "--group", "dev", *FURTHER_TOOLS],

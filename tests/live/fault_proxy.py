@@ -77,7 +77,7 @@ class FaultProxy:
                 self._pass_on(reader, far_writer, late=False),
                 self._pass_on(far_reader, writer, late=True),
             )
-        except OSError:  # nobody is there
+        except (OSError, asyncio.CancelledError):  # nobody is there, or nobody is needed any more
             writer.close()
 
     async def _pass_on(

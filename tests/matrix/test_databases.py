@@ -6,55 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.patterns import offered
-from fastgen.project import EXAMPLES, Operation
+from fastgen.patterns import NAMES
+from fastgen.project import EXAMPLES
 from tests.environment import Environment
+from tests.matrix.resources import KINDS
 from tests.services import MARIADB, POSTGRESQL, Service
 from tests.support import generate
 
-EVERY_KIND = (
-    "code:str:min=3:max=20:unique",
-    "note:text:optional",
-    "amount:int:min=5:max=90000:unique",
-    "extent:int:optional:min=-3:max=100",
-    "worth:decimal:min=0.5:unique",
-    "kind:enum(a|b):default=a",
-    # The longest names that a table and its constraints can have, and words of SQL.
-    f"{'x' * 32}:decimal:min=-1.5",
-    "order:str",
-    "limit:int:min=1",
-    "ratio:float:min=0.5:max=99.5:index",
-    "share:float:unique",
-    "is_open:bool:default=true",
-    "day:date:unique",
-    "moment:datetime:unique",
-    "until:datetime:optional:index",
-    "key:uuid:unique",
-    "address:email:unique",
-    "link:url:max=300:unique",
-    "page_url:url:optional",
-    "extra:json",
-    "more:json:optional",
-    f"{'z' * 29}:str:max=300:index",
-    "item:ref(items)",
-)
-FURTHER = (
-    Operation("router", "vouchers", {"fields": EVERY_KIND}),
-    Operation("router", f"{'v' * 31}s", {"fields": (f"{'y' * 32}:int:min=-5:unique",)}),
-    Operation("router", f"{'w' * 31}s", {"fields": (f"{'u' * 32}:ref({'v' * 31}s)",)}),
-)
 SQLITE = "sqlite"
+SERVERS = [POSTGRESQL, MARIADB]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fullest project, with a resource of every kind of field."""
-    patterns = [pattern.name for pattern in offered()]
     folder = tmp_path_factory.mktemp("databases")
-    return generate(folder, patterns=patterns, operations=(*EXAMPLES, *FURTHER))
+    return generate(folder, patterns=NAMES, operations=(*EXAMPLES, *KINDS))
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL, MARIADB], ids=lambda one: getattr(one, "name", one))
+@pytest.fixture(params=[SQLITE, *SERVERS], ids=lambda one: getattr(one, "name", one))
 def url(
     request: pytest.FixtureRequest, environment: Environment, tmp_path: Path
 ) -> Iterator[dict[str, str]]:
@@ -67,6 +37,8 @@ def url(
         yield {"DATABASE_URL": service.url + name}
 
 
+# On SQLite they run where everything else is that can be added.
+@pytest.mark.parametrize("url", SERVERS, indirect=True, ids=lambda server: server.name)
 def test_its_own_tests(project: Path, environment: Environment, url: dict[str, str]) -> None:
     result = environment.run("pytest", "-q", "-x", "--numprocesses=2", cwd=project, env=url)
 

@@ -1,0 +1,210 @@
+"""Tasks of a worker process, heard and followed by clients of two others."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.environment import Environment
+from tests.live.realtime import Workers, working
+from tests.live.server import Server
+from tests.live.sockets import entering, hear
+from tests.live.worker import Worker, work
+from tests.support import generate
+
+TASKS = '''
+"""Tasks that tell others about it."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from app.core.queue.task import task
+from app.core.queue.taskiq import RunDep
+from app.schemas.base import Input
+from app.workers.dependencies.rooms import HubDep
+from app.workers.dependencies.topics import TopicsDep
+
+
+class Gate(Input):
+    gate: str
+
+
+@task(exposed=True)
+async def tell(topics: TopicsDep, hub: HubDep) -> int:
+    await topics.publish("news", "told", {"by": os.getpid()})
+    await hub.publish("lobby", "a task", f"hello from {os.getpid()}")
+    return os.getpid()
+
+
+@task(exposed=True, timeout=3600)
+async def walk(args: Gate, run: RunDep) -> str:
+    """Goes on by a step for each file that appears."""
+    for step in (1, 2):
+        while not Path(f"{args.gate}-{step}").exists():
+            await asyncio.sleep(0.02)
+        await run.report(step / 4)
+    while not Path(f"{args.gate}-3").exists():
+        await asyncio.sleep(0.02)
+    return "there"
+'''
+TASK_URL = "/api/v1/tasks"
+SETTINGS = {
+    "QUEUE_IN_PROCESS": "false",
+    "QUEUE_LEASE_SECONDS": "2",
+    "QUEUE_MAX_CRASHES": "1",
+    # What is heard is heard because it was told, not since somebody looked.
+    "EVENT_HEARTBEAT_SECONDS": "3600",
+}
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    patterns = ("queue", "streaming", "websockets")
+    project = generate(tmp_path_factory.mktemp("meeting"), patterns=patterns)
+    (project / "app" / "workers" / "tasks" / "extra.py").write_text(TASKS)
+    return project
+
+
+@pytest.fixture(scope="module")
+def services(project: Path, environment: Environment) -> Iterator[Workers]:
+    with working(project, environment, SETTINGS) as services:
+        yield services
+
+
+@pytest.fixture
+def worker(project: Path, environment: Environment, services: Workers) -> Iterator[Worker]:
+    with work(project, environment, services.variables) as worker:
+        yield worker
+
+
+def enqueue(server: Server, name: str, **args: str) -> str:
+    """The path of a new task."""
+    answer = httpx2.post(f"{server.url}{TASK_URL}/{name}", json={"args": args}, timeout=60)
+    assert answer.status_code == 202, answer.text
+    return str(answer.headers["location"])
+
+
+@asynccontextmanager
+async def events(server: Server, path: str) -> AsyncIterator[AsyncIterator[Any]]:
+    """The data of the events of a stream that is open."""
+    async with (
+        asyncio.timeout(PATIENCE),
+        httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE) as client,
+        client.stream("GET", path) as response,
+    ):
+        assert response.status_code == 200
+
+        async def data() -> AsyncIterator[Any]:
+            async for line in response.aiter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+                elif line.startswith(": "):
+                    yield line
+
+        yield data()
+
+
+def test_who_follows_and_who_is_in_a_room_hears_a_task(services: Workers, worker: Worker) -> None:
+    async def run() -> None:
+        for server in services.servers:
+            async with (
+                events(server, "/api/v1/events/news") as news,
+                entering(server) as visitor,
+            ):
+                assert await anext(news) == ": open"
+                location = enqueue(services.servers[0], "tell")
+                async with events(server, f"{location}/events") as states:
+                    last = [state async for state in states][-1]
+
+                assert last["result"] == worker.process.pid
+                assert await anext(news) == {"by": worker.process.pid}
+                heard = await hear(visitor)
+                assert heard["sender"] == "a task"
+                assert heard["text"] == f"hello from {worker.process.pid}"
+
+    asyncio.run(run())
+
+
+async def states(server: Server, path: str, seen: list[tuple[str, float]]) -> list[str]:
+    """Note each state of a task, up to the end of the stream; the comments among them."""
+    async with events(server, f"{path}/events") as frames:
+        comments = []
+        async for frame in frames:
+            if isinstance(frame, str):
+                comments.append(frame)
+            else:
+                seen.append((frame["status"], frame["progress"]))
+        return comments
+
+
+@pytest.mark.usefixtures("worker")
+def test_each_change_is_told_at_once_in_both_processes(services: Workers, tmp_path: Path) -> None:
+    path = enqueue(services.servers[0], "walk", gate=str(tmp_path / "step"))
+    steps = [("running", 0.0), ("running", 0.25), ("running", 0.5)]
+
+    async def run() -> None:
+        seen: list[list[tuple[str, float]]] = [[], []]
+        following = [
+            asyncio.create_task(states(server, path, noted))
+            for server, noted in zip(services.servers, seen, strict=True)
+        ]
+        async with asyncio.timeout(PATIENCE):
+            for number, step in enumerate(steps, 1):
+                while not all(step in noted for noted in seen):
+                    await asyncio.sleep(0.02)
+                (tmp_path / f"step-{number}").touch()
+            for noted, task in zip(seen, following, strict=True):
+                assert await task == []
+                assert noted[-4:] == [*steps, ("succeeded", 1)]
+
+    asyncio.run(run())
+
+
+def test_a_task_whose_worker_is_killed_is_not_waited_for_for_ever(
+    project: Path, environment: Environment, tmp_path: Path
+) -> None:
+    """Nobody says that it is dead, for nobody was there: it is seen at a heartbeat."""
+    settings = {**SETTINGS, "EVENT_HEARTBEAT_SECONDS": "1"}
+    with working(project, environment, settings, count=1) as services:
+        (server,) = services.servers
+        seen: list[tuple[str, float]] = []
+
+        async def run(worker: Worker, path: str) -> None:
+            following = asyncio.create_task(states(server, path, seen))
+            async with asyncio.timeout(PATIENCE):
+                while ("running", 0.25) not in seen:
+                    await asyncio.sleep(0.02)
+            worker.kill()
+            with work(project, environment, services.variables):
+                assert ": alive" in await following
+            assert seen[-1] == ("dead", 0.25)
+
+        with work(project, environment, services.variables) as worker:
+            (tmp_path / "step-1").touch()
+            asyncio.run(run(worker, enqueue(server, "walk", gate=str(tmp_path / "step"))))
+
+
+def test_streams_of_tasks_end_with_the_service(project: Path, environment: Environment) -> None:
+    with working(project, environment, SETTINGS, count=1) as services:
+        (server,) = services.servers
+        path = enqueue(server, "tell")  # without a worker it waits
+
+        async def run() -> None:
+            seen: list[tuple[str, float]] = []
+            following = asyncio.create_task(states(server, path, seen))
+            async with asyncio.timeout(PATIENCE):
+                while not seen:
+                    await asyncio.sleep(0.02)
+                assert await asyncio.to_thread(server.stop) == -signal.SIGTERM
+                assert await following == [": closing"]
+
+        asyncio.run(run())
+        assert "Cancel" not in server.output

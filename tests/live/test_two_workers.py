@@ -1,0 +1,170 @@
+"""A service of two workers, as settings ask for it, on PostgreSQL and Redis: many at once, and the
+end with everything open.
+"""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+from websockets.asyncio.client import ClientConnection
+
+from tests.environment import Environment
+from tests.live.readers import Reader, following
+from tests.live.realtime import open_in, processes, working
+from tests.live.server import Server
+from tests.live.sockets import close_code, entering, hear, say
+from tests.services import POSTGRESQL
+from tests.support import generate
+
+MANY = 1000
+ROWS = 200_000
+FILL = f"""
+INSERT INTO items (name, price, status, version, created_at, updated_at)
+SELECT 'lamp', 12.50, 'draft', 1, now(), now() FROM generate_series(1, {ROWS})
+"""
+CSV = "/api/v1/items/export.csv"
+DRAIN_SECONDS = 3
+GRACE_SECONDS = 15
+SETTINGS = {
+    "WORKERS": "2",
+    "SHUTDOWN_DRAIN_SECONDS": str(DRAIN_SECONDS),
+    "SHUTDOWN_GRACE_SECONDS": str(GRACE_SECONDS),
+}
+
+
+@pytest.fixture
+def server(tmp_path: Path, environment: Environment) -> Iterator[Server]:
+    project = generate(tmp_path, patterns=("database", "streaming", "websockets"))
+    with POSTGRESQL.database(environment) as database:
+        url = {"DATABASE_URL": f"{POSTGRESQL.url}{database}"}
+        environment.migrate(project, url)
+        POSTGRESQL.run(environment, FILL, database)
+        with working(project, environment, {**SETTINGS, **url}, count=1) as workers:
+            yield workers.servers[0]
+
+
+async def at_once(stack: AsyncExitStack, server: Server, count: int) -> Sequence[ClientConnection]:
+    """So many sockets in one room."""
+    sockets: list[ClientConnection] = []
+    for start in range(0, count, 50):
+        sockets += await asyncio.gather(
+            *(
+                stack.enter_async_context(entering(server, ping_interval=None))
+                for _ in range(start, min(start + 50, count))
+            )
+        )
+    return sockets
+
+
+def test_a_thousand_hear(server: Server) -> None:
+    async def run() -> None:
+        async with AsyncExitStack() as stack:
+            clients = await at_once(stack, server, MANY)
+            assert sorted(map(open_in, processes(server)))[-2] > MANY // 10  # in both workers
+            await say(clients[0], "to all")
+            heard = await asyncio.gather(*map(hear, clients))
+            assert {message["text"] for message in heard} == {"to all"}
+            assert len({message["id"] for message in heard}) == 1
+
+    asyncio.run(run())
+
+
+async def complete(server: Server, words: int) -> str:
+    """A completion as it ended; its words take their time."""
+    body = {"prompt": "word " * words, "max_tokens": words}
+    async with (
+        httpx2.AsyncClient(base_url=server.url, timeout=60) as client,
+        client.stream("POST", "/api/v1/completions", json=body) as response,
+    ):
+        return "".join([text async for text in response.aiter_text()])
+
+
+class SlowExport:
+    """Reads an export bit by bit until it is told to hurry."""
+
+    def __init__(self) -> None:
+        self.hurry = asyncio.Event()
+        self.has_begun = asyncio.Event()
+
+    async def read(self, server: Server) -> bytearray:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=4096)
+        writer.write(f"GET {CSV} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        data = bytearray(await reader.read(1000))
+        self.has_begun.set()
+        while not data.endswith(b"\r\n0\r\n\r\n") and (chunk := await reader.read(65_536)):
+            data += chunk
+            if not self.hurry.is_set():
+                await asyncio.sleep(0.01)
+        writer.close()
+        return data
+
+
+async def begin_to_end(server: Server) -> None:
+    """SIGTERM; returns as soon as readiness says no."""
+    server.process.send_signal(signal.SIGTERM)
+    async with httpx2.AsyncClient(base_url=server.url, timeout=60) as client:
+        while (await client.get("/ready")).status_code != 503:
+            await asyncio.sleep(0.01)
+
+
+def test_at_the_end_everybody_is_told_and_what_was_begun_is_finished(server: Server) -> None:
+    async def run() -> None:
+        async with AsyncExitStack() as stack:
+            readers: list[Reader] = [
+                await stack.enter_async_context(following(server)) for _ in range(20)
+            ]
+            sockets = await at_once(stack, server, 20)
+            export = SlowExport()
+            exporting = asyncio.create_task(export.read(server))
+            completing = asyncio.create_task(complete(server, 250))  # five seconds
+            closing = [asyncio.create_task(close_code(client)) for client in sockets]
+            await export.has_begun.wait()
+
+            await begin_to_end(server)
+            # The others are still there: a load balancer has time to look elsewhere.
+            assert not any(": closing" in reader.comments for reader in readers)
+            assert not any(task.done() for task in (exporting, completing, *closing))
+
+            assert await asyncio.gather(*closing) == [1001] * 20
+            for reader in readers:
+                await reader.until(lambda reader=reader: ": closing" in reader.comments)  # type: ignore[misc]
+            export.hurry.set()
+            text, rows = await asyncio.gather(completing, exporting)
+            assert "event: done" in text
+            assert rows.count(b",lamp,") == ROWS
+
+    started_at = time.monotonic()
+    asyncio.run(run())
+    server.process.wait(timeout=60)
+    assert "Traceback" not in server.output
+    assert time.monotonic() - started_at < 60
+
+
+def test_who_does_not_let_go_is_left_when_the_grace_is_over(server: Server) -> None:
+    """A reader that has stopped, a text that goes on for minutes, a socket that answers nothing."""
+    stuck = socket.create_connection(("127.0.0.1", server.port))
+    stuck.sendall(f"GET {CSV} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert stuck.recv(100).startswith(b"HTTP/1.1 200")
+
+    async def run() -> float:
+        async with AsyncExitStack() as stack:
+            (client,) = await at_once(stack, server, 1)
+            client.transport.pause_reading()
+            endless = asyncio.create_task(complete(server, 1600))
+            await asyncio.sleep(0.5)
+            server.process.send_signal(signal.SIGTERM)
+            told_at = time.monotonic()
+            await asyncio.to_thread(server.process.wait, 120)
+            client.transport.abort()
+            await asyncio.gather(endless, return_exceptions=True)
+            return time.monotonic() - told_at
+
+    took = asyncio.run(run())
+    stuck.close()
+    assert took < GRACE_SECONDS + 10  # of which the machine may take its share

@@ -1,0 +1,170 @@
+"""Rooms over two processes, and clients that misbehave."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.environment import Environment
+from tests.live.realtime import Workers, open_files, working
+from tests.live.server import Server
+from tests.live.sockets import close_code, entering, hear, say
+from tests.live.test_server import until
+from tests.support import generate
+
+SETTINGS = {"PRESENCE_SECONDS": "3"}
+SECONDS_AWAY = 10
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("websockets"), patterns=("websockets",))
+
+
+@pytest.fixture(scope="module")
+def workers(project: Path, environment: Environment) -> Iterator[Workers]:
+    with working(project, environment, SETTINGS) as workers:
+        yield workers
+
+
+def test_what_one_says_reaches_all_in_both_workers(workers: Workers) -> None:
+    async def run() -> None:
+        one, other = workers.servers
+        async with entering(one) as ann, entering(other) as bob:
+            members: list[str] = []
+            while len(members) < 2:
+                members = (await hear(bob, "presence"))["members"]
+            await say(ann, "hello")
+            heard = [await hear(client) for client in (ann, bob)]
+            assert heard[0] == heard[1]
+            assert heard[0]["sender"] in members
+
+    asyncio.run(run())
+
+
+def test_who_misbehaves_harms_only_itself(workers: Workers) -> None:
+    async def flood(client: ClientConnection) -> None:
+        for _ in range(2000):
+            await client.send('{"type": "ping"}')
+
+    async def large(client: ClientConnection) -> None:
+        await client.send("x" * 10_000_000)
+
+    async def binary(client: ClientConnection) -> None:
+        await client.send(b"x")
+
+    async def run() -> None:
+        one, other = workers.servers
+        async with entering(one, "bad") as ann, entering(other, "bad") as bob:
+            for act, code in ((flood, 1008), (large, 1009), (binary, 1003)):
+                async with entering(one, "bad") as client:
+                    with suppress(ConnectionClosed):
+                        await act(client)
+                    assert await close_code(client) in (code, 1006)
+                await say(ann, "still here")
+                assert (await hear(bob))["text"] == "still here"
+
+    asyncio.run(run())
+
+
+def test_who_never_reads_is_dropped_and_nobody_waits(
+    project: Path, environment: Environment
+) -> None:
+    """The others hear each message as it is said; in the end the one is not there any more."""
+    text = "x" * 4000
+    settings = {"SOCKET_BURST": "10000", "SOCKET_QUEUE": "8", **SETTINGS}
+
+    async def run(workers: Workers) -> None:
+        one, other = workers.servers
+        async with (
+            entering(one, "slow", max_queue=1) as stuck,
+            entering(one, "slow") as ann,
+            entering(other, "slow") as bob,
+        ):
+            stuck.transport.pause_reading()
+            members = 3
+            while members == 3:
+                for _ in range(100):
+                    await say(ann, text)
+                    assert [(await hear(client))["text"] for client in (ann, bob)] == [text, text]
+                async with entering(other, "slow") as visitor:
+                    members = len((await hear(visitor, "presence"))["members"]) - 1
+            stuck.transport.abort()
+
+    with working(project, environment, settings) as workers:
+        asyncio.run(asyncio.wait_for(run(workers), 120))
+
+
+def test_who_leaves_mid_broadcast_leaves_nothing(workers: Workers) -> None:
+    one, other = workers.servers
+    before = open_files(other)
+
+    async def run() -> None:
+        async with entering(one, "leaving") as ann, entering(other, "leaving") as bob:
+            for round_ in range(3):
+                async with AsyncExitStack() as stack:
+                    leaving = [
+                        await stack.enter_async_context(entering(other, "leaving"))
+                        for _ in range(50)
+                    ]
+                    await say(ann, str(round_))
+                    for client in leaving:
+                        client.transport.abort()
+                assert (await hear(bob))["text"] == str(round_)
+
+    asyncio.run(run())
+    until(lambda: open_files(other) <= before + 5)
+
+
+def test_redis_may_be_away(workers: Workers) -> None:
+    async def run() -> None:
+        one, other = workers.servers
+        async with entering(one, "away") as ann, entering(other, "away") as bob:
+            workers.redis.refuse()
+            await say(ann, "lost")
+            assert (await hear(ann, "error"))["code"] == "unavailable"
+            await asyncio.sleep(SECONDS_AWAY)
+            workers.redis.accept()
+            hearing = asyncio.create_task(hear(bob))
+            while not hearing.done():
+                await say(ann, "back")
+                await asyncio.sleep(0.2)
+            assert hearing.result()["text"] == "back"
+
+    asyncio.run(run())
+
+
+def test_who_was_in_a_killed_process_is_not_shown_for_long(
+    project: Path, environment: Environment
+) -> None:
+    async def run(workers: Workers) -> None:
+        one, other = workers.servers
+        async with entering(one) as ann:
+            client = await connect(f"ws://127.0.0.1:{other.port}/api/v1/ws/lobby")
+            while len((await hear(ann, "presence"))["members"]) < 2:
+                pass
+            other.process.kill()
+            while len((await hear(ann, "presence"))["members"]) > 1:
+                pass
+            client.transport.abort()
+
+    with working(project, environment, SETTINGS) as workers:
+        asyncio.run(run(workers))
+
+
+def test_at_the_end_sockets_are_told(project: Path, environment: Environment) -> None:
+    async def run(server: Server) -> list[int]:
+        async with AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(entering(server)) for _ in range(100)]
+            server.process.send_signal(signal.SIGTERM)
+            return await asyncio.gather(*map(close_code, clients))
+
+    with working(project, environment, {"SHUTDOWN_GRACE_SECONDS": "15"}, count=1) as workers:
+        (server,) = workers.servers
+        assert asyncio.run(run(server)) == [1001] * 100
+        assert server.process.wait(timeout=15) == -signal.SIGTERM
