@@ -10,6 +10,9 @@ from httpx2 import ASGITransport, AsyncClient
 from app.main import create_app
 from app.settings import Settings
 
+PATIENCE = 60
+"""Seconds for a start and a stop, so that a broken one fails; a slow machine needs some of them."""
+
 _built: list[tuple[Settings, FastAPI]] = []
 
 
@@ -29,7 +32,7 @@ def application(settings: Settings) -> FastAPI:
 async def serve(app: FastAPI) -> AsyncGenerator[AsyncClient]:
     """Start the application, and stop it at the end of the block."""
     async with (
-        LifespanManager(app) as running,
+        LifespanManager(app, startup_timeout=PATIENCE, shutdown_timeout=PATIENCE) as running,
         AsyncClient(transport=ASGITransport(running.app), base_url="http://test") as client,
     ):
         yield client

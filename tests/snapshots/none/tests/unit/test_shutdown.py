@@ -37,7 +37,7 @@ async def test_the_server_is_stopped_after_the_drain(
 
         assert readiness.draining
         assert not stopped.is_set()
-        await asyncio.wait_for(stopped.wait(), timeout=10)
+        await asyncio.wait_for(stopped.wait(), timeout=60)
 
 
 async def test_what_would_go_on_ends_before_the_server_does(
@@ -55,7 +55,7 @@ async def test_what_would_go_on_ends_before_the_server_does(
 
     with drain_before_exit(readiness, 0, [tell, tell_and_wait]):
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(stopped.wait(), timeout=10)
+        await asyncio.wait_for(stopped.wait(), timeout=60)
 
     assert told == [False] * 3
 
@@ -77,7 +77,7 @@ async def test_who_does_not_end_is_not_waited_for(
 
     with drain_before_exit(readiness, 0, [go_on]):
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(stopped.wait(), timeout=10)
+        await asyncio.wait_for(stopped.wait(), timeout=60)
 
     assert "farewell" in caplog.text
 
