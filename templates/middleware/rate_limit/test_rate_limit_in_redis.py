@@ -14,7 +14,6 @@ from tests.serving import serve
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> pytest.MonkeyPatch:
     monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
     monkeypatch.setenv("RATE_LIMITS", '{"/": "5/hour"}')
     return monkeypatch
 

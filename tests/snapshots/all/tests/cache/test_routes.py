@@ -23,7 +23,6 @@ def settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     in_redis = request.param == IN_REDIS
     url = request.getfixturevalue("redis_url") if in_redis else ""
     monkeypatch.setenv("REDIS_URL", url)
-    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
     return Settings()
 
 

@@ -23,7 +23,6 @@ from tests.queue.waiting import until
 @pytest.fixture
 def with_redis(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
     return Settings()
 
 

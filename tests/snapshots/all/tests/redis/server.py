@@ -10,9 +10,13 @@ from threading import Thread
 
 import pytest
 from fakeredis import TcpFakeServer
+from redis import Redis
 
 from app.core.redis.connection import SharedRedis, open_redis
 from app.core.redis.settings import RedisSettings
+
+OWN = f"test-{os.getpid()}"
+"""How all keys of this process start."""
 
 numbers = count(1)
 
@@ -22,6 +26,9 @@ def redis_server() -> Generator[str]:
     """Where the server of the tests is."""
     if given := os.environ.get("REDIS_URL"):
         yield given
+        with Redis.from_url(given) as client:
+            for key in client.scan_iter(f"{OWN}-*"):
+                client.delete(key)
         return
     server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
     thread = Thread(target=server.serve_forever, daemon=True)
@@ -34,9 +41,10 @@ def redis_server() -> Generator[str]:
 
 @pytest.fixture
 def own_keys(monkeypatch: pytest.MonkeyPatch) -> str:
-    """How the keys of this test start."""
-    prefix = f"test-{os.getpid()}-{next(numbers)}"
+    """How the keys of this test start, in settings too; they give the server its time."""
+    prefix = f"{OWN}-{next(numbers)}"
     monkeypatch.setenv("REDIS_PREFIX", prefix)
+    monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
     return prefix
 
 
