@@ -140,6 +140,7 @@ class Setting:
             "DATABASE_URL": f"{POSTGRESQL.url}{self.database}",
             "REDIS_URL": f"redis://127.0.0.1:{self.proxy.port}{urlsplit(self.redis).path}",
             "REDIS_PREFIX": self.prefix,
+            "REDIS_TIMEOUT_SECONDS": "2",  # what is slow on a busy machine is not silent
             "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
             "QUEUE_LEASE_SECONDS": str(LEASE),
             "QUEUE_RELAY_SECONDS": "0.2",

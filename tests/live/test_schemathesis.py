@@ -77,6 +77,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, environment: Environment) -
             "DATABASE_URL": f"{POSTGRESQL.url}{name}",
             "REDIS_URL": REDIS.url,
             "REDIS_PREFIX": prefix,
+            "REDIS_TIMEOUT_SECONDS": "20",  # what is slow on a busy machine is not silent
             "QUEUE_IN_PROCESS": "true",
         }
         environment.migrate(project, settings)

@@ -290,7 +290,7 @@ def test_text_stops_when_its_client_leaves(workers: Workers) -> None:
 
 
 def test_at_the_end_streams_are_told(project: Path, environment: Environment) -> None:
-    settings = {"SHUTDOWN_DRAIN_SECONDS": "1", "SHUTDOWN_GRACE_SECONDS": "15"}
+    settings = {"SHUTDOWN_DRAIN_SECONDS": "4", "SHUTDOWN_GRACE_SECONDS": "15"}
     with working(project, environment, settings, count=1) as workers:
         (server,) = workers.servers
 
@@ -303,7 +303,7 @@ def test_at_the_end_streams_are_told(project: Path, environment: Environment) ->
 
         async def run() -> list[list[str]]:
             streams = [asyncio.create_task(follow()) for _ in range(20)]
-            async with httpx2.AsyncClient(base_url=server.url) as client:
+            async with httpx2.AsyncClient(base_url=server.url, timeout=60) as client:
                 while (await client.get("/held")).json()["slots"] < 20:
                     await asyncio.sleep(0.05)
                 server.process.send_signal(signal.SIGTERM)
@@ -313,7 +313,7 @@ def test_at_the_end_streams_are_told(project: Path, environment: Environment) ->
 
         for lines in asyncio.run(run()):
             assert ": closing" in lines
-        assert server.process.wait(timeout=15) == -signal.SIGTERM
+        assert server.process.wait(timeout=60) == -signal.SIGTERM
         assert "Cancel" not in server.output
 
 

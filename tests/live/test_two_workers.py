@@ -167,4 +167,4 @@ def test_who_does_not_let_go_is_left_when_the_grace_is_over(server: Server) -> N
 
     took = asyncio.run(run())
     stuck.close()
-    assert took < GRACE_SECONDS + 10  # of which the machine may take its share
+    assert took < GRACE_SECONDS + 30  # of which the machine may take its share
