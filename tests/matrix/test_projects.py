@@ -21,7 +21,8 @@ def combination(request: pytest.FixtureRequest) -> Combination:
 
 @pytest.fixture(scope="module")
 def project(combination: Combination, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("project"), patterns=combination)
+    """In a folder whose name means something in URLs, settings files and shells."""
+    return generate(tmp_path_factory.mktemp("100 % my, prôjects & co"), patterns=combination)
 
 
 def test_the_covering_ones_cover_every_pair() -> None:
