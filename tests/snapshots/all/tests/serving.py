@@ -9,9 +9,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from app.main import create_app
 from app.settings import Settings
-
-PATIENCE = 60
-"""Seconds for a start and a stop, so that a broken one fails; a slow machine needs some of them."""
+from tests.waiting import PATIENCE
 
 _built: list[tuple[Settings, FastAPI]] = []
 

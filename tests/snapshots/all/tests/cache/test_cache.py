@@ -11,7 +11,7 @@ from app.core.cache.shared import SharedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.redis.connection import SharedRedis
 from tests.cache.processes import TAGS, Source, fetch, settings
-from tests.redis.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 async def test_loaded_once(cache: Cache) -> None:
@@ -50,7 +50,7 @@ async def test_one_that_was_killed_while_it_loaded_is_not_waited_for(redis: Shar
     source = Source()
     await SharedStore(redis).look("a", TAGS, 600)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert await fetch(cache, source) == b"1"
 
 

@@ -9,7 +9,7 @@ from app.core.cache.shared import SharedStore
 from app.core.redis.connection import SharedRedis
 from tests.cache.processes import TAGS, Source, fetch, settings
 from tests.redis.faults import down
-from tests.redis.waiting import until
+from tests.waiting import until
 
 
 async def test_everybody_is_served_by_the_source() -> None:

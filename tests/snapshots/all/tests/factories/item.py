@@ -4,7 +4,7 @@ from typing import Any
 
 
 def item_data(**changes: Any) -> dict[str, Any]:
-    """A item that is valid, but for `changes`."""
+    """A body that is valid, but for `changes`."""
     return {
         "name": "one",
         "price": "12.50",

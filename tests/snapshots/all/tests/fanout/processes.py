@@ -1,7 +1,6 @@
 """The fan-outs of two processes over one Redis, and who listens."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -24,15 +23,6 @@ class Ear:
         if message == b"broken":
             raise ValueError(message)
         self.heard.append(message)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that is about to happen, however slow the machine is."""
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise TimeoutError
 
 
 def cut(redis: SharedRedis) -> None:

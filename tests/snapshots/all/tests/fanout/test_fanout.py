@@ -1,7 +1,7 @@
 """Messages reach all who listen, in order, and again after an outage."""
 
-import asyncio
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from redis.asyncio.client import PubSub
@@ -10,8 +10,9 @@ from app.core.fanout.channels import Fanout
 from app.core.fanout.fanout import open_fanout
 from app.core.fanout.shared import SharedFanout
 from app.core.redis.connection import RedisSilent, SharedRedis
-from tests.fanout.processes import Ear, cut, until
+from tests.fanout.processes import Ear, cut
 from tests.redis.faults import down
+from tests.waiting import until
 
 
 async def joined(fanout: Fanout, channel: str) -> Ear:
@@ -118,10 +119,13 @@ async def test_who_joins_when_the_connection_breaks_is_heard_all_the_same(
     for number in range(10):
         cut(redis)
         ear = await joined(shared, f"b{number}")
-        while not ear.heard:
-            with suppress(RedisSilent):
-                await shared.publish(f"b{number}", b"1")
-            await asyncio.sleep(0.01)
+        await until(partial(said_and_heard, shared, f"b{number}", ear))
+
+
+async def said_and_heard(shared: Fanout, name: str, ear: Ear) -> bool:
+    with suppress(RedisSilent):
+        await shared.publish(name, b"1")
+    return bool(ear.heard)
 
 
 async def test_what_is_not_sent_is_said() -> None:

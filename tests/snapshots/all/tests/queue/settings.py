@@ -7,14 +7,20 @@ import pytest
 from app.core.queue import task
 
 
+@pytest.fixture(scope="session")
+def task_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all tests, so that their settings are equal; tasks have names of their own."""
+    return tmp_path_factory.mktemp("tasks")
+
+
 @pytest.fixture(autouse=True)
-def tasks_beside_requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def tasks_beside_requests(monkeypatch: pytest.MonkeyPatch, task_files: Path) -> None:
     """What looks by the clock stays away: a task or a commit says that it is there."""
     for name, value in {
         "QUEUE_IN_PROCESS": "true",
         "QUEUE_POLL_SECONDS": "0.05",
         "QUEUE_RELAY_SECONDS": "3600",
-        "TASK_FILES": str(tmp_path / "tasks"),
+        "TASK_FILES": str(task_files),
     }.items():
         monkeypatch.setenv(name, value)
 

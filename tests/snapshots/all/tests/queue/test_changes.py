@@ -19,11 +19,10 @@ from app.core.queue.record import Outcome, Status
 from app.core.queue.shared import RedisStore
 from app.core.queue.store import Store
 from tests.queue.stores import QUEUES, new_task, queue_settings
-from tests.queue.waiting import until
+from tests.waiting import PATIENCE, until
 
 DONE = Outcome(what="finish", status=Status.SUCCEEDED, result={"rows": 2})
 DEAD = Outcome(what="bury", status=Status.DEAD, error="no luck")
-PATIENCE = 60
 
 
 @asynccontextmanager
@@ -217,7 +216,7 @@ async def test_all_streams_end_with_the_service(processes: tuple[Queue, TaskChan
         assert [frame async for frame in frames] == []
 
 
-async def sleeps(changes: TaskChanges) -> bool:
+def sleeps(changes: TaskChanges) -> bool:
     """Whether the one who follows has looked, and waits for something new."""
     followers = changes._followed.get("1")
     return followers is not None and not any(bell.is_set() for bell in followers.bells)

@@ -9,7 +9,7 @@ from httpx2 import AsyncClient
 from app.settings import Settings
 from app.workers.tasks.export_items import remove_exports_of_items
 from tests.factories.item import item_data
-from tests.queue.waiting import ended
+from tests.queue.ending import ended
 
 TASKS = "/api/v1/tasks"
 

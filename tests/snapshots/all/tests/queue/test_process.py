@@ -17,7 +17,7 @@ from app.settings import Settings, get_settings
 from app.workers.__main__ import check_queues, check_shared, main, run
 from tests.queue.stores import queue_settings
 from tests.queue.tasks.examples import Greeting
-from tests.queue.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -87,5 +87,5 @@ async def test_it_works_until_it_is_told_to_stop(
 
     await until(is_done)
     os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(process, 60)
+    await asyncio.wait_for(process, PATIENCE)
     assert capsys.readouterr().err == ""

@@ -23,7 +23,7 @@ from app.workers.running import run_beside
 from tests.queue.stores import QUEUES, new_task
 from tests.queue.tasks import examples
 from tests.queue.tasks.examples import Greeting, Writing
-from tests.queue.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("tasks_of_tests")
 
@@ -67,10 +67,7 @@ async def test_those_who_listen_are_told_of_each_change(state: State) -> None:
     queue.listeners.append(look)
     await run(state, "greet", Greeting(name="Ann"))
 
-    async def has_ended() -> bool:
-        return ("greet", Status.SUCCEEDED, 1) in seen
-
-    await until(has_ended)
+    await until(lambda: ("greet", Status.SUCCEEDED, 1) in seen)
     assert [each for each in seen if each[0] == "greet"] == [
         ("greet", Status.RUNNING, 0),
         ("greet", Status.RUNNING, 0.5),

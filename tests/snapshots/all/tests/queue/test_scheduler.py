@@ -12,6 +12,7 @@ from app.core.queue.scheduler import Scheduler
 from app.core.queue.task import load_tasks
 from tests.queue.stores import QUEUES, queue_settings
 from tests.queue.test_worker import Hiccups
+from tests.waiting import PATIENCE
 
 START = datetime(2030, 1, 1, 12, 0, 30, tzinfo=UTC)
 
@@ -83,4 +84,4 @@ async def test_it_stops_when_it_is_told_to() -> None:
     await asyncio.sleep(0)
     stopping.set()
 
-    await asyncio.wait_for(running, 60)
+    await asyncio.wait_for(running, PATIENCE)

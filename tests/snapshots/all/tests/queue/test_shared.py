@@ -9,8 +9,8 @@ from app.core.queue.record import DeadLetter, Outcome, Status
 from app.core.queue.shared import RedisStore
 from app.core.redis.connection import SharedRedis
 from tests.queue.stores import QUEUES, new_task, queue_settings
-from tests.queue.waiting import until
 from tests.redis.faults import down
+from tests.waiting import until
 
 DONE = Outcome(what="finish", status=Status.SUCCEEDED)
 

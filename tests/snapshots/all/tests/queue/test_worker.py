@@ -14,7 +14,7 @@ from app.core.queue.record import Outcome, Status, TaskRecord
 from app.core.queue.task import Task, task
 from app.core.queue.worker import Worker
 from tests.queue.stores import QUEUES, new_task, queue_settings
-from tests.queue.waiting import until
+from tests.waiting import until
 
 Call = Callable[[TaskRecord], Awaitable[object]]
 
@@ -129,15 +129,11 @@ async def test_no_more_than_it_can() -> None:
     async with working(call, queue_concurrency=2) as store:
         for number in range(3):
             await store.add(new_task(str(number)))
-        await until(lambda: some(started, 2))
+        await until(lambda: len(started) == 2)
         await asyncio.sleep(0.02)
         assert started == ["0", "1"]
         goes_on.set()
-        await until(lambda: some(started, 3))
-
-
-async def some(found: list[str], count: int) -> bool:
-    return len(found) == count
+        await until(lambda: len(started) == 3)
 
 
 async def test_no_faster_than_it_may() -> None:
@@ -150,7 +146,7 @@ async def test_no_faster_than_it_may() -> None:
     async with working(call, queue_rate_per_second=0.001) as store:
         for number in range(3):
             await store.add(new_task(str(number)))
-        await until(lambda: some(started, 1))
+        await until(lambda: len(started) == 1)
         await asyncio.sleep(0.02)
 
     assert started == ["0"]
@@ -191,14 +187,11 @@ async def test_what_another_has_taken_over_is_left_to_it() -> None:
             ended.append(error)
             raise
 
-    async def is_over() -> bool:
-        return bool(ended)
-
     async with working(call, queue_lease_seconds=0.03) as store:
         await store.add(new_task())
         taken = await status(store, Status.RUNNING)
         await store.end(taken, Outcome(what="finish", status=Status.SUCCEEDED))
-        await until(is_over)
+        await until(lambda: ended)
 
     assert (await status(store, Status.SUCCEEDED)).attempts == 1
 

@@ -1,8 +1,8 @@
 """Answers come together, in time, or not at all; and then nobody waits for them."""
 
 import asyncio
-import time
 from collections.abc import Sequence
+from time import monotonic
 
 import pytest
 
@@ -11,7 +11,7 @@ from app.core.redis.breaker import Breaker
 from app.core.redis.connection import RedisSilent, Script, SharedRedis, open_redis
 from app.core.redis.settings import RedisSettings
 from tests.redis.faults import cut, down, hung
-from tests.redis.waiting import until
+from tests.waiting import until
 
 
 async def test_without_a_url_there_is_none() -> None:
@@ -114,14 +114,14 @@ async def test_a_hung_server_is_asked_once_a_pause(caplog: pytest.LogCaptureFixt
 
 
 async def test_a_busy_process_does_not_take_the_server_for_silent(
-    redis_settings: RedisSettings,
+    redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient = redis_settings.model_copy(update={"redis_timeout_seconds": 0.1})
-    async with open_redis(impatient) as redis:
-        assert redis is not None
-        asking = asyncio.ensure_future(redis.ask("PING"))
+    asking = asyncio.ensure_future(redis.ask("PING"))
+    for _ in range(2):  # until it is under way
         await asyncio.sleep(0)
-        time.sleep(0.3)  # noqa: ASYNC251  # as if everything else came first
+    with monkeypatch.context() as late:  # as if everything else came first
+        late.setattr("app.core.redis.batches.monotonic", lambda: monotonic() + 30)
+        late.setattr(asyncio.get_running_loop(), "time", lambda: monotonic() + 30)
 
         assert await asking is True
 

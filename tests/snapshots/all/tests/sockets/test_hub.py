@@ -17,6 +17,7 @@ from app.core.sockets.settings import MAX_MESSAGE_BYTES, SocketSettings
 from tests.fanout.processes import cut
 from tests.redis.faults import down
 from tests.sockets.visitors import SCOPE, Visitor, entering, visiting
+from tests.waiting import until
 
 HI = {"type": "message", "text": "hi"}
 
@@ -256,10 +257,12 @@ class TestProcesses:
             cut(redis)
             cut(another_redis)
             hearing = [asyncio.ensure_future(each.next("message")) for each in (ann, bob)]
-            while not all(each.done() for each in hearing):
-                await one.publish("lobby", "ann", "hello?")
-                await asyncio.sleep(0.05)
 
+            async def all_have_heard() -> bool:
+                await one.publish("lobby", "ann", "hello?")
+                return all(each.done() for each in hearing)
+
+            await until(all_have_heard)
             assert [each.result()["text"] for each in hearing] == ["hello?", "hello?"]
 
     @pytest.fixture

@@ -16,9 +16,8 @@ from app.core.redis.connection import SharedRedis
 from app.core.sockets.client import Member
 from app.core.sockets.hub import Hub
 from app.core.sockets.settings import SocketSettings
+from tests.waiting import PATIENCE
 
-PATIENCE = 60
-"""Seconds: a machine may be busy."""
 Serve = Callable[["Visitor"], Awaitable[None]]
 NONE: Mapping[str, str] = {}
 SCOPE = {"type": "websocket", "headers": [], "subprotocols": []}

@@ -1,6 +1,7 @@
 """Which URLs can work, and with which driver."""
 
 import pytest
+from sqlalchemy import make_url
 
 from app.core.environment import PROJECT_ROOT
 from app.core.sql import settings as sql_settings
@@ -18,7 +19,6 @@ SECRET = "hunter2"
         ("postgresql+psycopg2://u@host/shop", "postgresql+asyncpg://u@host/shop"),
         ("postgres://host/shop?sslmode=require", "postgresql+asyncpg://host/shop?ssl=require"),
         ("sqlite:////tmp/shop.db", "sqlite+aiosqlite:////tmp/shop.db"),
-        ("sqlite:///shop.db", f"sqlite+aiosqlite:///{PROJECT_ROOT / 'shop.db'}"),
         ("mysql://u:p@host/shop", "mysql+aiomysql://u:p@host/shop"),
         ("mariadb://host/shop", "mariadb+aiomysql://host/shop"),
     ],
@@ -27,6 +27,10 @@ def test_the_driver_is_named(monkeypatch: pytest.MonkeyPatch, given: str, used: 
     monkeypatch.setattr(sql_settings, "find_spec", lambda name: name)
 
     assert complete(given).render_as_string(hide_password=False) == used
+
+
+def test_a_file_is_one_of_the_project() -> None:
+    assert complete("sqlite:///shop.db").database == str(PROJECT_ROOT / "shop.db")
 
 
 @pytest.mark.parametrize(
@@ -55,9 +59,9 @@ def test_a_bad_one_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: 
 def test_the_default_is_a_file_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL")
 
-    url = Settings().database_url.get_secret_value()
+    url = make_url(Settings().database_url.get_secret_value())
 
-    assert url == f"sqlite+aiosqlite:///{PROJECT_ROOT / 'app.db'}"
+    assert (url.drivername, url.database) == ("sqlite+aiosqlite", str(PROJECT_ROOT / "app.db"))
 
 
 def test_a_file_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:

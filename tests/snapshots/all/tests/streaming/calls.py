@@ -8,6 +8,8 @@ from typing import Any
 from httpx2 import ASGITransport, AsyncClient
 from starlette.types import ASGIApp, Message
 
+from tests.waiting import PATIENCE
+
 
 class Call:
     """A request under way."""
@@ -36,11 +38,11 @@ class Call:
 
     async def next(self) -> bytes:
         """The next chunk."""
-        return await asyncio.wait_for(self._chunks.get(), 60)
+        return await asyncio.wait_for(self._chunks.get(), PATIENCE)
 
     async def end(self) -> None:
         """Wait until it is not answered any more, though nobody has left."""
-        await asyncio.wait_for(self.ended.wait(), 60)
+        await asyncio.wait_for(self.ended.wait(), PATIENCE)
 
     def leave(self) -> None:
         self._left.set()
@@ -57,7 +59,7 @@ async def calling(app: ASGIApp, scope: dict[str, Any] | None = None) -> AsyncGen
         yield call
     finally:
         call.leave()
-        await asyncio.wait_for(task, 60)
+        await asyncio.wait_for(task, PATIENCE)
 
 
 def to(client: AsyncClient, path: str) -> tuple[ASGIApp, dict[str, Any]]:

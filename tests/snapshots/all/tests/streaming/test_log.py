@@ -7,7 +7,8 @@ from app.core.events.settings import EventSettings
 from app.core.events.shared_log import SharedLog
 from app.core.fanout.channels import Fanout
 from app.core.redis.connection import SharedRedis
-from tests.fanout.processes import Ear, until
+from tests.fanout.processes import Ear
+from tests.waiting import until
 
 
 @pytest.fixture

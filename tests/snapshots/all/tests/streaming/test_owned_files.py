@@ -1,6 +1,7 @@
 """Files are for who has sent them."""
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from httpx2 import AsyncClient
@@ -12,9 +13,16 @@ from tests.accounts import USERS
 FILES = "/api/v1/files"
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(files_folder=tmp_path)
+def settings(folder: Path) -> Settings:
+    """The same in each test, which finds no files."""
+    rmtree(folder, ignore_errors=True)
+    return Settings(files_folder=folder)
 
 
 async def test_another_user_s_is_not_there(client: AsyncClient, stranger: AsyncClient) -> None:
@@ -54,7 +62,7 @@ class TestDeletedUsers:
         client: AsyncClient,
         stranger: AsyncClient,
         admin: AsyncClient,
-        tmp_path: Path,
+        folder: Path,
         is_by_admin: bool,
     ) -> None:
         for somebody in (client, client, stranger):
@@ -62,16 +70,16 @@ class TestDeletedUsers:
 
         await leave(client, admin if is_by_admin else None)
 
-        assert kept(tmp_path) == 1
+        assert kept(folder) == 1
 
     async def test_who_has_none(self, client: AsyncClient) -> None:
         await leave(client)
 
-    async def test_who_is_not_deleted_keeps_them(self, admin: AsyncClient, tmp_path: Path) -> None:
+    async def test_who_is_not_deleted_keeps_them(self, admin: AsyncClient, folder: Path) -> None:
         await put(admin)
 
         assert (await admin.delete(f"{USERS}/me")).status_code == 409
-        assert kept(tmp_path) == 1
+        assert kept(folder) == 1
 
     async def test_files_that_cannot_be_deleted_keep_nobody(
         self,

@@ -17,9 +17,10 @@ from app.core.fanout.channels import Fanout
 from app.core.fanout.shared import SharedFanout
 from app.core.redis.connection import RedisSilent, SharedRedis
 from app.core.streams.errors import TooLarge
-from tests.fanout.processes import cut, until
+from tests.fanout.processes import cut
 from tests.redis.faults import down
 from tests.streaming.topics import following, ids, publish
+from tests.waiting import until
 
 
 async def test_an_event_is_a_frame(topics: Topics) -> None:

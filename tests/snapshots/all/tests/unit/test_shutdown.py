@@ -9,6 +9,7 @@ import pytest
 
 from app.core.health import Readiness
 from app.core.shutdown import drain_before_exit
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def test_the_server_is_stopped_after_the_drain(
 
         assert readiness.draining
         assert not stopped.is_set()
-        await asyncio.wait_for(stopped.wait(), timeout=60)
+        await until(stopped.is_set)
 
 
 async def test_what_would_go_on_ends_before_the_server_does(
@@ -55,7 +56,7 @@ async def test_what_would_go_on_ends_before_the_server_does(
 
     with drain_before_exit(readiness, 0, [tell, tell_and_wait]):
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(stopped.wait(), timeout=60)
+        await until(stopped.is_set)
 
     assert told == [False] * 3
 
@@ -77,7 +78,7 @@ async def test_who_does_not_end_is_not_waited_for(
 
     with drain_before_exit(readiness, 0, [go_on]):
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(stopped.wait(), timeout=60)
+        await until(stopped.is_set)
 
     assert "farewell" in caplog.text
 

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def order_line_data(**changes: Any) -> dict[str, Any]:
-    """A order line that is valid, but for `changes`."""
+    """A body that is valid, but for `changes`."""
     return {
         "label": "one",
         "price": "12.50",

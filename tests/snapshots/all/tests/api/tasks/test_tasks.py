@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from tests.queue.waiting import ended
+from tests.queue.ending import ended
 
 URL = "/api/v1/tasks"
 ANN: dict[str, Any] = {"args": {"name": "Ann"}}
