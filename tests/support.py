@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from fastgen.additions import replayed
 from fastgen.changes import Change
 from fastgen.project import EXAMPLES, Answers, Operation, State
@@ -99,3 +101,10 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".env" and ".git" not in path.relative_to(folder).parts
     }
+
+
+def copier_settings() -> dict[str, Any]:
+    """What `copier.yml` says besides what it includes."""
+    text = (TEMPLATES / "project" / "copier.yml").read_text("utf-8")
+    settings: dict[str, Any] = yaml.safe_load(text.partition("---\n")[2])
+    return settings

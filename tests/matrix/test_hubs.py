@@ -11,12 +11,11 @@ from jinja2 import meta, nodes
 
 from fastgen.patterns import NAMES
 from fastgen.project import Answers
-from tests.support import TEMPLATES
+from tests.support import TEMPLATES, copier_settings
 
 TEXTS = set(Answers.__dataclass_fields__) - {"patterns"}
 SKELETON = TEMPLATES / "project" / "skeleton"
-COPIER = yaml.safe_load((TEMPLATES / "project" / "copier.yml").read_text("utf-8"))
-LISTS = {name for name in COPIER if not name.startswith("_")} - TEXTS
+LISTS = {name for name in copier_settings() if not name.startswith("_")} - TEXTS
 HUBS = {
     ".env.example",
     "AGENTS.md",
@@ -85,11 +84,16 @@ def test_hubs_read_as_the_file_they_make() -> None:
             assert sum(1 for _ in block.find_all((nodes.If, nodes.For))) == 0, path
 
 
-def test_one_exclude_block_for_each_pattern() -> None:
-    """Another block may name what a pattern takes the place of."""
-    blocks = [block for block in COPIER["_exclude"] if "not in patterns" in block]
+def test_one_file_defines_a_pattern() -> None:
+    """What is there only with it, in one block, and what it brings."""
+    needed_by = yaml.safe_load(copier_settings()["needed_by"]["default"])
+    files = {path.stem: path for path in (TEMPLATES / "project" / "patterns").iterdir()}
 
-    assert len(blocks) == len(NAMES)
-    for name, block in zip(NAMES, blocks, strict=True):
+    assert files.keys() == {*NAMES, *needed_by}
+    for name, path in files.items():
+        definition = yaml.safe_load(path.read_text("utf-8"))
+        assert definition.keys() == {"_exclude", f"{name}_brings"}
+        (block,) = definition["_exclude"]
+        kind = "patterns" if name in NAMES else "foundations"
+        assert block.startswith(f"{{% if '{name}' not in {kind} %}}\n")
         assert block.count("{%") == 2
-        assert f"'{name}' not in patterns" in block

@@ -23,23 +23,18 @@ COMBINATIONS = [(), ("alpha",), ("beta",), ("alpha", "beta")]
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The templates with two more patterns: files, a block and a row each, and rows of slices."""
+    """The templates with two more patterns: files, what defines them, and rows of slices."""
     folder = tmp_path_factory.mktemp("templates") / "templates"
     shutil.copytree(TEMPLATES, folder)
     for pattern in ("alpha", "beta"):
         shutil.copytree(HERE / pattern, folder / "project" / "skeleton", dirs_exist_ok=True)
+        shutil.copy(HERE / f"{pattern}.yml", folder / "project" / "patterns")
     shutil.copytree(HERE / "slice", folder / "slice", dirs_exist_ok=True)
     copier = folder / "project" / "copier.yml"
     text = copier.read_text()
-    rows = (HERE / "contributions.yml").read_text().replace("\n", "\n    ").rstrip()
-    blocks = (HERE / "exclude.yml").read_text()
-    for place, addition in {
-        "\n\n# The lists": f"\n    {rows}\n\n# The lists",
-        "    .DS_Store\n": f"    .DS_Store\n{blocks}",
-    }.items():
-        assert text.count(place) == 1
-        text = text.replace(place, addition)
-    copier.write_text(text)
+    last = "('websockets', websockets_brings),"
+    assert text.count(last) == 1
+    copier.write_text(text.replace(last, f"{last} ('alpha', alpha_brings), ('beta', beta_brings),"))
     table = folder / "slice" / "slice.toml"
     first = "[[routers]]\n"
     routers = (HERE / "slice_routers.toml").read_text()

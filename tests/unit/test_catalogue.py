@@ -10,7 +10,7 @@ from fastgen.errors import BadInput
 from fastgen.middleware import make_files
 from fastgen.patterns import PATTERNS
 from fastgen.templates import foundations
-from tests.support import TEMPLATES
+from tests.support import TEMPLATES, copier_settings
 
 NAMES = [pattern.name for pattern in PATTERNS]
 TABLE = tomllib.loads((TEMPLATES / "middleware" / "middleware.toml").read_text("utf-8"))
@@ -60,8 +60,7 @@ def test_the_table_names_nothing_else() -> None:
 
 @pytest.mark.parametrize("size", range(len(NAMES) + 1))
 def test_foundations_are_those_of_copier(size: int) -> None:
-    copier = yaml.safe_load((TEMPLATES / "project" / "copier.yml").read_text("utf-8"))
-    needed = yaml.safe_load(copier["needed_by"]["default"])
+    needed = yaml.safe_load(copier_settings()["needed_by"]["default"])
 
     for patterns in itertools.combinations(NAMES, size):
         expected = [name for name, needing in needed.items() if {*needing} & {*patterns}]
