@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.queue.settings",
     "tests.queue.stores",
     "tests.fanout.processes",
+    "tests.streaming.files",
     "tests.streaming.topics",
     "tests.sockets.visitors",
 ]

@@ -1,7 +1,6 @@
 """Events, text and files over HTTP."""
 
 from pathlib import Path
-from shutil import rmtree
 
 import pytest
 from httpx2 import AsyncClient
@@ -13,15 +12,8 @@ EVENTS, COMPLETIONS, FILES = "/api/v1/events", "/api/v1/completions", "/api/v1/f
 TEXT = b"0123456789"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")
-
-
 @pytest.fixture
 def settings(folder: Path) -> Settings:
-    """The same in each test, which finds no files."""
-    rmtree(folder, ignore_errors=True)
     return Settings(files_folder=folder, file_max_bytes=20_000_000, streams_max=1)
 
 

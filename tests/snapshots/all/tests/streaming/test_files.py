@@ -18,11 +18,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "files"
-
-
-@pytest.fixture
 def store(folder: Path) -> FileStore:
     return FileStore(Settings(files_folder=folder, file_max_bytes=500_000, files_per_owner=2))
 

@@ -1,7 +1,6 @@
 """Files are for who has sent them."""
 
 from pathlib import Path
-from shutil import rmtree
 
 import pytest
 from httpx2 import AsyncClient
@@ -13,15 +12,8 @@ from tests.accounts import USERS
 FILES = "/api/v1/files"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")
-
-
 @pytest.fixture
 def settings(folder: Path) -> Settings:
-    """The same in each test, which finds no files."""
-    rmtree(folder, ignore_errors=True)
     return Settings(files_folder=folder)
 
 
