@@ -54,6 +54,25 @@ async def test_one_that_was_killed_while_it_loaded_is_not_waited_for(redis: Shar
         assert await fetch(cache, source) == b"1"
 
 
+async def test_a_task_is_done_whichever_request_was_given_it(
+    redis: SharedRedis, another_redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One waits for another process, which gives up just before somebody else looks."""
+    monkeypatch.setattr("app.core.cache.cache.FIRST_LOOK", 0.5)
+    cache = Cache(SharedStore(redis), settings(cache_wait_seconds=3600))
+    source, other = Source(), SharedStore(another_redis)
+    await other.look("a", TAGS, 3600)
+    first = asyncio.ensure_future(fetch(cache, source))
+    await until(lambda: cache.counts["misses"] == 1)
+    other.release("a")
+    await another_redis.ask("PING")
+
+    async with asyncio.timeout(PATIENCE):
+        assert await fetch(cache, source) == b"1"
+        assert await first == b"1"
+    assert source.loads == 1
+
+
 async def test_a_change_is_seen_at_once_by_every_process(processes: list[Cache]) -> None:
     source = Source()
     for cache in processes:

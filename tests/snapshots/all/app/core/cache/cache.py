@@ -57,6 +57,8 @@ class Cache:
         self._store = store
         self._settings = settings
         self._flights: Flights[Entry | None] = Flights()
+        self._tasks: set[object] = set()
+        """The flights whose load is this process's task, whichever request was given it."""
         self._invalidations = Invalidations(store)
         self.counts: Counter[str] = Counter()
         """How often an answer was there (`hits`), was not (`misses`), was asked of the source for
@@ -85,6 +87,8 @@ class Cache:
         else:
             self.counts["misses"] += 1
             flight = (key, found.generations)
+            if found.is_ours:
+                self._tasks.add(flight)
             entry = await self._flights.join(flight, partial(self._load_once, wanted, found))
         if entry is not None and entry.is_missing:
             raise NotFound(entry.body.decode())
@@ -138,15 +142,24 @@ class Cache:
 
     async def _load_once(self, wanted: Wanted, found: Found) -> Entry | None:
         """Load, unless another process does: then wait for what it gives, for a while."""
+        flight = (wanted.key, found.generations)
         pause, give_up_at = FIRST_LOOK, monotonic() + self._settings.cache_wait_seconds
-        with suppress(RedisSilent):
-            while not found.is_ours and found.value is None and monotonic() < give_up_at:
-                await asyncio.sleep(pause)
-                pause = min(pause * 1.5, LAST_LOOK)
-                found = await self._look(wanted)
-                if found.value and (entry := Entry.decode(found.value)):
-                    return entry
-        return await self._load(wanted, found)
+        try:
+            with suppress(RedisSilent):
+                while (
+                    found.value is None
+                    and not found.is_ours
+                    and flight not in self._tasks
+                    and monotonic() < give_up_at
+                ):
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 1.5, LAST_LOOK)
+                    found = await self._look(wanted)
+                    if found.value and (entry := Entry.decode(found.value)):
+                        return entry
+            return await self._load(wanted, found)
+        finally:
+            self._tasks.discard(flight)
 
     async def _refreshed(self, entry: Entry, wanted: Wanted, found: Found) -> Entry | None:
         """The entry, or if it is old and nobody else is at it, what takes its place."""
