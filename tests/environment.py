@@ -47,7 +47,8 @@ class Environment:
             **own,
             "PATH": path,
             "VIRTUAL_ENV": str(self.folder),
-            "MYPY_CACHE_DIR": str(CACHE / "mypy"),
+            # One for each process of the tests: mypy does not expect others in it.
+            "MYPY_CACHE_DIR": str(CACHE / f"mypy-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"),
             "PYTHONDONTWRITEBYTECODE": "1",
             **(further or {}),
         }
