@@ -101,6 +101,11 @@ class Field:
         return f"{self.annotation} | MISSING{nothing} = MISSING"
 
     @property
+    def filtered(self) -> str:
+        """The annotation of a filter: a query is text, which is never strictly a truth."""
+        return self.python if self.kind == "bool" else self.annotation
+
+    @property
     def constrained(self) -> str:
         """The Python type with its constraints."""
         parts = [self.sent_as]

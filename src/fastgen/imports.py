@@ -15,6 +15,9 @@ SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index J
 BASES = frozenset("Amount Date DateTime Input JsonObject Output WebAddress none_of".split())
 """What `app/schemas/base.py` has for its schemas."""
 
+PYDANTIC = frozenset("EmailStr Field MISSING StrictBool StrictFloat StrictInt".split())
+"""What else they are made of."""
+
 VALUES: Mapping[str, frozenset[str]] = {
     "datetime": frozenset(["date", "datetime"]),
     "decimal": frozenset(["Decimal"]),
@@ -47,7 +50,7 @@ def import_lines(
         "schema": [
             *_standard([*own, *sent, "datetime", "Literal"]),
             "",
-            _import("pydantic", {"EmailStr", "Field", "MISSING"}, [*own, *sent, "MISSING"]),
+            _import("pydantic", PYDANTIC, [*own, *sent, "MISSING"]),
             "",
             *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
             _import("app.schemas.base", BASES, [*own, *sent, "Input", "Output"]),

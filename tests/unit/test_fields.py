@@ -50,7 +50,7 @@ def test_what_a_field_becomes(specification: str, create: str, patch: str, row: 
             "name:str:not=Admin|root",
             'Annotated[str, Field(max_length=200), none_of("admin", "root")]',
         ),
-        ("count:int:min=-1", "Annotated[int, Field(ge=-1, le=2**63 - 1)]"),
+        ("count:int:min=-1", "Annotated[StrictInt, Field(ge=-1, le=2**63 - 1)]"),
         ("price:decimal:min=0", "Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]"),
     ],
 )
@@ -80,7 +80,7 @@ def test_samples_are_within_the_limits(specification: str, samples: tuple[str, s
         ("name:str:min=1:max=80:not=root", ['""', '"x" * 81', r'"\x00"', '"Root"']),
         ("note:text", ['"x" * 10_001', r'"\x00"']),
         ("price:decimal:min=0", ['"NaN"', "-1"]),
-        ("count:int:max=5", ['"NaN"', "6"]),
+        ("count:int:max=5", ['"NaN"', "True", "6"]),
         ("status:enum(new|paid)", ['"nonsense"']),
     ],
 )
@@ -217,8 +217,12 @@ def test_what_is_not_a_field(specification: str) -> None:
 @pytest.mark.parametrize(
     ("specification", "create", "column"),
     [
-        ("ratio:float", "float", 'Column("ratio", Double(), nullable=False)'),
-        ("open:bool:default=true", "bool = True", 'Column("open", Boolean(), nullable=False)'),
+        ("ratio:float", "StrictFloat", 'Column("ratio", Double(), nullable=False)'),
+        (
+            "open:bool:default=true",
+            "StrictBool = True",
+            'Column("open", Boolean(), nullable=False)',
+        ),
         ("day:date:optional:index", "Date | None = None", 'Column("day", Date(), index=True)'),
         (
             "moment:datetime:default=2030-01-31T12:00:00Z",

@@ -4,14 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, Field, StrictInt
 
 from app.models.order_line import OrderLineState
 from app.schemas.base import Amount, Input, Output, none_of
 from app.schemas.pagination import CursorPage, Filters, ListQuery, Page
 
 OrderLineLabel = Annotated[str, Field(max_length=40), none_of("none")]
-OrderLineAmount = Annotated[int, Field(ge=1, le=2**63 - 1)]
+OrderLineAmount = Annotated[StrictInt, Field(ge=1, le=2**63 - 1)]
 OrderLinePrice = Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]
 OrderLineNote = Annotated[str, Field(max_length=10_000)]
 OrderLineSort = Literal[

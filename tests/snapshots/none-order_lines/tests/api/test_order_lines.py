@@ -32,6 +32,7 @@ class TestCreate:
             {"label": "\x00"},
             {"label": "None"},
             {"amount": "NaN"},
+            {"amount": True},
             {"amount": 0},
             {"price": "NaN"},
             {"price": -1},
