@@ -82,7 +82,7 @@ MORE = 0.2
 """Seconds that a fault of Redis may add to an answer."""
 TRIES = 5
 """A machine that does other things adds to answers too, now and then."""
-PATIENT = {"REDIS_TIMEOUT_SECONDS": "10", "CACHE_WAIT_SECONDS": "30"}
+PATIENT = {"REDIS_TIMEOUT_SECONDS": "10", "CACHE_WAIT_SECONDS": "10"}
 """What is slow on a busy machine is not silent."""
 QUIET_SECONDS = 30
 """One line in that time says that Redis is silent."""
@@ -265,15 +265,20 @@ def test_slow_redis_costs_little(setting: Setting) -> None:
             assert any(seconds < before + MORE for seconds in worst)
 
 
-def test_a_crowd_never_sees_redis_hang(setting: Setting, server: Server) -> None:
-    """200 requests at once, while it hangs, comes back, and is cut."""
-    setting.proxy.black_hole()
-    with ThreadPoolExecutor(50) as pool:
-        answers = [pool.submit(get, server, f"/api/v1/items?size={1 + n % 9}") for n in range(200)]
-        sleep(0.1)
-        setting.proxy.flow()
-        setting.proxy.cut()
-        statuses = Counter(answer.result().status_code for answer in answers)
+def test_a_crowd_never_sees_redis_hang(setting: Setting) -> None:
+    """200 requests at once, while it hangs, comes back, and is cut.
+
+    What was asked before the cut may be a task that nobody has heard of: it is not waited for long.
+    """
+    with serve(setting.project, setting.environment, COMMAND, setting.impatient) as server:
+        setting.proxy.black_hole()
+        with ThreadPoolExecutor(50) as pool:
+            sizes = [1 + number % 9 for number in range(200)]
+            answers = [pool.submit(get, server, f"/api/v1/items?size={size}") for size in sizes]
+            sleep(0.1)
+            setting.proxy.flow()
+            setting.proxy.cut()
+            statuses = Counter(answer.result().status_code for answer in answers)
 
     assert statuses == {200: 200}
 
