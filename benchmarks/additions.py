@@ -12,7 +12,7 @@ from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.processes import Command, Cost, run
 from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.tables import publish
-from fastgen.project import EXAMPLES
+from fastgen.project.operations import EXAMPLES
 from tests.environment import prepare
 from tests.support import ROOT, generate
 

@@ -8,7 +8,7 @@ from benchmarks import growth, routes, starts
 from benchmarks.applications import more_resources
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.tables import publish
-from fastgen.project import EXAMPLES
+from fastgen.project.operations import EXAMPLES
 from tests.environment import prepare
 from tests.support import generate
 

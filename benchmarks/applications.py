@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.load import Request, ask
 from benchmarks.servers import Application, Server
-from fastgen.project import EXAMPLES, Operation
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.support import ROOT
 
 ROWS = 20

@@ -17,7 +17,7 @@ from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import interleaved, ratio
 from benchmarks.servers import Application, Load, Server, serve
 from benchmarks.tables import publish
-from fastgen.project import EXAMPLES, Operation
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment, prepare
 from tests.services import POSTGRESQL, REDIS
 from tests.support import generate

@@ -12,10 +12,10 @@ from benchmarks.plan import plan
 from benchmarks.processes import Command, Cost, run
 from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.tables import publish
-from fastgen import patterns
 from fastgen.naming import default_title
-from fastgen.project import Answers
-from fastgen.state import STATE_FILE
+from fastgen.project import patterns
+from fastgen.project.request import Answers
+from fastgen.project.state import STATE_FILE
 from tests.support import ROOT, contents
 
 ROUNDS = 21

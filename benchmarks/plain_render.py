@@ -12,9 +12,9 @@ from pathlib import Path
 
 import jinja2
 
-from fastgen.additions import replayed
-from fastgen.project import EXAMPLES
-from fastgen.templates import templates
+from fastgen.planning.plan_add import replayed
+from fastgen.project.operations import EXAMPLES
+from fastgen.rendering.template_folder import templates
 from fastgen.transaction import write
 
 SUFFIX = ".jinja"

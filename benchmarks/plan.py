@@ -7,9 +7,9 @@ from typing import Any
 import jinja2
 import yaml
 
-from fastgen.project import Answers
-from fastgen.quoting import quoted
-from fastgen.render import render_project
+from fastgen.project.request import Answers
+from fastgen.rendering.project_renderer import render_project
+from fastgen.rendering.quoting import quoted
 from tests.support import TEMPLATES, contents
 
 

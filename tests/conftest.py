@@ -6,9 +6,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from fastgen.catalogue import known
-from fastgen.patterns import NAMES
-from fastgen.project import Operation
+from fastgen.middleware.catalogue import known
+from fastgen.project.operations import Operation
+from fastgen.project.patterns import NAMES
 from tests.environment import Environment, prepare
 from tests.support import generate
 

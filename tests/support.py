@@ -12,11 +12,12 @@ from typing import Any
 
 import yaml
 
-from fastgen.additions import replayed
 from fastgen.changes import Change
-from fastgen.project import EXAMPLES, Answers, Operation, State
-from fastgen.render import render_project
-from fastgen.state import write_state
+from fastgen.planning.plan_add import replayed
+from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.request import Answers
+from fastgen.project.state import State, write_state
+from fastgen.rendering.project_renderer import render_project
 from fastgen.transaction import write
 
 ROOT = Path(__file__).resolve().parents[1]

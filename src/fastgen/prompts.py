@@ -3,9 +3,9 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
-from fastgen import patterns
 from fastgen.errors import BadInput
 from fastgen.naming import check_project_name
+from fastgen.project import patterns
 
 if TYPE_CHECKING:
     import questionary
@@ -44,8 +44,8 @@ def ask_fields(model: str) -> tuple[str, ...]:
     """The fields of a resource, one by one, until there is nothing more to say."""
     import questionary
 
-    from fastgen.kinds import KINDS
-    from fastgen.specifications import DEFAULT, parse, written
+    from fastgen.resources.fields.parser import DEFAULT, parse, written
+    from fastgen.resources.fields.types import KINDS
 
     sys.stdout.write(f"Types: {', '.join(map(written, KINDS))}.\n")
     sys.stdout.write("Modifiers: optional, unique, index, min=, max=, default=.\n")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.catalogue import IN_EVERY_PROJECT, known
-from fastgen.project import EXAMPLES, Operation
+from fastgen.middleware.catalogue import IN_EVERY_PROJECT, known
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.support import Result, contents, fastgen, generate, snapshot
 
 LIST = Path("app", "middleware", "__init__.py")

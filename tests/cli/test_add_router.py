@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.project import EXAMPLES, Operation
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.support import Result, contents, fastgen, generate, snapshot
 from tests.terminal import CTRL_C, ENTER, Terminal
 

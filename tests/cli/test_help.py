@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import fastgen as package
-from fastgen.catalogue import known
-from fastgen.kinds import KINDS
+from fastgen.middleware.catalogue import known
+from fastgen.resources.fields.types import KINDS
 from tests.support import ROOT, fastgen, generate
 
 WHAT = ("router", "middleware")

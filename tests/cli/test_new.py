@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fastgen.cli import run
-from fastgen.project import EXAMPLES
+from fastgen.project.operations import EXAMPLES
 from tests.support import contents, fastgen, snapshot
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.catalogue import known
+from fastgen.middleware.catalogue import known
 from tests.support import Result, contents, fastgen, generate, snapshot
 
 ROUTERS = Path("app", "api", "v1", "router.py")

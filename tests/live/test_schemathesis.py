@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from fastgen.patterns import NAMES
+from fastgen.project.patterns import NAMES
 from tests.environment import Environment
 from tests.live.server import Server, serve
 from tests.matrix.callers import AUTH, FIRST_ADMIN, sign_in

@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from fastgen.patterns import NAMES
+from fastgen.project.patterns import NAMES
 
 Combination = tuple[str, ...]
 

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fastgen.catalogue import known
-from fastgen.patterns import NAMES
-from fastgen.project import Operation
+from fastgen.middleware.catalogue import known
+from fastgen.project.operations import Operation
+from fastgen.project.patterns import NAMES
 from tests.environment import Environment, prepare
 from tests.matrix.combinations import ALL, Combination, label
 from tests.support import ROOT, generate

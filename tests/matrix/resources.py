@@ -1,6 +1,6 @@
 """Resources that a project may get by `fastgen add router`, of every kind and any name."""
 
-from fastgen.project import Operation
+from fastgen.project.operations import Operation
 
 EVERY_KIND = (
     "code:str:min=3:max=20:unique",

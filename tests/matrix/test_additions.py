@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.catalogue import known
-from fastgen.project import EXAMPLES, Operation
+from fastgen.middleware.catalogue import known
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.server import serve
 from tests.matrix.callers import call_everything

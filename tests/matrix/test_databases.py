@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.patterns import NAMES
-from fastgen.project import EXAMPLES
+from fastgen.project.operations import EXAMPLES
+from fastgen.project.patterns import NAMES
 from tests.environment import Environment
 from tests.matrix.resources import KINDS
 from tests.services import MARIADB, POSTGRESQL, Service

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from jinja2 import meta, nodes
 
-from fastgen.patterns import NAMES
-from fastgen.project import Answers
+from fastgen.project.patterns import NAMES
+from fastgen.project.request import Answers
 from tests.support import TEMPLATES, copier_settings
 
 TEXTS = set(Answers.__dataclass_fields__) - {"patterns"}

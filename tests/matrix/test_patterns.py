@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fastgen import blueprints, render
+from fastgen.rendering import project_renderer
+from fastgen.resources import manifest
 from tests.environment import Environment, prepare
 from tests.live.server import serve
 from tests.matrix.callers import call_everything
@@ -42,8 +43,8 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         table.read_text().replace(first, routers + first, 1) + (HERE / "slice.toml").read_text()
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "templates", lambda: folder)
-        patch.setattr(blueprints, "templates", lambda: folder)
+        patch.setattr(project_renderer, "templates", lambda: folder)
+        patch.setattr(manifest, "templates", lambda: folder)
         yield folder
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.additions import replayed
-from fastgen.project import EXAMPLES, Operation
+from fastgen.planning.plan_add import replayed
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.matrix.combinations import ALL
 from tests.support import ROOT, contents, generate
 

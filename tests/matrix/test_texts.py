@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fastgen.state import read_state
+from fastgen.project.state import read_state
 from tests.environment import Environment
 from tests.support import contents, generate
 

@@ -5,11 +5,11 @@ import tomllib
 import pytest
 import yaml
 
-from fastgen.catalogue import IN_EVERY_PROJECT, find, known, normal
 from fastgen.errors import BadInput
-from fastgen.middleware import make_files
-from fastgen.patterns import PATTERNS
-from fastgen.templates import foundations
+from fastgen.middleware.catalogue import IN_EVERY_PROJECT, find, known, normal
+from fastgen.middleware.edits import make_files
+from fastgen.project.patterns import PATTERNS
+from fastgen.rendering.template_folder import foundations
 from tests.support import TEMPLATES, copier_settings
 
 NAMES = [pattern.name for pattern in PATTERNS]

@@ -1,8 +1,8 @@
 import pytest
 
 from fastgen.errors import BadInput
-from fastgen.kinds import KINDS
-from fastgen.specifications import parse
+from fastgen.resources.fields.parser import parse
+from fastgen.resources.fields.types import KINDS
 
 
 @pytest.mark.parametrize(

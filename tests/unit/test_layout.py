@@ -1,6 +1,6 @@
 import pytest
 
-from fastgen.layout import lay_out
+from fastgen.rendering.layout import lay_out
 
 
 @pytest.mark.parametrize("width", [100, 101])

@@ -1,7 +1,7 @@
 import pytest
 
-from fastgen import patterns
 from fastgen.errors import BadInput
+from fastgen.project import patterns
 
 SIX = ("database", "auth", "cache", "queue", "streaming", "websockets")
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastgen.errors import NotAProject
-from fastgen.project import EXAMPLES, Answers, Operation, State
-from fastgen.state import STATE_FILE, find_root, read_state, write_state
+from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.request import Answers
+from fastgen.project.state import STATE_FILE, State, find_root, read_state, write_state
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 ANSWERS = Answers(name="shop", title="Shop", description="", author="", patterns=("database",))

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from fastgen.quoting import dotenv, markdown, markdown_line, python, quoted, toml
+from fastgen.rendering.quoting import dotenv, markdown, markdown_line, python, quoted, toml
 
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 SYNTAX = st.text(" \t\n\r\\\"'`{}[]()<>%$#&|~*_+-=:;,.!?/0a\u2028\U0001f600")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from fastgen.errors import Refused
-from fastgen.revisions import FOLDER, head
+from fastgen.migrations.revisions import FOLDER, head
 
 
 def write(root: Path, **files: str) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from fastgen import __version__, console
 from fastgen.cli import add, listing, new, remove
-from fastgen.cli.outcome import Outcome
+from fastgen.cli.command_result import CommandResult
 from fastgen.errors import BadInput, Bug, EnvironmentFault, FastgenError, Interrupted
 from fastgen.report import error_as_json
 from fastgen.transaction import interruptible
@@ -70,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         with interruptible():
-            outcome = app(list(arguments), standalone_mode=False)
+            result = app(list(arguments), standalone_mode=False)
     except Interrupted as interruption:
         console.show_error(f"Stopped by {interruption.name}.", "Nothing was written.")
         return interruption.exit_code
@@ -80,10 +80,10 @@ def run(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             traceback.print_exc()
         return _show_failure(_as_failure(error), arguments)
-    if not isinstance(outcome, Outcome):
-        return outcome or 0
-    _show(outcome.show)
-    return outcome.report.exit_code
+    if not isinstance(result, CommandResult):
+        return result or 0
+    _show(result.show)
+    return result.report.exit_code
 
 
 def _as_failure(error: Exception) -> FastgenError:

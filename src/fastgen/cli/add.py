@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from fastgen.changes import Plan
+from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
-from fastgen.cli.outcome import Outcome
-from fastgen.cli.steps import carry_out, is_dialogue_possible
+from fastgen.cli.run_plan import carry_out, is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.naming import ResourceName
-from fastgen.project import Operation, State
+from fastgen.project.operations import Operation
+from fastgen.project.state import State
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -26,7 +27,7 @@ def add(context: typer.Context) -> None:
 
 
 def _complete_middleware(typed: str) -> list[str]:
-    from fastgen import catalogue
+    from fastgen.middleware import catalogue
 
     return [name for name in catalogue.known() if name.startswith(typed)]
 
@@ -55,14 +56,14 @@ def router(
     json: Json = False,
     yes: Yes = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> Outcome:
+) -> CommandResult:
     """Add a resource: routes, schemas, service, repository, model, migration, tests."""
-    from fastgen import specifications  # inside: `--help` needs none of this
-    from fastgen.additions import plan_addition
+    from fastgen.planning.plan_add import plan_addition
+    from fastgen.resources.fields import parser  # inside: `--help` needs none of this
 
     form = ResourceName.of(name, singular)
     is_asked = field is None and is_dialogue_possible() and not (yes or json)
-    fields = _ask_fields(form.model) if is_asked else field or specifications.DEFAULT
+    fields = _ask_fields(form.model) if is_asked else field or parser.DEFAULT
     options: dict[str, str | tuple[str, ...]] = {"fields": tuple(fields)}
     if form != ResourceName.natural(name):
         options["singular"] = form.singular
@@ -97,10 +98,10 @@ def middleware(
     json: Json = False,
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> Outcome:
+) -> CommandResult:
     """Add a middleware: its class, its place in the order, its settings, its test."""
-    from fastgen import catalogue
-    from fastgen.additions import plan_addition
+    from fastgen.middleware import catalogue
+    from fastgen.planning.plan_add import plan_addition
 
     operation = Operation("middleware", catalogue.normal(name))
     is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]

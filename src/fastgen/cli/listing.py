@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from fastgen import console, patterns
+from fastgen import console
+from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, Json
-from fastgen.cli.outcome import Outcome
 from fastgen.errors import NotAProject
+from fastgen.project import patterns
+from fastgen.project.state import find_root, read_state
 from fastgen.report import Entry, Report
-from fastgen.state import find_root, read_state
 
 
 class What(StrEnum):
@@ -26,7 +27,7 @@ def show_list(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.PATTERNS,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> Outcome:
+) -> CommandResult:
     """List the patterns on offer, the known middleware, or the routers of this project."""
     entries = _ENTRIES[what]()
     report = Report(
@@ -35,7 +36,7 @@ def show_list(
         patterns=[*patterns.NAMES],
         entries=entries,
     )
-    return Outcome(report, lambda: console.show_entries(entries), json)
+    return CommandResult(report, lambda: console.show_entries(entries), json)
 
 
 def _patterns() -> list[Entry]:
@@ -44,7 +45,7 @@ def _patterns() -> list[Entry]:
 
 def _middleware() -> list[Entry]:
     """What every project has, what can be added, and what was added to this one, if it is one."""
-    from fastgen import catalogue  # inside: `--help` needs none of this
+    from fastgen.middleware import catalogue  # inside: `--help` needs none of this
 
     try:
         operations = read_state(find_root(Path.cwd())).operations

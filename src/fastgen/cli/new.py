@@ -11,17 +11,19 @@ from typing import Annotated
 
 import typer
 
-from fastgen import __version__, console, patterns, prompts, tools
+from fastgen import __version__, console, prompts, tools
 from fastgen.changes import Change
+from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
-from fastgen.cli.outcome import Outcome
-from fastgen.cli.steps import is_dialogue_possible
+from fastgen.cli.run_plan import is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.naming import check_project_name, default_title
-from fastgen.project import EXAMPLES, Answers, NewProject, State
-from fastgen.render import render_project
+from fastgen.project import patterns
+from fastgen.project.operations import EXAMPLES
+from fastgen.project.request import Answers, NewProject
+from fastgen.project.state import STATE_FILE, State, write_state
+from fastgen.rendering.project_renderer import render_project
 from fastgen.report import File, Report
-from fastgen.state import STATE_FILE, write_state
 from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
 
 SETUP_WITH_PIP = (
@@ -68,7 +70,7 @@ def new(
     json: Json = False,
     yes: Yes = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> Outcome:
+) -> CommandResult:
     """Make a new project: asks which patterns you want, and renders them."""
     may_ask = is_dialogue_possible() and not (yes or json)
     dialogue = may_ask and (name is None or with_ is None)
@@ -103,7 +105,7 @@ def new(
         if dialogue:
             console.show_commands("The same without questions:", [_equivalent(project)])
 
-    return Outcome(report, show, json)
+    return CommandResult(report, show, json)
 
 
 def _target(name: str, parent: Path) -> Path:
@@ -157,7 +159,7 @@ def _made(project: NewProject) -> Report:
 
 def _fill(folder: Path, project: NewProject) -> list[File]:
     """Write the whole project into an empty folder."""
-    from fastgen.additions import replayed  # inside: `--help` needs none of this
+    from fastgen.planning.plan_add import replayed  # inside: `--help` needs none of this
 
     answers = project.answers
     render_project(answers, folder)

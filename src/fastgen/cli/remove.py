@@ -7,12 +7,12 @@ import typer
 
 from fastgen import tools
 from fastgen.changes import Plan
+from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
-from fastgen.cli.outcome import Outcome
-from fastgen.cli.steps import carry_out
+from fastgen.cli.run_plan import carry_out
 from fastgen.errors import Refused
 from fastgen.naming import ResourceName
-from fastgen.project import State
+from fastgen.project.state import State
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,7 +35,7 @@ def router(
     json: Json = False,
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> Outcome:
+) -> CommandResult:
     """Remove a resource: what was added for it, and nothing else."""
     if name != "feedback":  # which has no plural
         ResourceName.of(name, "thing")
@@ -50,9 +50,9 @@ def middleware(
     json: Json = False,
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
-) -> Outcome:
+) -> CommandResult:
     """Remove a middleware: its class, its place in the order, its settings, its test."""
-    from fastgen import catalogue  # inside: `--help` needs none of this
+    from fastgen.middleware import catalogue  # inside: `--help` needs none of this
 
     name = catalogue.normal(name)
     if name in [each.name for each in catalogue.IN_EVERY_PROJECT]:
@@ -63,8 +63,8 @@ def middleware(
     return _remove("middleware", name, force=force, dry_run=dry_run, json=json)
 
 
-def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> Outcome:
-    from fastgen.removals import plan_removal
+def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> CommandResult:
+    from fastgen.planning.plan_remove import plan_removal
 
     def plan(root: Path, state: State) -> Plan:
         operation = state.find(kind, name)

@@ -1,0 +1,134 @@
+"""What the commands that change a project have in common."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fastgen import console
+from fastgen.changes import Change, Plan
+from fastgen.cli.command_result import CommandResult
+from fastgen.migrations.revisions import FOLDER as REVISIONS
+from fastgen.project.state import State, find_root, read_state
+from fastgen.report import File, Report, Status
+from fastgen.transaction import apply, editing
+
+Planner = Callable[[Path, State], Plan]
+
+
+def is_dialogue_possible() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+
+
+def carry_out(
+    command: str,
+    planner: Planner,
+    *,
+    dry_run: bool,
+    json: bool,
+    unchanged: str,
+    equivalent: str = "",
+) -> CommandResult:
+    """Plan the changes of the project around the current folder, and make them all or none.
+
+    Args:
+        command: as it is typed.
+        planner: says what is to change.
+        dry_run: whether it is only shown.
+        json: whether one document is wanted.
+        unchanged: what to say when nothing changes.
+        equivalent: the command that does the same without a dialogue, if there was one.
+    """
+    root = find_root(Path.cwd())
+    if dry_run:
+        state = read_state(root)
+        plan = planner(root, state)
+        files = files_of(root, plan)
+    else:
+        with editing(root):
+            state = read_state(root)
+            plan = planner(root, state)
+            files = files_of(root, plan)
+            if plan.changes:
+                apply(root, plan.changes)
+    changes, status = plan.changes, _status(plan, dry_run=dry_run)
+    report = Report(
+        command=command,
+        status=status,
+        path=root,
+        patterns=state.answers.patterns,
+        files=files,
+        next=next_commands(changes) if changes else [],
+        exit_code=1 if status == "conflicts" else 0,
+    )
+    diff = list(differences(root, changes)) if dry_run and not json else []
+
+    def show() -> None:
+        if not changes:
+            console.show_line(unchanged)
+        console.show_files(files)
+        if plan.kept:
+            console.show_line("What was edited stays (`--force` takes it too).")
+        if plan.broken:
+            console.show_line("What is in conflict imports what is gone.")
+        console.show_diff(diff)
+        if report.next and not dry_run:
+            console.show_commands("Next:", report.next)
+        if equivalent:
+            console.show_commands("The same without questions:", [equivalent])
+
+    return CommandResult(report, show, json)
+
+
+def _status(plan: Plan, *, dry_run: bool) -> Status:
+    if not plan.changes:
+        return "unchanged"
+    if dry_run:
+        return "planned"
+    return "conflicts" if plan.kept or plan.broken else "done"
+
+
+def files_of(root: Path, plan: Plan) -> list[File]:
+    """What happens to which file, before it happens."""
+    found = []
+    for change in plan.changes:
+        is_there = (root / change.path).exists()
+        if change.text is None:
+            found.append(File(change.path, "delete", 0))
+        else:
+            size = len(change.text.encode("utf-8"))
+            found.append(File(change.path, "update" if is_there else "create", size))
+    found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
+    found += [File(path, "conflict", (root / path).stat().st_size) for path in plan.broken]
+    return sorted(found, key=lambda file: (file.action, file.path))
+
+
+def differences(root: Path, changes: Sequence[Change]) -> list[str]:
+    """The lines of a unified diff."""
+    from difflib import unified_diff
+
+    lines: list[str] = []
+    for change in sorted(changes, key=lambda change: change.path):
+        path = root / change.path
+        before = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+        names = (f"a/{change.path}" if before else "/dev/null", f"b/{change.path}")
+        if change.text is None:
+            names = (names[0], "/dev/null")
+        old, new = (text.splitlines() for text in (before, change.text or ""))
+        lines += unified_diff(old, new, *names, lineterm="")
+    return lines
+
+
+def next_commands(changes: Sequence[Change]) -> list[str]:
+    """How to go on, with the programs that are there."""
+    has_just, has_uv = shutil.which("just") is not None, shutil.which("uv") is not None
+    run = "uv run " if has_uv else ""
+    commands = []
+    if any(change.path == "pyproject.toml" for change in changes):
+        sync = "python -m pip install --editable . --group dev"
+        commands.append("uv sync" if has_uv else sync)
+    if any(change.path.startswith(REVISIONS) and change.text for change in changes):
+        commands.append("just migrate" if has_just else f"{run}alembic upgrade head")
+    commands.append("just check" if has_just else f"{run}pytest")
+    return commands

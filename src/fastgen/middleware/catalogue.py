@@ -1,0 +1,131 @@
+"""The middleware that fastgen knows, as data: what the core has, and what can be added."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastgen.errors import BadInput
+from fastgen.naming import taken_by_python
+from fastgen.rendering.template_folder import templates
+
+
+@dataclass(frozen=True, slots=True)
+class Middleware:
+    """One entry of the catalogue."""
+
+    name: str
+    does: str
+    """One line for whoever chooses."""
+
+
+IN_EVERY_PROJECT = (
+    Middleware("request-id", "names every request, in its response, its log lines, its problems"),
+    Middleware("access-log", "one line a request, with status and duration"),
+    Middleware("security-headers", "what browsers must not do with the answers"),
+    Middleware("trusted-host", "refuses requests for other hosts"),
+    Middleware("cors", "which other origins may call from a browser"),
+    Middleware("body-limit", "refuses bodies that are too large"),
+    Middleware("gzip", "compresses large answers"),
+    Middleware("etag", "304 for who has the answer already"),
+)
+"""What the core has: it cannot be added, since it is there."""
+
+MAX_NAME = 32
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_USED = frozenset("edge middleware settings step".split())
+"""What the list of middleware calls something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """A middleware that can be added: its files, its place, and what comes with it."""
+
+    does: str = "one of your own"
+    folder: Path
+    module: str
+    """Below `app/middleware/`."""
+    name: str
+    """Its class, or the function that gives it."""
+    list: str
+    """`steps` of the one wrapper, or `classes` inside of it."""
+    entry: str
+    needs: str = ""
+    """A step that its entry names besides."""
+    order: Sequence[str]
+    imports: Sequence[str] = ()
+    settings: Sequence[str] = ()
+    environment: Sequence[str] = ()
+    requirements: Sequence[str] = ()
+    foundation: str = ""
+    """What has the requirements already, in projects that stand on it."""
+    files: Sequence[Mapping[str, str]] = field(default_factory=tuple)
+
+
+def normal(name: str) -> str:
+    """The name as it is recorded.
+
+    Raises:
+        BadInput: no middleware can be called so.
+    """
+    name = name.replace("_", "-")
+    module = name.replace("-", "_")
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
+        problem = f"a name is up to {MAX_NAME} small ASCII letters and digits, with `-` between"
+    elif name not in _named() and (taken_by_python(module) or module in _USED):
+        problem = "it means something already"
+    else:
+        return name
+    words = re.findall(r"[a-z0-9]+", name.lower())
+    hint = "-".join(["our", *words])[:MAX_NAME].strip("-")
+    raise BadInput(
+        f"`{name[:40]}` cannot be the name of a middleware: {problem}.", f"Try `{hint}`."
+    )
+
+
+def known() -> list[str]:
+    """The names of the catalogue, in order."""
+    return list(_table()["middleware"])
+
+
+def _named() -> list[str]:
+    return [*known(), *(middleware.name for middleware in IN_EVERY_PROJECT)]
+
+
+def find(name: str) -> Addition:
+    """What a name stands for: an entry of the catalogue, or a middleware of one's own."""
+    table, folder = _table(), templates() / "middleware"
+    module = name.replace("-", "_")
+    row = table["middleware"].get(name)
+    if row is None:
+        model = "".join(word.capitalize() for word in module.split("_"))
+        forms = {"module": module, "model": model}
+        files = [
+            {key: text.format_map(forms) for key, text in file.items()}
+            for file in table["own"]["files"]
+        ]
+        return Addition(
+            folder=folder / "own",
+            module=module,
+            name=model,
+            list=table["own"]["list"],
+            entry=table["own"]["entry"].format_map(forms),
+            order=table["classes"],
+            files=files,
+        )
+    usual = [
+        {"template": f"{module}.py", "destination": f"app/middleware/{module}.py"},
+        {"template": f"test_{module}.py", "destination": f"tests/middleware/test_{module}.py"},
+    ]
+    return Addition(
+        **{"files": usual, **row}, folder=folder / module, module=module, order=table[row["list"]]
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    path = templates() / "middleware" / "middleware.toml"
+    return tomllib.loads(path.read_text("utf-8"))

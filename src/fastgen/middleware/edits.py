@@ -1,0 +1,143 @@
+"""A middleware: its files, and what it changes in those that the project owns."""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastgen import codemods
+from fastgen.changes import Change
+from fastgen.errors import Refused
+from fastgen.middleware.catalogue import Addition, find
+from fastgen.project.operations import Operation
+from fastgen.rendering.template_folder import foundations
+from fastgen.rendering.template_renderer import render
+from fastgen.source_files import read_source
+
+LIST = "app/middleware/__init__.py"
+SETTINGS = "app/settings.py"
+ENVIRONMENT = ".env.example"
+REQUIREMENTS = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is put into a file that the project owns, and how it is taken out again."""
+
+    path: str
+    add: Callable[[str], codemods.EditResult]
+    remove: Callable[[str], codemods.EditResult]
+
+
+def add_middleware(root: Path, patterns: Collection[str], operation: Operation) -> list[Change]:
+    """What adding a middleware changes in the project in `root`. Nothing is written.
+
+    Raises:
+        Refused: a file is in the way, or there is no telling where a line belongs.
+    """
+    addition = find(operation.name)
+    files = make_files(addition, patterns)
+    for file in files:
+        if os.path.lexists(root / file.path):
+            raise Refused(f"`{file.path}` is there already.", "Choose another name, or move it.")
+    edits = edits_of(addition, patterns)
+    return [*files, *edited(root, edits, lambda edit: edit.add, "Add these lines")]
+
+
+def make_files(addition: Addition, patterns: Collection[str]) -> list[Change]:
+    """The files of a middleware in a project with these patterns."""
+    has = {*patterns, *foundations(patterns)}
+    words = addition.module.replace("_", " ")
+    context = {"module": addition.module, "model": addition.name, "words": words}
+    return [
+        Change(row["destination"], _text(addition.folder, row["template"], context))
+        for row in addition.files
+        if row.get("with", "") in ("", *has) and row.get("without", "") not in has
+    ]
+
+
+def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
+    """What it changes in the files of the project."""
+    needs = [f"from app.middleware.edge import {addition.needs}"] if addition.needs else []
+    entry = codemods.Entry(
+        module=f"app.middleware.{addition.module}",
+        name=addition.name,
+        code=addition.entry,
+        is_step=addition.list == "steps",
+        order=addition.order,
+        imports=[*needs, *_starlette(addition)],
+    )
+    edits = [
+        Edit(
+            LIST,
+            lambda text: codemods.add_middleware(text, entry),
+            lambda text: codemods.remove_middleware(text, entry),
+        )
+    ]
+    if lines := addition.settings:
+        imports = addition.imports
+        edits += [
+            Edit(
+                SETTINGS,
+                lambda text: codemods.add_settings(text, lines, imports),
+                lambda text: codemods.remove_settings(text, lines, imports),
+            ),
+            Edit(
+                ENVIRONMENT,
+                lambda text: codemods.add_environment(text, addition.environment),
+                lambda text: codemods.remove_environment(text, addition.environment),
+            ),
+        ]
+    if addition.foundation not in foundations(patterns):
+        edits += [_requirement(each) for each in addition.requirements]
+    return edits
+
+
+def edited(
+    root: Path,
+    edits: Collection[Edit],
+    way: Callable[[Edit], Callable[[str], codemods.EditResult]],
+    do: str,
+) -> list[Change]:
+    """The files of the project after the edits, each once.
+
+    Raises:
+        Refused: one of them cannot be made; with what to do by hand.
+    """
+    texts: dict[str, str] = {}
+    changed: set[str] = set()
+    for edit in edits:
+        text = texts.get(edit.path)
+        text = read_source(root, edit.path) if text is None else text
+        match way(edit)(text):
+            case codemods.Edited(after):
+                text = after
+                changed.add(edit.path)
+            case codemods.CannotEdit(reason, paste):
+                raise Refused(
+                    f"`{edit.path}` cannot be edited: {reason}.",
+                    f"{do}, then run the command again:\n{paste}",
+                )
+            case codemods.AlreadyThere():
+                pass
+        texts[edit.path] = text
+    return [Change(path, text) for path, text in texts.items() if path in changed]
+
+
+def _requirement(requirement: str) -> Edit:
+    return Edit(
+        REQUIREMENTS,
+        lambda text: codemods.add_requirement(text, requirement),
+        lambda text: codemods.remove_requirement(text, requirement),
+    )
+
+
+def _starlette(addition: Addition) -> list[str]:
+    is_wrapped = addition.entry.startswith("Middleware(")
+    return ["from starlette.middleware import Middleware"] if is_wrapped else []
+
+
+def _text(folder: Path, template: str, context: Mapping[str, str]) -> str:
+    if template.endswith(".jinja"):
+        return render(folder, template, context)
+    return (folder / template).read_text("utf-8")

@@ -1,0 +1,49 @@
+"""Who imports what: the Python files of a project, looked through for certain modules."""
+
+import ast
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from fastgen.codemods.import_statements import absolute
+
+FOLDERS = ("app", "tests", "migrations")
+
+
+def importing(root: Path, modules: Collection[str], gone: Collection[str]) -> Iterator[str]:
+    """The paths of files that import one of `modules`, or a part of it, without those in `gone`."""
+    names = {module.rpartition(".")[2].encode() for module in modules}
+    for path in _files(root):
+        relative = path.relative_to(root).as_posix()
+        if relative in gone:
+            continue
+        content = path.read_bytes()
+        if any(name in content for name in names) and modules_of(content, relative) & {*modules}:
+            yield relative
+
+
+def modules_of(content: bytes, path: str) -> set[str]:
+    """What a file imports: every module, and every name of one as if it were a module."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return set()
+    package = ".".join(path.split("/")[:-1])
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            module = absolute(node, package)
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found | {name.partition(".")[0] for name in found}
+
+
+def module_of(path: str) -> str:
+    """`app/models/order.py` is `app.models.order`."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _files(root: Path) -> Iterator[Path]:
+    yield from sorted(root.glob("*.py"))
+    for folder in FOLDERS:
+        yield from sorted((root / folder).rglob("*.py"))

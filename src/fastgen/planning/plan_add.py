@@ -1,0 +1,71 @@
+"""What adding something to a project changes, worked out whole before anything is written."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from fastgen.changes import Change
+from fastgen.errors import Refused
+from fastgen.middleware.catalogue import find
+from fastgen.middleware.edits import add_middleware, make_files
+from fastgen.project.operations import Operation
+from fastgen.project.state import STATE_FILE, State, write_state
+from fastgen.resources.resource_files import add_router, made_before
+from fastgen.source_files import read_source
+
+
+def plan_addition(root: Path, state: State, operation: Operation) -> list[Change]:
+    """The changes that add it; none, if it was added before.
+
+    Raises:
+        BadInput: its name or its options are not possible.
+        Refused: something is in the way.
+    """
+    before = state.find(operation.kind, operation.name)
+    if before is not None:
+        _check_same(root, state, before, operation)
+        return []
+    changes = replayed(root, state.answers.patterns, operation, state.operations)
+    return [*changes, state_change(root, state.with_operation(operation))]
+
+
+def replayed(
+    root: Path, patterns: Collection[str], operation: Operation, before: Sequence[Operation]
+) -> list[Change]:
+    """What an operation changes, in a project where those `before` it are done."""
+    if operation.kind == "middleware":
+        changes = add_middleware(root, patterns, operation)
+    else:
+        changes = add_router(root, patterns, operation, before)
+    return [change for change in changes if _differs(root, change)]
+
+
+def state_change(root: Path, state: State) -> Change:
+    """The state file as it is to be, with the line ends that it has."""
+    text = write_state(state)
+    if "\r\n" in read_source(root, STATE_FILE):
+        text = text.replace("\n", "\r\n")
+    return Change(STATE_FILE, text)
+
+
+def files_of(state: State, operation: Operation) -> list[str]:
+    """The paths that a recorded operation has made, but for its revision, which may be gone."""
+    if operation.kind == "middleware":
+        return [file.path for file in make_files(find(operation.name), state.answers.patterns)]
+    return made_before(state, operation)
+
+
+def _check_same(root: Path, state: State, before: Operation, operation: Operation) -> None:
+    what = f"{operation.kind} `{operation.name}`"
+    remove = f"`fastgen remove {operation.kind} {operation.name}`"
+    if before != operation:
+        raise Refused(f"There is a {what} already, with other options.", f"First run {remove}.")
+    for path in files_of(state, before):
+        if not (root / path).exists():
+            raise Refused(f"The {what} was added before, but `{path}` is gone.", f"Run {remove}.")
+
+
+def _differs(root: Path, change: Change) -> bool:
+    path = root / change.path
+    if change.text is None:
+        return path.exists()
+    return not path.exists() or path.read_bytes() != change.text.encode("utf-8")

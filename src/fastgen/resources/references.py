@@ -1,0 +1,96 @@
+"""What a resource refers to: the resources behind its `ref(...)` fields, and theirs in turn."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from fastgen.errors import BadInput
+from fastgen.naming import ResourceName
+from fastgen.project.operations import Operation
+from fastgen.resources.fields import parser
+from fastgen.resources.fields.model import Field
+from fastgen.resources.manifest import Blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A resource that another one refers to."""
+
+    name: ResourceName
+    storage: str
+    """The module of the dependencies that give its rows, which say whose they are."""
+    unit: str
+    """The fixture of a unit of work for its rows."""
+    operation: Operation
+
+    @property
+    def model_import(self) -> str:
+        return f"from app.models.{self.name.singular} import {self.name.model}"
+
+
+def parents_of(
+    name: ResourceName,
+    fields: Sequence[Field],
+    before: Sequence[Operation],
+    patterns: Collection[str],
+) -> list[Parent]:
+    """What the fields refer to, each once, by name.
+
+    Raises:
+        BadInput: there is no such resource, or it is the same.
+    """
+    targets = sorted({field.target for field in fields if field.target})
+    if name.plural in targets:
+        raise BadInput(
+            f"`{name.plural}` cannot refer to itself.", "Use an `int`, and check it in the service."
+        )
+    return [_parent(target, before, patterns) for target in targets]
+
+
+def lineage(
+    name: ResourceName,
+    fields: Sequence[Field],
+    before: Sequence[Operation],
+    patterns: Collection[str],
+) -> list[Parent]:
+    """The parents, their parents, and so on: each once, in an order in which they can be made."""
+    found: dict[str, Parent] = {}
+
+    def visit(name: ResourceName, fields: Sequence[Field]) -> None:
+        for parent in parents_of(name, fields, before, patterns):
+            if parent.name.plural not in found:
+                visit(parent.name, _fields(parent.operation, parent.name))
+                found[parent.name.plural] = parent
+
+    visit(name, fields)
+    return list(found.values())
+
+
+def referring(plural: str, operations: Sequence[Operation]) -> Iterator[str]:
+    """The names of the resources that refer to one."""
+    for operation in operations:
+        if operation.kind == "router" and "fields" in operation.options:
+            name = ResourceName.of(operation.name, operation.text("singular"))
+            if any(field.target == plural for field in _fields(operation, name)):
+                yield operation.name
+
+
+def _parent(target: str, before: Sequence[Operation], patterns: Collection[str]) -> Parent:
+    known = {
+        operation.name: operation
+        for operation in before
+        if operation.kind == "router" and "fields" in operation.options
+    }
+    if target not in known:
+        names = ", ".join(f"`{name}`" for name in known) or "none yet"
+        raise BadInput(
+            f"There is no router `{target}` to refer to.",
+            f"Routers that can be referred to: {names}.",
+        )
+    operation = known[target]
+    name = ResourceName.of(target, operation.text("singular"))
+    handed = Blueprint.of(operation, patterns).handed(name)
+    return Parent(name, str(handed["storage"]), str(handed["unit"]), operation)
+
+
+def _fields(operation: Operation, name: ResourceName) -> list[Field]:
+    return [parser.parse(text, name.model) for text in operation.options["fields"]]

@@ -1,0 +1,86 @@
+import pytest
+
+from fastgen.codemods import (
+    AlreadyThere,
+    CannotEdit,
+    Edited,
+    add_environment,
+    add_requirement,
+    add_settings,
+    remove_environment,
+    remove_requirement,
+    remove_settings,
+)
+from tests.unit.codemods.cases import Case, read_cases
+
+LINES = ["size: int = Field(default=1, ge=1)"]
+IMPORTS = ["from pydantic import Field"]
+ENVIRONMENT = ["# How many.", "SIZE=1", "# And how often.", "TIMES=2"]
+BLOCK = "\n# How many.\nSIZE=1\n# And how often.\nTIMES=2\n"
+
+
+@pytest.mark.parametrize("case", read_cases("settings.txt"), ids=str)
+def test_settings(case: Case) -> None:
+    outcome = add_settings(case.before, LINES, IMPORTS)
+
+    if case.after is None:
+        assert isinstance(outcome, CannotEdit)
+        assert case.reason in outcome.reason
+        assert outcome.paste.split("\n") == [*IMPORTS, *LINES]
+    elif case.after == case.before:
+        assert outcome == AlreadyThere()
+    else:
+        assert outcome == Edited(case.after)
+        assert add_settings(case.after, LINES, IMPORTS) == AlreadyThere()
+        removed = remove_settings(case.after, LINES, IMPORTS)
+        assert isinstance(removed, Edited)
+        assert "size" not in removed.source
+        if not case.one_way and "Field(" in case.before:
+            assert removed == Edited(case.before)
+        assert remove_settings(case.before, LINES, IMPORTS) == AlreadyThere()
+
+
+def test_half_of_the_settings_is_something_else() -> None:
+    source = "from app.core.config import CoreSettings as C\n\nclass Settings(C):\n    a: int = 1\n"
+
+    outcome = add_settings(source, ["a: int = 1", "b: int = 2"], [])
+
+    assert isinstance(outcome, CannotEdit)
+    assert "a setting `a` already" in outcome.reason
+
+
+@pytest.mark.parametrize("case", read_cases("requirements.txt"), ids=str)
+def test_requirements(case: Case) -> None:
+    outcome = add_requirement(case.before, "limits>=5.8")
+
+    if case.after is None:
+        assert isinstance(outcome, CannotEdit)
+        assert case.reason in outcome.reason
+        assert outcome.paste == '"limits>=5.8",'
+    elif case.after == case.before:
+        assert outcome == AlreadyThere()
+        assert remove_requirement(case.before, "limits>=5.8") == AlreadyThere()
+    else:
+        assert outcome == Edited(case.after)
+        assert add_requirement(case.after, "limits>=5.8") == AlreadyThere()
+        assert remove_requirement(case.after, "limits>=5.8") == Edited(case.before)
+
+
+@pytest.mark.parametrize("before", ["", "PORT=1\n", "PORT=1", "PORT=1\r\n", "# größer\nPORT=1\n"])
+def test_environment(before: str) -> None:
+    outcome = add_environment(before, ENVIRONMENT)
+
+    assert isinstance(outcome, Edited)
+    newline = "\r\n" if "\r" in before else "\n"
+    assert outcome.source.endswith(BLOCK.replace("\n", newline).lstrip("" if before else "\n"))
+    assert outcome.source.startswith(before)
+    assert add_environment(outcome.source, ENVIRONMENT) == AlreadyThere()
+    if before.endswith("\n"):
+        assert remove_environment(outcome.source, ENVIRONMENT) == Edited(before)
+
+
+def test_an_environment_that_was_edited() -> None:
+    text = "A=1\n# How many.\nSIZE=7\n\nB=2\nTIMES=\nLIFETIMES=9\n"
+
+    assert remove_environment(text, ENVIRONMENT) == Edited("A=1\n\nB=2\nLIFETIMES=9\n")
+    assert remove_environment("A=1\n", ENVIRONMENT) == AlreadyThere()
