@@ -15,7 +15,7 @@ from tests.support import TEMPLATES, contents
 
 def plan(answers: Answers, folder: Path) -> dict[str, Any]:
     """The answers, with those that follow from them, and the files; `folder` is rendered to."""
-    render_project(answers, folder)
+    write(folder, render_project(answers))
     questions = yaml.safe_load((TEMPLATES / "project" / "copier.yml").read_text("utf-8"))
     options = {**questions["_envops"], "undefined": jinja2.StrictUndefined}
     environment = jinja2.Environment(**options)

@@ -8,7 +8,7 @@ import pytest
 
 from fastgen.middleware.catalogue import known
 from fastgen.project.operations import Operation
-from fastgen.project.patterns import NAMES
+from fastgen.project.patterns import names
 from tests.environment import Environment, prepare
 from tests.support import generate
 
@@ -33,4 +33,4 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment that projects are checked in: all that any of them requires."""
     added = [Operation("middleware", name) for name in known()]
     folder = tmp_path_factory.mktemp("fullest")
-    return prepare(generate(folder, patterns=NAMES, operations=added))
+    return prepare(generate(folder, patterns=names(), operations=added))

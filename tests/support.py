@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from fastgen.changes import Change
+from fastgen.changes import changed_files
 from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers
@@ -75,12 +75,12 @@ def generate(
         author=texts.get("author", ""),
         patterns=tuple(patterns),
     )
-    render_project(answers, project)
+    write(project, render_project(answers))
     for number, operation in enumerate(operations):
         before = operations[:number]
-        write(project, replayed(project, answers.patterns, operation, before))
+        write(project, changed_files(replayed(project, answers.patterns, operation, before)))
     state = State("0.0.0", answers, tuple(operations))
-    write(project, [Change(".fastgen.toml", write_state(state))])
+    write(project, {".fastgen.toml": write_state(state).encode()})
     return project
 
 

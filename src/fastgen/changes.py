@@ -1,6 +1,6 @@
 """What a command wants to do to the files of a project, before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -22,3 +22,8 @@ class Plan:
     """Files that stay because they were edited."""
     broken: Sequence[str] = ()
     """Files that import what is gone."""
+
+
+def changed_files(changes: Iterable[Change]) -> dict[str, bytes]:
+    """The content of each file that is created or updated."""
+    return {each.path: each.text.encode("utf-8") for each in changes if each.text is not None}

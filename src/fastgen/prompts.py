@@ -24,11 +24,11 @@ def ask_patterns() -> tuple[str, ...]:
 
     choices = [
         questionary.Choice(
-            f"{pattern.name:<11} {pattern.brings}",
+            f"{pattern.name:<11} {pattern.summary}",
             value=pattern.name,
-            checked=pattern.name in patterns.DEFAULT,
+            checked=pattern.default,
         )
-        for pattern in patterns.PATTERNS
+        for pattern in patterns.all_patterns()
     ]
     return patterns.choose(_answer(questionary.checkbox("Patterns:", choices=choices)))
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from fastgen.project.patterns import NAMES
+from fastgen.project.patterns import names
 from tests.environment import Environment
 from tests.live.server import Server, serve
 from tests.matrix.callers import AUTH, FIRST_ADMIN, sign_in
@@ -70,7 +70,7 @@ class Caller:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, environment: Environment) -> Iterator[Server]:
-    project = generate(tmp_path_factory.mktemp("everything"), patterns=NAMES)
+    project = generate(tmp_path_factory.mktemp("everything"), patterns=names())
     with POSTGRESQL.database(environment) as name, REDIS.keys(environment) as prefix:
         settings = {
             **SETTINGS,

@@ -2,12 +2,12 @@
 
 from itertools import combinations
 
-from fastgen.project.patterns import NAMES
+from fastgen.project.patterns import names
 
 Combination = tuple[str, ...]
 
 ALL: list[Combination] = [
-    chosen for size in range(len(NAMES) + 1) for chosen in combinations(NAMES, size)
+    chosen for size in range(len(names()) + 1) for chosen in combinations(names(), size)
 ]
 
 
@@ -21,7 +21,7 @@ def _covering(count: int) -> list[Combination]:
 
     Each next one shows most of what is not shown yet of three patterns: which of them are there.
     """
-    threes = list(combinations(NAMES, 3))
+    threes = list(combinations(names(), 3))
 
     def shown(combination: Combination) -> set[tuple[tuple[str, ...], tuple[bool, ...]]]:
         return {(three, tuple(name in combination for name in three)) for three in threes}

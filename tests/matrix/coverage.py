@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from fastgen.middleware.catalogue import known
 from fastgen.project.operations import Operation
-from fastgen.project.patterns import NAMES
+from fastgen.project.patterns import names
 from tests.environment import Environment, prepare
 from tests.matrix.combinations import ALL, Combination, label
 from tests.support import ROOT, generate
@@ -32,7 +32,7 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         added = [Operation("middleware", middleware) for middleware in known()]
-        environment = prepare(generate(folder / "fullest", patterns=NAMES, operations=added))
+        environment = prepare(generate(folder / "fullest", patterns=names(), operations=added))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             rows = list(pool.map(lambda one: _row(folder, environment, one), ALL))
     TABLE.write_text(HEAD.format(count=len(ALL)) + "".join(rows), "utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fastgen.project.operations import EXAMPLES
-from fastgen.project.patterns import NAMES
+from fastgen.project.patterns import names
 from tests.environment import Environment
 from tests.matrix.resources import KINDS
 from tests.services import MARIADB, POSTGRESQL, Service
@@ -21,7 +21,7 @@ SERVERS = [POSTGRESQL, MARIADB]
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fullest project, with a resource of every kind of field."""
     folder = tmp_path_factory.mktemp("databases")
-    return generate(folder, patterns=NAMES, operations=(*EXAMPLES, *KINDS))
+    return generate(folder, patterns=names(), operations=(*EXAMPLES, *KINDS))
 
 
 @pytest.fixture(params=[SQLITE, *SERVERS], ids=lambda one: getattr(one, "name", one))

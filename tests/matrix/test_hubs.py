@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jinja2 import meta, nodes
 
-from fastgen.project.patterns import NAMES
+from fastgen.project.patterns import names
 from fastgen.project.request import Answers
 from tests.support import TEMPLATES, copier_settings
 
@@ -45,7 +45,7 @@ def templates(folder: Path) -> Iterator[tuple[str, nodes.Template]]:
 def names_a_pattern(template: nodes.Template) -> bool:
     """Whether a tag has the name of a pattern in it, as a text or as a variable."""
     texts = {str(const.value) for const in template.find_all(nodes.Const)}
-    return bool({*NAMES} & (texts | meta.find_undeclared_variables(template)))
+    return bool({*names()} & (texts | meta.find_undeclared_variables(template)))
 
 
 def test_at_most_twelve_hubs() -> None:
@@ -89,11 +89,11 @@ def test_one_file_defines_a_pattern() -> None:
     needed_by = yaml.safe_load(copier_settings()["needed_by"]["default"])
     files = {path.stem: path for path in (TEMPLATES / "project" / "patterns").iterdir()}
 
-    assert files.keys() == {*NAMES, *needed_by}
+    assert files.keys() == {*names(), *needed_by}
     for name, path in files.items():
         definition = yaml.safe_load(path.read_text("utf-8"))
         assert definition.keys() == {"_exclude", f"{name}_brings"}
         (block,) = definition["_exclude"]
-        kind = "patterns" if name in NAMES else "foundations"
+        kind = "patterns" if name in names() else "foundations"
         assert block.startswith(f"{{% if '{name}' not in {kind} %}}\n")
         assert block.count("{%") == 2

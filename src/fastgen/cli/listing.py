@@ -33,14 +33,14 @@ def show_list(
     report = Report(
         command="list",
         status="done",
-        patterns=[*patterns.NAMES],
+        patterns=[*patterns.names()],
         entries=entries,
     )
     return CommandResult(report, lambda: console.show_entries(entries), json)
 
 
 def _patterns() -> list[Entry]:
-    return [Entry(pattern.name, pattern.brings) for pattern in patterns.PATTERNS]
+    return [Entry(pattern.name, pattern.summary) for pattern in patterns.all_patterns()]
 
 
 def _middleware() -> list[Entry]:

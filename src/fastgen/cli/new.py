@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fastgen import __version__, console, prompts, tools
-from fastgen.changes import Change
+from fastgen.changes import changed_files
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.run_plan import is_dialogue_possible
@@ -24,7 +24,7 @@ from fastgen.project.request import Answers, NewProject
 from fastgen.project.state import STATE_FILE, State, write_state
 from fastgen.rendering.project_renderer import render_project
 from fastgen.report import File, Report
-from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
+from fastgen.transaction import check_target, staging, write, write_secret
 
 SETUP_WITH_PIP = (
     "python -m venv .venv && . .venv/bin/activate",
@@ -35,7 +35,7 @@ SETUP_WITH_PIP = (
 def _complete_patterns(typed: str) -> list[str]:
     """What the shell proposes behind `--with`, also after a comma."""
     done, comma, last = typed.rpartition(",")
-    names = [*patterns.NAMES, "all", "none"]
+    names = [*patterns.names(), "all", "none"]
     return [f"{done}{comma}{name}" for name in names if name.startswith(last)]
 
 
@@ -119,7 +119,7 @@ def _target(name: str, parent: Path) -> Path:
 def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
     if lists is not None:
         return patterns.choose(lists)
-    return prompts.ask_patterns() if may_ask else patterns.DEFAULT
+    return prompts.ask_patterns() if may_ask else patterns.defaults()
 
 
 def _text(what: str, given: str | None, default: str, *, ask: bool) -> str:
@@ -162,13 +162,12 @@ def _fill(folder: Path, project: NewProject) -> list[File]:
     from fastgen.planning.plan_add import replayed  # inside: `--help` needs none of this
 
     answers = project.answers
-    render_project(answers, folder)
+    write(folder, render_project(answers))
     for number, operation in enumerate(project.operations):
         before = project.operations[:number]
-        write(folder, replayed(folder, answers.patterns, operation, before))
+        write(folder, changed_files(replayed(folder, answers.patterns, operation, before)))
     state = State(__version__, answers, project.operations)
-    write(folder, [Change(STATE_FILE, write_state(state))])
-    use_own_modes(folder)
+    write(folder, {STATE_FILE: write_state(state).encode()})
     write_secret(folder / ".env", _own_settings())
     return [
         File(path.relative_to(folder).as_posix(), "create", path.stat().st_size)
@@ -194,7 +193,9 @@ def _report(project: NewProject, files: Sequence[File], *, planned: bool = False
 
 def _next(project: NewProject) -> list[str]:
     """How to go on, with the programs that are there."""
-    chosen = [pattern for pattern in patterns.PATTERNS if pattern.name in project.answers.patterns]
+    chosen = [
+        pattern for pattern in patterns.all_patterns() if pattern.name in project.answers.patterns
+    ]
     further = [pattern.setup for pattern in chosen if pattern.setup]
     if shutil.which("just"):
         install, start = ["just setup"], "just dev"

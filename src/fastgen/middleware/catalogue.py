@@ -127,5 +127,5 @@ def find(name: str) -> Addition:
 
 @cache
 def _table() -> dict[str, Any]:
-    path = templates() / "middleware" / "middleware.toml"
+    path = templates() / "middleware" / "catalogue.toml"
     return tomllib.loads(path.read_text("utf-8"))

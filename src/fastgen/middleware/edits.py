@@ -10,8 +10,9 @@ from fastgen.changes import Change
 from fastgen.errors import Refused
 from fastgen.middleware.catalogue import Addition, find
 from fastgen.project.operations import Operation
-from fastgen.rendering.template_folder import foundations
-from fastgen.rendering.template_renderer import render
+from fastgen.project.patterns import foundations_of
+from fastgen.rendering.layout import lay_out
+from fastgen.rendering.template_renderer import render_template
 from fastgen.source_files import read_source
 
 LIST = "app/middleware/__init__.py"
@@ -46,7 +47,7 @@ def add_middleware(root: Path, patterns: Collection[str], operation: Operation) 
 
 def make_files(addition: Addition, patterns: Collection[str]) -> list[Change]:
     """The files of a middleware in a project with these patterns."""
-    has = {*patterns, *foundations(patterns)}
+    has = {*patterns, *foundations_of(patterns)}
     words = addition.module.replace("_", " ")
     context = {"module": addition.module, "model": addition.name, "words": words}
     return [
@@ -88,7 +89,7 @@ def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
                 lambda text: codemods.remove_environment(text, addition.environment),
             ),
         ]
-    if addition.foundation not in foundations(patterns):
+    if addition.foundation not in foundations_of(patterns):
         edits += [_requirement(each) for each in addition.requirements]
     return edits
 
@@ -139,5 +140,5 @@ def _starlette(addition: Addition) -> list[str]:
 
 def _text(folder: Path, template: str, context: Mapping[str, str]) -> str:
     if template.endswith(".jinja"):
-        return render(folder, template, context)
+        return lay_out(render_template(folder / template, context))
     return (folder / template).read_text("utf-8")

@@ -1,54 +1,152 @@
-"""The patterns as data. What they bring to a project is said in the templates."""
+"""The patterns as data: a folder of templates each, described by its `pattern.toml`."""
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from fastgen.errors import BadInput
+from fastgen.project.contributions import Contribution
+from fastgen.rendering.template_folder import templates
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """One thing that a project may have or not have."""
+    """A pattern, or a foundation that several patterns share."""
 
     name: str
-    brings: str
-    """One line for whoever chooses."""
+    folder: Path
+    order: int
+    """Its place in every list; the files of later ones replace those of earlier ones."""
+    summary: str = ""
+    """One line for the dialogue and for `fastgen list patterns`; a foundation has none."""
+    needs: tuple[str, ...] = ()
+    """Patterns that come with it."""
+    foundations: tuple[str, ...] = ()
     setup: str = ""
-    """A command of the project's environment that is due once, after everything is installed."""
+    """A command to run once in the environment of the project, after the installation."""
+    default: bool = False
+    """Whether a project has it when `--with` is not given."""
+    instead: str = ""
+    """The folder of templates that takes its place in projects without it."""
+    contributes: Contribution
+    meetings: Mapping[frozenset[str], Contribution]
+    """What it contributes besides, where other patterns are there too."""
+
+    def contributions(self, present: Collection[str]) -> Iterator[Contribution]:
+        """The contributions in a project with these patterns."""
+        yield self.contributes
+        for others, contribution in self.meetings.items():
+            if others <= {*present}:
+                yield contribution
+
+    def layers(self, present: Collection[str]) -> Iterator[Path]:
+        """The folders of its files in a project with these patterns, in order."""
+        yield self.folder / "files"
+        for folder in sorted(self.folder.glob("with_*")):
+            if {*folder.name.split("_")[1:]} <= {*present}:
+                yield folder
 
 
-PATTERNS = (
-    Pattern(
-        "database",
-        "SQLAlchemy 2.1 async, Alembic; SQLite at once, PostgreSQL by a URL",
-        setup="alembic upgrade head",
-    ),
-    Pattern("auth", "users, JWT with rotation, roles and scopes, API keys"),
-    Pattern("cache", "cached reads; in-process at once, Redis by a URL"),
-    Pattern("queue", "background tasks that survive a crash, retries, schedules"),
-    Pattern("streaming", "server-sent events, CSV and JSON Lines exports, files"),
-    Pattern("websockets", "rooms and presence, across workers with Redis"),
-)
-NAMES = tuple(pattern.name for pattern in PATTERNS)
-DEFAULT = ("database",)
-"""What a project gets when nobody says."""
+def all_patterns() -> tuple[Pattern, ...]:
+    """The patterns on offer, in order."""
+    return _read(templates() / "patterns", "pattern.toml")
+
+
+def all_foundations() -> tuple[Pattern, ...]:
+    """What patterns stand on, in order."""
+    return _read(templates() / "foundations", "foundation.toml")
+
+
+def names() -> tuple[str, ...]:
+    """The names of the patterns on offer, in order."""
+    return tuple(pattern.name for pattern in all_patterns())
+
+
+def defaults() -> tuple[str, ...]:
+    """The patterns of a project when `--with` is not given."""
+    return tuple(pattern.name for pattern in all_patterns() if pattern.default)
 
 
 def choose(lists: Iterable[str]) -> tuple[str, ...]:
-    """The patterns that `--with` names, each once, in their own order.
+    """The patterns that `--with` names, each once, in order.
 
     Args:
-        lists: what was given, each with commas: `["database,auth", "cache"]`, `["all"]`.
+        lists: values of the option, each with commas: `["database,auth", "cache"]`, `["all"]`.
 
     Raises:
-        BadInput: a name is not on offer, or `none` comes with others.
+        BadInput: a name is not on offer, or `none` is combined with others.
     """
-    names = {name.strip().lower() for given in lists for name in given.split(",") if name.strip()}
-    if "none" in names and len(names) > 1:
+    known = names()
+    wanted = {name.strip().lower() for value in lists for name in value.split(",") if name.strip()}
+    if "none" in wanted and len(wanted) > 1:
         raise BadInput("`none` cannot be combined with other patterns.", "Leave it out.")
-    if unknown := sorted(names.difference(NAMES, ("all", "none"))):
+    if unknown := sorted(wanted.difference(known, ("all", "none"))):
         raise BadInput(
             f"`{unknown[0]}` is not a pattern on offer.",
-            f"Choose from: {', '.join([*NAMES, 'all', 'none'])}.",
+            f"Choose from: {', '.join([*known, 'all', 'none'])}.",
         )
-    return tuple(name for name in NAMES if name in names or "all" in names)
+    return tuple(name for name in known if name in wanted or "all" in wanted)
+
+
+def with_needs(chosen: Collection[str]) -> tuple[str, ...]:
+    """The patterns with all that they need, in order."""
+    found = {*chosen}
+    while more := {need for one in all_patterns() if one.name in found for need in one.needs}:
+        if more <= found:
+            break
+        found |= more
+    return tuple(name for name in names() if name in found)
+
+
+def needs_sentences(chosen: Collection[str]) -> list[str]:
+    """A sentence for each pattern that the chosen ones bring: `auth` needs `database`."""
+    complete = with_needs(chosen)
+    return [
+        f"{_listed(users)} need{'s' if len(users) == 1 else ''} `{name}`: it is included."
+        for name in complete
+        if name not in chosen
+        and (users := [p.name for p in all_patterns() if p.name in complete and name in p.needs])
+    ]
+
+
+def foundations_of(chosen: Collection[str]) -> tuple[str, ...]:
+    """The names of the foundations that these patterns share."""
+    needed = {name for one in all_patterns() if one.name in chosen for name in one.foundations}
+    return tuple(each.name for each in all_foundations() if each.name in needed)
+
+
+def contributors(chosen: Collection[str]) -> list[Pattern]:
+    """The patterns of a project and their foundations, in order."""
+    present = {*chosen, *foundations_of(chosen)}
+    every = (*all_patterns(), *all_foundations())
+    return sorted((one for one in every if one.name in present), key=lambda one: one.order)
+
+
+@cache
+def _read(folder: Path, description: str) -> tuple[Pattern, ...]:
+    found = [_pattern(path) for path in folder.glob(f"*/{description}")]
+    return tuple(sorted(found, key=lambda pattern: pattern.order))
+
+
+def _pattern(path: Path) -> Pattern:
+    table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    meetings = {
+        frozenset(others.split("_")): Contribution.parse(rows)
+        for others, rows in table.pop("with", {}).items()
+    }
+    contributes = Contribution.parse(table.pop("contributes", {}))
+    values = {key: tuple(each) if isinstance(each, list) else each for key, each in table.items()}
+    return Pattern(
+        name=path.parent.name,
+        folder=path.parent,
+        contributes=contributes,
+        meetings=meetings,
+        **values,
+    )
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(f"`{word}`" for word in words)

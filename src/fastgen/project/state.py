@@ -9,8 +9,8 @@ from typing import Any
 
 from fastgen import __version__
 from fastgen.errors import NotAProject
+from fastgen.project import patterns
 from fastgen.project.operations import Operation
-from fastgen.project.patterns import PATTERNS
 from fastgen.project.request import Answers
 from fastgen.rendering.quoting import toml
 
@@ -122,8 +122,7 @@ def _numbers(version: str) -> list[int]:
 def _state(document: Mapping[str, Any]) -> State:
     """Raises KeyError, TypeError or ValueError for whatever fastgen would not have written."""
     answers = dict(document["answers"])
-    known = {pattern.name for pattern in PATTERNS}
-    if not known.issuperset(answers["patterns"]):
+    if not {*patterns.names()}.issuperset(answers["patterns"]):
         raise ValueError("a pattern is not known")
     operations = tuple(_operation(table) for table in document.get("operations", []))
     if len({(one.kind, one.name) for one in operations}) < len(operations):

@@ -1,96 +1,55 @@
-"""Renders the files of a project that are there whatever its resources: the only user of Copier.
+"""Renders the files of a project that are there whatever its resources.
 
-Copier is asked for nothing but rendering: the answers are checked before, it runs no tasks, reads
-no settings of the user, and asks no questions.
+The templates are layers of folders: `core`, then a folder a pattern. A file of a later layer
+replaces the one of an earlier layer. Files that end in `.jinja` are rendered, all others copied.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from types import ModuleType
 
+from fastgen.project import patterns
 from fastgen.project.request import Answers
+from fastgen.rendering.hubs import hub_values
 from fastgen.rendering.quoting import quoted
-from fastgen.rendering.template_folder import templates
-
-# Copier imports these for its own dialogue, which never takes place here, and which is nearly half
-# of what importing it costs.
-_DIALOGUE = (
-    "questionary",
-    "questionary.prompts",
-    "questionary.prompts.common",
-    "prompt_toolkit",
-    "prompt_toolkit.lexers",
-    "pygments",
-    "pygments.lexers",
-    "pygments.lexers.data",
-)
+from fastgen.rendering.template_folder import template_files, templates
+from fastgen.rendering.template_renderer import SUFFIX, render_template
 
 
-def render_project(answers: Answers, folder: Path) -> None:
-    """Render the project for `answers` into `folder`.
+def render_project(answers: Answers) -> dict[str, bytes]:
+    """The content of each file, by its path below the project.
 
     The same answers give the same bytes.
-
-    Raises:
-        OSError: the disk is full, a file cannot be written.
     """
-    with _without_dialogue():
-        from copier import Settings, run_copy  # most of the time of a command
-        from plumbum import local  # how Copier starts programs
-
-    # Without a PATH there is no git, which Copier would otherwise start once for every file.
-    with local.env(PATH=""), _compiling_once():
-        run_copy(
-            str(templates() / "project"),
-            folder,
-            data={
-                "name": answers.name,
-                "title": dict(quoted(answers.title)),
-                "description": dict(quoted(answers.description)),
-                "author": dict(quoted(answers.author)),
-                "patterns": list(answers.patterns),
-            },
-            settings=Settings(),
-            defaults=True,
-            overwrite=True,
-            quiet=True,
-        )
+    values = {
+        "name": answers.name,
+        "title": quoted(answers.title),
+        "description": quoted(answers.description),
+        "author": quoted(answers.author),
+        **hub_values(answers.patterns),
+    }
+    return {
+        path: render_template(template, values).encode()
+        if template.suffix == SUFFIX
+        else template.read_bytes()
+        for path, template in sorted(project_templates(answers.patterns).items())
+    }
 
 
-@contextmanager
-def _without_dialogue() -> Iterator[None]:
-    """Let placeholders stand for what is imported here but not used, unless it is there anyway."""
-    added = [name for name in _DIALOGUE if name not in sys.modules]
-    for name in added:
-        module = ModuleType(name)
-        module.__path__ = []
-        module.__getattr__ = lambda _: object  # type: ignore[method-assign]
-        sys.modules[name] = module
-    try:
-        yield
-    finally:
-        for name in added:
-            del sys.modules[name]
+def project_templates(chosen: Collection[str]) -> dict[str, Path]:
+    """The template of each file of a project with these patterns."""
+    return {
+        file.removesuffix(SUFFIX): layer / file
+        for layer in layers(chosen)
+        for file in template_files(layer)
+    }
 
 
-@contextmanager
-def _compiling_once() -> Iterator[None]:
-    """Keep what Jinja2 has compiled: Copier has the names of all folders compiled for each file."""
-    from jinja2 import Environment, Template
-
-    compile_anew = Environment.from_string
-    compiled: dict[tuple[Environment, str], Template] = {}
-
-    def from_string(environment: Environment, source: str) -> Template:
-        key = (environment, source)
-        if key not in compiled:
-            compiled[key] = compile_anew(environment, source)
-        return compiled[key]
-
-    Environment.from_string = from_string  # type: ignore[method-assign, assignment]
-    try:
-        yield
-    finally:
-        Environment.from_string = compile_anew  # type: ignore[method-assign]
+def layers(chosen: Collection[str]) -> Iterator[Path]:
+    """The folders of templates of a project with these patterns, in order."""
+    yield templates() / "core"
+    for pattern in patterns.all_patterns():
+        if pattern.instead and pattern.name not in chosen:
+            yield templates() / pattern.instead
+    present = {*chosen, *patterns.foundations_of(chosen)}
+    for contributor in patterns.contributors(chosen):
+        yield from contributor.layers(present)

@@ -40,11 +40,11 @@ class Blueprint:
         Raises:
             BadInput: it names templates that are not there.
         """
-        name = operation.text("template", "slice")
-        if name not in ("slice", "feedback"):
+        name = operation.text("template", "resource")
+        if name not in ("resource", "feedback"):
             raise BadInput(f"`{name}` is not a template of a resource.", "Restore the state file.")
         folder = templates() / name
-        table = tomllib.loads((folder / "slice.toml").read_text("utf-8"))
+        table = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
 
         def chosen(kind: str) -> tuple[Row, ...]:
             rows = table.get(kind, [])

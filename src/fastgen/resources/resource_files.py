@@ -16,7 +16,8 @@ from fastgen.migrations import revisions
 from fastgen.naming import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
-from fastgen.rendering.template_renderer import render
+from fastgen.rendering.layout import lay_out
+from fastgen.rendering.template_renderer import render_template
 from fastgen.resources.conflicts import check_free
 from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
@@ -100,7 +101,7 @@ def make_undoing(
 
 
 def _file(blueprint: Blueprint, row: Row, context: dict[str, Any]) -> Change:
-    text = render(blueprint.folder, row["template"], context)
+    text = lay_out(render_template(blueprint.folder / row["template"], context))
     return Change(row["destination"].format_map(context), text)
 
 

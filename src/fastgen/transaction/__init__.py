@@ -6,7 +6,6 @@ from fastgen.transaction.staging import (
     check_target,
     clear_leftovers,
     staging,
-    use_own_modes,
     write,
     write_secret,
 )
@@ -18,7 +17,6 @@ __all__ = [
     "editing",
     "interruptible",
     "staging",
-    "use_own_modes",
     "write",
     "write_secret",
 ]

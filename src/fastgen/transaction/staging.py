@@ -10,11 +10,10 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fastgen.changes import Change
 from fastgen.errors import Refused
 from fastgen.transaction.journal import finish_edit
 from fastgen.transaction.locks import HAS_LOCKS, lock_now, make_locked
@@ -72,13 +71,12 @@ def staging(target: Path) -> Iterator[Path]:
             os.close(lock)
 
 
-def write(root: Path, changes: Iterable[Change]) -> None:
+def write(root: Path, files: Mapping[str, bytes]) -> None:
     """Write the files, and the folders that they need, below `root`."""
-    for change in changes:
-        if change.text is not None:
-            path = root / change.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(change.text.encode("utf-8"))
+    for folder in sorted({(root / path).parent for path in files}):
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        (root / path).write_bytes(content)
 
 
 def write_secret(path: Path, text: str) -> None:
@@ -86,14 +84,6 @@ def write_secret(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
-
-
-def use_own_modes(root: Path) -> None:
-    """Give files the modes that this user's new files have, whatever those of the templates."""
-    umask = os.umask(0)
-    os.umask(umask)
-    for path in root.rglob("*"):
-        path.chmod((0o777 if path.is_dir() else 0o666) & ~umask)
 
 
 def clear_leftovers(parent: Path) -> None:

@@ -1,0 +1,116 @@
+"""What a pattern or a foundation contributes to the files that all projects share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """Something that a module of the project defines."""
+
+    module: str
+    name: str
+
+    @property
+    def import_line(self) -> str:
+        return f"from {self.module} import {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """An object of the lifespan: opened at start, closed in reverse order at exit."""
+
+    name: str
+    """Its key in the state of the application."""
+    module: str
+    type: str
+    open: str
+    """The function that opens it, an async context manager."""
+    args: tuple[str, ...] = ()
+    """The resources that `open` is called with, after the settings."""
+    optional: bool = False
+    """Whether `open` may give None."""
+    probed: bool = False
+    """Whether `/ready` asks it."""
+    on_commit: str = ""
+    """Its method that is called after every commit."""
+    on_shutdown: str = ""
+    """Its method that is called when the service begins to shut down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """A router that is included beside those of the resources."""
+
+    module: str
+    prefix: str = ""
+    """Below `/api/v1`; a router without one states its whole paths."""
+    protected: bool = False
+    """Whether it takes the guard of resources, where a pattern contributes one."""
+
+    @property
+    def alias(self) -> str:
+        return self.module.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """Rows for the hubs; each hub loops over the rows of all contributions."""
+
+    requirements: tuple[str, ...] = ()
+    test_requirements: tuple[str, ...] = ()
+    settings: tuple[Name, ...] = ()
+    """Base classes of the settings."""
+    resources: tuple[Resource, ...] = ()
+    background: tuple[Name, ...] = ()
+    """Async context managers that run beside the requests; each is called with the state."""
+    routers: tuple[Router, ...] = ()
+    application_hooks: tuple[Name, ...] = ()
+    """Functions that are called with the application when it is built."""
+    environment: str = ""
+    """A block of `.env.example`."""
+    fixtures: tuple[str, ...] = ()
+    """Modules of the tests that define fixtures."""
+    client_setup: tuple[str, ...] = ()
+    """Statements that prepare the HTTP client of the tests."""
+    client_imports: tuple[str, ...] = ()
+    resource_guard: str = ""
+    """The dependencies, in `app.api.dependencies`, of every route that is not public."""
+    curl: str = ""
+    """How the README calls the API."""
+
+    @classmethod
+    def parse(cls, table: Mapping[str, Any]) -> "Contribution":
+        """Read a table of `pattern.toml`.
+
+        Raises:
+            TypeError: it has a key that is not known.
+        """
+        rows = {"resources": Resource, "routers": Router}
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            if isinstance(value, str):
+                values[key] = value
+            elif value and isinstance(value[0], dict):
+                row = rows.get(key, Name)
+                values[key] = tuple(row(**_frozen(entry)) for entry in value)
+            else:
+                values[key] = tuple(value)
+        return cls(**values)
+
+    @classmethod
+    def joined(cls, parts: "list[Contribution]") -> "Contribution":
+        """All rows, in the order of the parts; of texts that are not lists, the last one."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            found = [getattr(part, field.name) for part in parts]
+            if field.type is str:
+                values[field.name] = next((text for text in reversed(found) if text), "")
+            else:
+                values[field.name] = tuple(row for rows in found for row in rows)
+        return cls(**values)
+
+
+def _frozen(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}

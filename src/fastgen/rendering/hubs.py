@@ -1,0 +1,142 @@
+"""The lists that the hubs loop over: the few files of a project that know its patterns."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from fastgen.project import patterns
+from fastgen.project.contributions import Contribution, Router
+from fastgen.rendering.layout import WIDTH
+
+REQUIREMENTS = (
+    "anyio>=4.16",
+    "fastapi[standard-no-fastapi-cloud-cli]>=0.165",
+    "httpx2>=2.16",
+    "pydantic>=2.14",
+    "pydantic-settings>=2.16",
+    "starlette>=1.10",
+    "structlog>=26.1",
+    "uvicorn[standard]>=0.54",
+)
+TEST_REQUIREMENTS = (
+    "pytest>=9.2",
+    "pytest-asyncio>=1.5",
+    "pytest-cov>=7.1",
+    "pytest-xdist>=3.8",
+)
+SETTINGS = "app.core.environment"
+API = "/api/v1"
+
+
+def hub_values(chosen: Collection[str]) -> dict[str, Any]:
+    """The values of the hub templates for a project with these patterns."""
+    present = {*chosen, *patterns.foundations_of(chosen)}
+    parts = [part for one in patterns.contributors(chosen) for part in one.contributions(present)]
+    all_rows = Contribution.joined(parts)
+    return {
+        "patterns": [*chosen],
+        "foundations": [*patterns.foundations_of(chosen)],
+        "requirements": sorted([*REQUIREMENTS, *all_rows.requirements]),
+        "test_requirements": [
+            "asgi-lifespan>=2.1",
+            *all_rows.test_requirements,
+            *TEST_REQUIREMENTS,
+        ],
+        "resources": all_rows.resources,
+        "shutdown_hooks": [
+            f"{row.name}.{row.on_shutdown}" for row in all_rows.resources if row.on_shutdown
+        ],
+        "background": all_rows.background,
+        "application_hooks": all_rows.application_hooks,
+        "includes": [_include(router, all_rows.resource_guard) for router in all_rows.routers],
+        "environment": [part.environment.strip("\n") for part in parts if part.environment],
+        "fixtures": _bracketed(all_rows.fixtures),
+        "client_setup": all_rows.client_setup,
+        "curl": all_rows.curl or "curl",
+        "settings_bases": _bases([row.name for row in all_rows.settings]),
+        **_imports(all_rows),
+    }
+
+
+def _imports(rows: Contribution) -> dict[str, list[str]]:
+    """The import lines of each hub, besides those of its own text."""
+    guard = [f"from app.api.dependencies import {rows.resource_guard}"] * bool(rows.resource_guard)
+    return {
+        "conftest_imports": _sorted(
+            "from app.core.storage import Storage, UnitOfWork, open_storage",
+            "from app.settings import Settings",
+            "from tests.serving import application, serve",
+            *rows.client_imports,
+        ),
+        "lifespan_imports": _sorted(
+            "from app.core.cursor import CursorCodec",
+            "from app.core.health import Probe, Readiness",
+            "from app.core.http_client import open_http_client",
+            "from app.core.shutdown import Farewell, drain_before_exit",
+            "from app.core.storage import Storage, open_storage",
+            "from app.settings import Settings",
+            *(f"from {row.module} import {row.type}, {row.open}" for row in rows.resources),
+        ),
+        "main_imports": _sorted(
+            "from app import __version__",
+            "from app.api.dependencies import EVERY_REQUEST",
+            "from app.api.router import include_routers",
+            "from app.core.lifespan import lifespan",
+            "from app.core.logging import configure_logging",
+            "from app.core.openapi import document, operation_id",
+            "from app.core.problems import EXCEPTION_HANDLERS",
+            "from app.core.routing import flatten",
+            "from app.middleware import middleware",
+            "from app.settings import Settings, get_settings",
+            *(row.import_line for row in (*rows.application_hooks, *rows.background)),
+        ),
+        "router_imports": _sorted(
+            "from app.api.health import router as health",
+            "from app.api.v1.router import router as resources",
+            *guard,
+            *(f"from {row.module} import router as {row.alias}" for row in rows.routers),
+        ),
+        "settings_imports": _sorted(
+            f"from {SETTINGS} import EnvironmentSettings, StringList, in_production, parse_json",
+            *(row.import_line for row in rows.settings),
+        ),
+    }
+
+
+def _sorted(*lines: str) -> list[str]:
+    return sorted(lines)
+
+
+def _include(router: Router, guard: str) -> str:
+    """The statement that includes a router, on as many lines as a formatter gives it."""
+    arguments = [router.alias]
+    if router.prefix:
+        arguments += [f'prefix="{API}{router.prefix}"', f'tags=["{router.alias}"]']
+        arguments += [f"dependencies={guard}"] if guard and router.protected else []
+    return _call("    ", "app.include_router", arguments)
+
+
+def _call(indent: str, function: str, arguments: Sequence[str]) -> str:
+    line = f"{indent}{function}({', '.join(arguments)})"
+    if len(line) <= WIDTH:
+        return line
+    inner = f"{indent}    {', '.join(arguments)}"
+    if len(inner) > WIDTH:
+        inner = "\n".join(f"{indent}    {argument}," for argument in arguments)
+    return f"{indent}{function}(\n{inner}\n{indent})"
+
+
+def _bases(names: Iterable[str]) -> str:
+    every = [*names, "EnvironmentSettings"]
+    line = ", ".join(every)
+    if len(f"class CoreSettings({line}):") <= WIDTH:
+        return line
+    return "\n" + "".join(f"    {name},\n" for name in every)
+
+
+def _bracketed(modules: Sequence[str]) -> str:
+    """A list of the names of modules, on as many lines as a formatter gives it."""
+    quoted = [f'"{module}"' for module in modules]
+    line = f"[{', '.join(quoted)}]"
+    if len(f"pytest_plugins = {line}") <= WIDTH:
+        return line if modules else ""
+    return "[\n" + "".join(f"    {each},\n" for each in quoted) + "]"
