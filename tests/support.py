@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from fastgen.changes import changed_files
 from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
@@ -102,10 +100,3 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".env" and ".git" not in path.relative_to(folder).parts
     }
-
-
-def copier_settings() -> dict[str, Any]:
-    """What `copier.yml` says besides what it includes."""
-    text = (TEMPLATES / "project" / "copier.yml").read_text("utf-8")
-    settings: dict[str, Any] = yaml.safe_load(text.partition("---\n")[2])
-    return settings

@@ -24,7 +24,7 @@ def ask_patterns() -> tuple[str, ...]:
 
     choices = [
         questionary.Choice(
-            f"{pattern.name:<11} {pattern.summary}",
+            f"{pattern.name:<11} {pattern.description}",
             value=pattern.name,
             checked=pattern.default,
         )

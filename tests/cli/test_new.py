@@ -181,18 +181,6 @@ class TestReproducibility:
 
         assert trees[0] == trees[1] == trees[2]
 
-    @pytest.mark.parametrize("text", ["defaults:\n  name: evil\n  patterns: [evil]\n", "trust: 7"])
-    def test_the_user_s_copier_settings_do_not_matter(self, tmp_path: Path, text: str) -> None:
-        settings = tmp_path / "settings.yml"
-        settings.write_text(text)
-        (tmp_path / "with").mkdir()
-        (tmp_path / "without").mkdir()
-
-        fastgen("new", "shop", cwd=tmp_path / "without")
-        fastgen("new", "shop", cwd=tmp_path / "with", env={"COPIER_SETTINGS_PATH": str(settings)})
-
-        assert contents(tmp_path / "with" / "shop") == contents(tmp_path / "without" / "shop")
-
     @pytest.mark.parametrize(("umask", "mode"), [("022", 0o644), ("077", 0o600)])
     def test_modes_are_those_of_the_user(self, tmp_path: Path, umask: str, mode: int) -> None:
         shell = ["sh", "-c", f'umask {umask}; exec "$@"', "sh"]

@@ -1,6 +1,5 @@
 """The wheel holds what it must and nothing else, and works where nothing but it is installed."""
 
-import os
 import shutil
 import subprocess
 import zipfile
@@ -9,9 +8,8 @@ from pathlib import Path
 import pytest
 import uv
 
-from tests.support import FASTGEN, ROOT, contents
-
-RECORD = ROOT / "tests" / "snapshots" / "files" / "wheel.txt"
+from fastgen.rendering.template_folder import template_files
+from tests.support import FASTGEN, ROOT, TEMPLATES, contents
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -29,7 +27,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("src", "templates"):  # with the files that begin with a dot
         shutil.rmtree(folder / part)
         shutil.copytree(ROOT / part, folder / part)
-    for place in ("src/fastgen", "templates/slice", "templates/project/skeleton/app"):
+    for place in ("src/fastgen", "templates/resource", "templates/core/app"):
         for leftover in ("__pycache__/left.pyc", "left.pyc", ".ruff_cache/left", ".DS_Store"):
             path = folder / place / leftover
             path.parent.mkdir(exist_ok=True)
@@ -53,14 +51,13 @@ def wheel(
     return made
 
 
-def test_the_files_are_those_on_record(wheel: Path) -> None:
+def test_it_holds_the_package_and_the_templates(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = sorted(name for name in archive.namelist() if ".dist-info/" not in name)
-    listed = "".join(f"{name}\n" for name in names)
-    if os.environ.get("FASTGEN_UPDATE_SNAPSHOTS"):
-        RECORD.write_text(listed, "utf-8")
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    assert RECORD.read_text("utf-8") == listed
+    sources = {f"fastgen/{path}" for path in template_files(ROOT / "src" / "fastgen")}
+    assert names == sources | {f"fastgen/_templates/{path}" for path in template_files(TEMPLATES)}
+    assert not any("left" in name.rpartition("/")[2] for name in names)
 
 
 def test_it_makes_the_project_that_the_checkout_makes(wheel: Path, tmp_path: Path) -> None:

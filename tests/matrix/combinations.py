@@ -1,14 +1,16 @@
-"""Every set of patterns that can be chosen, and a few that stand for all."""
+"""Every set of patterns that can be requested, and the projects that the requests lead to."""
 
 from itertools import combinations
 
-from fastgen.project.patterns import names
+from fastgen.project.patterns import names, with_needs
 
 Combination = tuple[str, ...]
 
-ALL: list[Combination] = [
+REQUESTS: list[Combination] = [
     chosen for size in range(len(names()) + 1) for chosen in combinations(names(), size)
 ]
+ALL: list[Combination] = [request for request in REQUESTS if with_needs(request) == request]
+"""The different projects, from the emptiest to the fullest."""
 
 
 def label(combination: Combination) -> str:
@@ -19,7 +21,7 @@ def label(combination: Combination) -> str:
 def _covering(count: int) -> list[Combination]:
     """`count` combinations, the emptiest and the fullest among them.
 
-    Each next one shows most of what is not shown yet of three patterns: which of them are there.
+    Each further one adds the most choices of three patterns that no earlier one has.
     """
     threes = list(combinations(names(), 3))
 
@@ -34,4 +36,4 @@ def _covering(count: int) -> list[Combination]:
 
 
 COVERING = _covering(8)
-"""In these, each two patterns are there together, one without the other, and not at all."""
+"""Among these, every two patterns occur together, each without the other, and not at all."""

@@ -1,21 +1,23 @@
-"""Which templates know of patterns: a few hubs, that loop over lists, and no other file."""
+"""Which templates know patterns: a few hubs that loop over lists, and no other file."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
 import pytest
-import yaml
 from jinja2 import meta, nodes
 
-from fastgen.project.patterns import names
-from fastgen.project.request import Answers
-from tests.support import TEMPLATES, copier_settings
+from fastgen.project.patterns import all_foundations, all_patterns, names
+from fastgen.rendering.hubs import hub_values
+from fastgen.rendering.project_renderer import layers
+from fastgen.rendering.template_folder import template_files
+from tests.matrix.combinations import ALL
+from tests.support import TEMPLATES
 
-TEXTS = set(Answers.__dataclass_fields__) - {"patterns"}
-SKELETON = TEMPLATES / "project" / "skeleton"
-LISTS = {name for name in copier_settings() if not name.startswith("_")} - TEXTS
+CORE = TEMPLATES / "core"
+LISTS = set(hub_values(()))
 HUBS = {
     ".env.example",
     "AGENTS.md",
@@ -30,7 +32,17 @@ HUBS = {
     "pyproject.toml",
     "tests/conftest.py",
 }
-"""The files of a project that may differ by pattern; STORAGE and the like are chosen in one."""
+"""The files of a project whose templates know its patterns."""
+REPLACED = {
+    "app/api/dependencies/endings.py": "patterns/streaming/with_auth",
+    "app/api/dependencies/member.py": "patterns/websockets/with_auth",
+    "app/api/dependencies/owner.py": "patterns/streaming/with_auth",
+    "app/api/dependencies/tasks.py": "patterns/queue/with_auth",
+    "migrations/versions/d41b7c05e96a_add_outbox.py": "patterns/queue/with_auth",
+    "tests/queue/operators.py": "patterns/queue/with_auth",
+    "tests/sockets/test_enter.py": "patterns/websockets/with_auth",
+}
+"""Files with two forms: a later layer replaces them in projects that have both patterns."""
 
 
 def parsed(path: Path) -> nodes.Template:
@@ -55,45 +67,66 @@ def test_at_most_twelve_hubs() -> None:
 def test_only_hubs_know_patterns() -> None:
     knowing = {
         path
-        for path, template in templates(SKELETON)
+        for path, template in templates(CORE)
         if names_a_pattern(template) or LISTS & meta.find_undeclared_variables(template)
     }
 
-    assert knowing <= HUBS
+    assert knowing == HUBS
 
 
-@pytest.mark.parametrize("folder", ["slice", "feedback", "middleware"])
-def test_no_slice_knows_patterns(folder: str) -> None:
+@pytest.mark.parametrize("folder", ["in_memory", "foundations", "patterns"])
+def test_the_files_of_patterns_are_plain(folder: str) -> None:
+    """A pattern's own files are copied; only those that resources get are rendered."""
+    rendered = [path for path, _ in templates(TEMPLATES / folder) if "/resource/" not in path]
+
+    assert rendered == []
+
+
+@pytest.mark.parametrize("folder", ["resource", "feedback", "middleware", "patterns"])
+def test_no_resource_knows_patterns(folder: str) -> None:
     for path, template in templates(TEMPLATES / folder):
         assert not names_a_pattern(template), path
         assert "patterns" not in meta.find_undeclared_variables(template), path
 
 
-def test_what_is_not_a_template_has_no_tags() -> None:
-    for path in SKELETON.rglob("*"):
-        if path.is_file() and path.suffix != ".jinja":
-            assert b"{%" not in path.read_bytes(), path
+def test_copied_files_have_no_tags() -> None:
+    for path in template_files(CORE):
+        if not path.endswith(".jinja"):
+            assert b"{%" not in (CORE / path).read_bytes(), path
 
 
 def test_hubs_read_as_the_file_they_make() -> None:
     """Blocks do not nest or fork, and no tag takes the blanks around it away."""
-    for path, template in templates(SKELETON):
-        source = (SKELETON / f"{path}.jinja").read_text("utf-8")
+    for path, template in templates(CORE):
+        source = (CORE / f"{path}.jinja").read_text("utf-8")
         assert not re.search(r"{%-|-%}|{{-|-}}|{%\+|{% el", source), path
         for block in template.find_all((nodes.If, nodes.For)):
             assert sum(1 for _ in block.find_all((nodes.If, nodes.For))) == 0, path
 
 
-def test_one_file_defines_a_pattern() -> None:
-    """What is there only with it, in one block, and what it brings."""
-    needed_by = yaml.safe_load(copier_settings()["needed_by"]["default"])
-    files = {path.stem: path for path in (TEMPLATES / "project" / "patterns").iterdir()}
+def test_a_file_has_one_owner() -> None:
+    """But for those with two forms, no layer has a file of another one."""
+    replaced: dict[str, str] = {}
+    for combination in ALL:
+        found: Counter[str] = Counter()
+        for layer in layers(combination):
+            files = {path.removesuffix(".jinja") for path in template_files(layer)}
+            twice = files & found.keys()
+            replaced |= {path: layer.relative_to(TEMPLATES).as_posix() for path in twice}
+            found.update(files)
 
-    assert files.keys() == {*names(), *needed_by}
-    for name, path in files.items():
-        definition = yaml.safe_load(path.read_text("utf-8"))
-        assert definition.keys() == {"_exclude", f"{name}_brings"}
-        (block,) = definition["_exclude"]
-        kind = "patterns" if name in names() else "foundations"
-        assert block.startswith(f"{{% if '{name}' not in {kind} %}}\n")
-        assert block.count("{%") == 2
+    assert replaced == REPLACED
+
+
+def test_a_folder_is_a_pattern() -> None:
+    """Everything of it is there: a description, files, files of meetings, and of resources."""
+    assert {*names()} == {path.name for path in (TEMPLATES / "patterns").iterdir()}
+    for pattern in (*all_patterns(), *all_foundations()):
+        others = {*names(), *(each.name for each in all_foundations())} - {pattern.name}
+        for entry in pattern.folder.iterdir():
+            known = {"pattern.toml", "foundation.toml", "files", "resource", "feedback"}
+            met = {*entry.name.split("_")[1:]} if entry.name.startswith("with_") else set()
+            assert entry.name in known or (met and met <= others), entry
+        assert all(met <= others for met in pattern.meetings)
+        assert {*pattern.needs} <= others
+        assert {*pattern.foundations} <= {each.name for each in all_foundations()}

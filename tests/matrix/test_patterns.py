@@ -1,7 +1,9 @@
-"""A pattern is a handful of files and hub entries, shown by two that exist only here.
+"""A pattern is a folder, shown by two that exist only here.
 
-`alpha` brings a resource with its settings, its probe and its router, and narrows every slice to
-the rows of a tenant. `beta` decorates the reads of every slice, and adds a router to each.
+`alpha` contributes an object of the lifespan with its settings, its probe and its router, and
+limits resources to the rows of a tenant. `beta` decorates the reads of resources, and adds a router
+to each.
+The recipe for a new pattern in CONTRIBUTING.md is what this module does.
 """
 
 import shutil
@@ -11,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.rendering import project_renderer
-from fastgen.resources import manifest
+from fastgen.project import patterns
+from fastgen.rendering import template_folder
 from tests.environment import Environment, prepare
 from tests.live.server import serve
 from tests.matrix.callers import call_everything
@@ -24,28 +26,15 @@ COMBINATIONS = [(), ("alpha",), ("beta",), ("alpha", "beta")]
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The templates with two more patterns: files, what defines them, and rows of slices."""
-    folder = tmp_path_factory.mktemp("templates") / "templates"
-    shutil.copytree(TEMPLATES, folder)
-    for pattern in ("alpha", "beta"):
-        shutil.copytree(HERE / pattern, folder / "project" / "skeleton", dirs_exist_ok=True)
-        shutil.copy(HERE / f"{pattern}.yml", folder / "project" / "patterns")
-    shutil.copytree(HERE / "slice", folder / "slice", dirs_exist_ok=True)
-    copier = folder / "project" / "copier.yml"
-    text = copier.read_text()
-    last = "('websockets', websockets_brings),"
-    assert text.count(last) == 1
-    copier.write_text(text.replace(last, f"{last} ('alpha', alpha_brings), ('beta', beta_brings),"))
-    table = folder / "slice" / "slice.toml"
-    first = "[[routers]]\n"
-    routers = (HERE / "slice_routers.toml").read_text()
-    table.write_text(
-        table.read_text().replace(first, routers + first, 1) + (HERE / "slice.toml").read_text()
-    )
+    """The templates with two more patterns."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(TEMPLATES, checkout / "templates")
+    shutil.copytree(HERE, checkout / "templates" / "patterns", dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(project_renderer, "templates", lambda: folder)
-        patch.setattr(manifest, "templates", lambda: folder)
-        yield folder
+        patch.setattr(template_folder, "_PACKAGE", checkout / "src" / "fastgen")
+        template_folder.templates.cache_clear()
+        yield checkout / "templates"
+    template_folder.templates.cache_clear()
 
 
 @pytest.fixture(scope="module", params=COMBINATIONS, ids="-".join)
@@ -62,10 +51,11 @@ def project(
     return generate(tmp_path_factory.mktemp("patterns"), patterns=combination)
 
 
-@pytest.fixture(scope="module")
-def files(project: Path) -> dict[str, bytes]:
-    """What was rendered, before anything ran."""
-    return contents(project)
+@pytest.fixture
+def files(templates: Path, combination: tuple[str, ...], tmp_path: Path) -> dict[str, bytes]:
+    """The files of the project, in which nothing has run."""
+    assert templates.is_dir()
+    return contents(generate(tmp_path, patterns=combination))
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +64,15 @@ def its_environment(templates: Path, tmp_path_factory: pytest.TempPathFactory) -
     return prepare(generate(tmp_path_factory.mktemp("both"), patterns=("alpha", "beta")))
 
 
+@pytest.mark.usefixtures("templates")
+def test_they_are_on_offer() -> None:
+    assert patterns.names()[-2:] == ("alpha", "beta")
+
+
 def test_neither_changes_nothing(
     combination: tuple[str, ...], files: dict[str, bytes], plain_project: Path
 ) -> None:
-    """The lists that nobody contributes to leave no trace."""
+    """A list without contributions leaves no trace."""
     is_plain = files == contents(plain_project)
 
     assert is_plain == (combination == ())
@@ -103,30 +98,23 @@ def test_it_starts_and_every_route_answers(project: Path, its_environment: Envir
     assert [call for call in calls if not call.is_documented] == []
 
 
-def test_each_brings_exactly_its_files(
+def test_each_adds_exactly_its_files(
     combination: tuple[str, ...], files: dict[str, bytes], plain_project: Path
 ) -> None:
-    brought = files.keys() - contents(plain_project).keys()
-
-    expected = {
-        "alpha": {
-            "app/api/dependencies/tenant.py",
-            "app/api/v1/stock.py",
-            "app/core/stock.py",
-            "app/core/stock_settings.py",
-            "tests/api/test_stock.py",
-            "tests/tenants.py",
-        },
-        "beta": {
-            "app/api/v1/items_count.py",
-            "app/core/counting.py",
-            "tests/unit/test_counting.py",
-        },
+    added = files.keys() - contents(plain_project).keys()
+    own = {
+        pattern: {
+            path.relative_to(HERE / pattern / "files").as_posix()
+            for path in (HERE / pattern / "files").rglob("*.py")
+        }
+        for pattern in combination
     }
-    assert brought == {path for pattern in combination for path in expected[pattern]}
+    of_resources = {"app/api/v1/items_count.py"} if "beta" in combination else set()
+
+    assert added == of_resources.union(*own.values())
 
 
-def test_a_slice_differs_where_the_table_says(
+def test_a_resource_differs_where_the_manifest_says(
     combination: tuple[str, ...], files: dict[str, bytes], plain_project: Path
 ) -> None:
     plain = contents(plain_project)

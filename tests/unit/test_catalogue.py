@@ -1,19 +1,14 @@
-import itertools
 import re
 import tomllib
 
 import pytest
-import yaml
 
 from fastgen.errors import BadInput
 from fastgen.middleware.catalogue import IN_EVERY_PROJECT, find, known, normal
 from fastgen.middleware.edits import make_files
-from fastgen.project.patterns import PATTERNS
-from fastgen.rendering.template_folder import foundations
-from tests.support import TEMPLATES, copier_settings
+from tests.support import TEMPLATES
 
-NAMES = [pattern.name for pattern in PATTERNS]
-TABLE = tomllib.loads((TEMPLATES / "middleware" / "middleware.toml").read_text("utf-8"))
+TABLE = tomllib.loads((TEMPLATES / "middleware" / "catalogue.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", known())
@@ -51,20 +46,9 @@ def test_the_table_names_nothing_else() -> None:
     classes = {find(name).name for name in known()}
     core = {*TABLE["steps"], *TABLE["classes"]} - classes
 
-    sources = (
-        TEMPLATES / "project" / "skeleton" / "app" / "middleware" / "__init__.py"
-    ).read_text()
+    sources = (TEMPLATES / "core" / "app" / "middleware" / "__init__.py").read_text()
     assert [name for name in core if f"{name}(" not in sources and name not in sources] == []
     assert not {*known()} & {middleware.name for middleware in IN_EVERY_PROJECT}
-
-
-@pytest.mark.parametrize("size", range(len(NAMES) + 1))
-def test_foundations_are_those_of_copier(size: int) -> None:
-    needed = yaml.safe_load(copier_settings()["needed_by"]["default"])
-
-    for patterns in itertools.combinations(NAMES, size):
-        expected = [name for name, needing in needed.items() if {*needing} & {*patterns}]
-        assert foundations(patterns) == expected
 
 
 @pytest.mark.parametrize(

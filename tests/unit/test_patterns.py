@@ -2,6 +2,8 @@ import pytest
 
 from fastgen.errors import BadInput
 from fastgen.project import patterns
+from fastgen.project.contributions import Contribution
+from tests.matrix.combinations import ALL, REQUESTS
 
 SIX = ("database", "auth", "cache", "queue", "streaming", "websockets")
 
@@ -35,9 +37,74 @@ class TestChoose:
             patterns.choose(["none,cache"])
 
     def test_the_default_is_on_offer(self) -> None:
-        assert patterns.choose(patterns.DEFAULT) == patterns.DEFAULT
+        assert patterns.choose(patterns.defaults()) == patterns.defaults() == ("database",)
+
+
+class TestNeeds:
+    @pytest.mark.parametrize(
+        ("chosen", "complete"),
+        [
+            ((), ()),
+            (("cache",), ("cache",)),
+            (("auth",), ("database", "auth")),
+            (("queue", "websockets"), ("database", "queue", "websockets")),
+            (SIX, SIX),
+        ],
+    )
+    def test_complete(self, chosen: tuple[str, ...], complete: tuple[str, ...]) -> None:
+        assert patterns.with_needs(chosen) == complete
+
+    @pytest.mark.parametrize(
+        ("chosen", "sentences"),
+        [
+            (("cache",), []),
+            (("database", "auth"), []),
+            (("auth",), ["`auth` needs `database`: it is included."]),
+            (("auth", "queue"), ["`auth` and `queue` need `database`: it is included."]),
+        ],
+    )
+    def test_what_is_included_is_said(self, chosen: tuple[str, ...], sentences: list[str]) -> None:
+        assert patterns.needs_sentences(chosen) == sentences
+
+    def test_64_requests_lead_to_40_projects(self) -> None:
+        assert len(REQUESTS) == 64
+        assert len(ALL) == 40
+        assert {patterns.with_needs(request) for request in REQUESTS} == {*ALL}
+
+
+class TestFoundations:
+    @pytest.mark.parametrize(
+        ("chosen", "foundations"),
+        [
+            ((), ()),
+            (("database",), ()),
+            (("cache",), ("redis",)),
+            (("websockets", "streaming"), ("redis", "pubsub")),
+        ],
+    )
+    def test_those_of_the_patterns(
+        self, chosen: tuple[str, ...], foundations: tuple[str, ...]
+    ) -> None:
+        assert patterns.foundations_of(chosen) == foundations
+
+
+class TestContributions:
+    def test_an_unknown_key_is_an_error(self) -> None:
+        with pytest.raises(TypeError, match="requirement"):
+            Contribution.parse({"requirement": ["x"]})
+
+    def test_an_unknown_key_of_a_row_is_an_error(self) -> None:
+        with pytest.raises(TypeError, match="args_"):
+            Contribution.parse({"resources": [{"name": "x", "args_": []}]})
+
+    def test_rows_keep_the_order_of_the_parts(self) -> None:
+        parts = [Contribution(fixtures=("a", "b"), curl="one"), Contribution(fixtures=("c",))]
+
+        joined = Contribution.joined(parts)
+
+        assert joined == Contribution(fixtures=("a", "b", "c"), curl="one")
 
 
 def test_the_six() -> None:
-    assert patterns.NAMES == SIX
-    assert all(pattern.brings for pattern in patterns.PATTERNS)
+    assert patterns.names() == SIX
+    assert all(pattern.summary for pattern in patterns.all_patterns())

@@ -40,7 +40,7 @@ def show_list(
 
 
 def _patterns() -> list[Entry]:
-    return [Entry(pattern.name, pattern.summary) for pattern in patterns.all_patterns()]
+    return [Entry(pattern.name, pattern.description) for pattern in patterns.all_patterns()]
 
 
 def _middleware() -> list[Entry]:

@@ -80,7 +80,7 @@ def new(
         name = prompts.ask_name()
     target = _target(name, parent)
     check_target(target)
-    chosen = _patterns(with_, may_ask=may_ask)
+    requested = _patterns(with_, may_ask=may_ask)
     title = _text("title", title, default_title(target.name), ask=dialogue)
     description = _text("description", description, f"The {title} service.", ask=dialogue)
     project = NewProject(
@@ -89,7 +89,7 @@ def new(
             title=title,
             description=description,
             author=_checked("author", author),
-            patterns=chosen,
+            patterns=patterns.with_needs(requested),
         ),
         target=target,
         operations=() if no_example else EXAMPLES,
@@ -99,6 +99,8 @@ def new(
     report = _planned(project) if dry_run else _made(project)
 
     def show() -> None:
+        for sentence in patterns.needs_sentences(requested):
+            console.show_line(sentence)
         console.show_tree(target.name, report.files)
         if not dry_run:
             console.show_commands("Next:", report.next)

@@ -38,6 +38,11 @@ class Resource:
     on_shutdown: str = ""
     """Its method that is called when the service begins to shut down."""
 
+    @property
+    def call(self) -> str:
+        """The expression that opens it."""
+        return f"{self.open}({', '.join(('settings', *self.args))})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Router:

@@ -35,6 +35,11 @@ class Pattern:
     meetings: Mapping[frozenset[str], Contribution]
     """What it contributes besides, where other patterns are there too."""
 
+    @property
+    def description(self) -> str:
+        """The summary, with the patterns that come with it."""
+        return f"{self.summary} (brings {', '.join(self.needs)})" if self.needs else self.summary
+
     def contributions(self, present: Collection[str]) -> Iterator[Contribution]:
         """The contributions in a project with these patterns."""
         yield self.contributes
@@ -138,7 +143,9 @@ def _pattern(path: Path) -> Pattern:
         for others, rows in table.pop("with", {}).items()
     }
     contributes = Contribution.parse(table.pop("contributes", {}))
-    values = {key: tuple(each) if isinstance(each, list) else each for key, each in table.items()}
+    values: dict[str, Any] = {
+        key: tuple(each) if isinstance(each, list) else each for key, each in table.items()
+    }
     return Pattern(
         name=path.parent.name,
         folder=path.parent,

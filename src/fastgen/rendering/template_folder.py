@@ -1,6 +1,7 @@
 """Where the templates are: inside the installed package, or beside `src/` in a checkout."""
 
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from fastgen.errors import EnvironmentFault
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_CACHES = ("__pycache__",)
+_CACHE = re.compile(r"__pycache__|\..+_cache")
 
 
 @cache
@@ -27,7 +28,7 @@ def templates() -> Path:
 def template_files(folder: Path) -> Iterator[str]:
     """The paths of the templates below a folder, without what tools have left there."""
     for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name not in _CACHES and name[-6:] != "_cache"]
+        folders[:] = [name for name in folders if not _CACHE.fullmatch(name)]
         for name in files:
             if not name.endswith((".pyc", ".DS_Store")):
                 yield Path(parent, name).relative_to(folder).as_posix()

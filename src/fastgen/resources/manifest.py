@@ -1,32 +1,46 @@
-"""Reads the table of a resource's templates: which there are, where they go, what they are handed.
-
-Here patterns meet resources: a row says by itself for which projects it is.
-"""
+"""Reads the manifests of a resource: its templates, where they go, and what they are given."""
 
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
 from fastgen.naming import ResourceName
 from fastgen.project.operations import Operation
+from fastgen.project.patterns import contributors
 from fastgen.rendering.template_folder import templates
 
+FILE = "manifest.toml"
 CONDITIONS = frozenset({"with", "without", "owned", "only"})
-"""What a row of the table has to say about where it belongs."""
+"""The keys of a row that say where it applies."""
 
 Values = Mapping[str, str | list[str]]
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Blueprint:
-    """The rows of the table that are for one operation in a project with certain patterns."""
+class Row:
+    """A row of a manifest, and the folder that its template is in."""
 
     folder: Path
-    """Where the templates are."""
+    values: Mapping[str, Any]
+
+    @property
+    def template(self) -> Path:
+        return self.folder / str(self.values["template"])
+
+    def filled(self, forms: Mapping[str, Any]) -> "Row":
+        """The row without its conditions, and with the forms of a name in its texts."""
+        filled = {key: _filled(value, forms) for key, value in self.values.items()}
+        return replace(self, values={key: filled[key] for key in filled.keys() - CONDITIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The rows that apply to one operation in a project with certain patterns."""
+
     files: tuple[Row, ...]
     routers: tuple[Row, ...]
     values: tuple[Row, ...]
@@ -34,43 +48,57 @@ class Blueprint:
     """Files that are added when the resource is removed."""
 
     @classmethod
-    def of(cls, operation: Operation, patterns: Collection[str]) -> "Blueprint":
-        """What the operation means there.
+    def of(cls, operation: Operation, patterns: Collection[str]) -> "Manifest":
+        """The manifest of a resource in a project with these patterns.
 
         Raises:
-            BadInput: it names templates that are not there.
+            BadInput: the operation names templates that do not exist.
         """
         name = operation.text("template", "resource")
         if name not in ("resource", "feedback"):
             raise BadInput(f"`{name}` is not a template of a resource.", "Restore the state file.")
-        folder = templates() / name
-        table = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
+        own = templates() / name
+        of_patterns = [each.folder / name for each in contributors(patterns)]
 
-        def chosen(kind: str) -> tuple[Row, ...]:
-            rows = table.get(kind, [])
-            return tuple(row for row in rows if _applies(row, patterns, operation))
+        def rows(kind: str, *folders: Path) -> tuple[Row, ...]:
+            return tuple(
+                Row(folder, row)
+                for folder in folders
+                for row in _table(folder / FILE).get(kind, [])
+                if _applies(row, patterns, operation)
+            )
 
-        return cls(folder, chosen("files"), chosen("routers"), chosen("values"), chosen("undoing"))
+        return cls(
+            files=rows("files", own, *of_patterns),
+            routers=rows("routers", *of_patterns, own),
+            values=rows("values", own, *of_patterns),
+            undoing=rows("undoing", own, *of_patterns),
+        )
 
-    def handed(self, name: ResourceName) -> Values:
-        """What the templates are handed, with the names of the resource in it; later rows win."""
-        return dict(self._handed(name))
+    def template_values(self, name: ResourceName) -> Values:
+        """The values of the templates; those of later rows win."""
+        return dict(self._values(name))
 
-    def _handed(self, name: ResourceName) -> Iterator[tuple[str, str | list[str]]]:
-        names = name.forms()
+    def _values(self, name: ResourceName) -> Iterator[tuple[str, str | list[str]]]:
         for row in self.values:
-            for key, value in row.items():
-                if isinstance(value, str) and key not in CONDITIONS:
-                    yield key, value.format_map(names)
-                elif isinstance(value, list):
-                    yield key, [line.format_map(names) for line in value]
+            yield from row.filled(name.forms()).values.items()
 
 
-def _applies(row: Row, patterns: Collection[str], operation: Operation) -> bool:
+@cache
+def _table(path: Path) -> Mapping[str, Any]:
+    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _filled(value: object, forms: Mapping[str, Any]) -> object:
+    if isinstance(value, str):
+        return value.format_map(forms)
+    return [line.format_map(forms) for line in value] if isinstance(value, list) else value
+
+
+def _applies(row: Mapping[str, Any], patterns: Collection[str], operation: Operation) -> bool:
     is_owned = operation.text("owned", "yes") == "yes"
-    needed = row.get("with", [])
     return (
-        set([needed] if isinstance(needed, str) else needed).issubset(patterns)
+        {*row.get("with", [])} <= {*patterns}
         and row.get("without", "") not in patterns
         and row.get("owned", is_owned) is is_owned
         and row.get("only", operation.name) == operation.name

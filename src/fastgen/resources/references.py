@@ -8,7 +8,7 @@ from fastgen.naming import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
-from fastgen.resources.manifest import Blueprint
+from fastgen.resources.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _parent(target: str, before: Sequence[Operation], patterns: Collection[str])
         )
     operation = known[target]
     name = ResourceName.of(target, operation.text("singular"))
-    handed = Blueprint.of(operation, patterns).handed(name)
-    return Parent(name, str(handed["storage"]), str(handed["unit"]), operation)
+    values = Manifest.of(operation, patterns).template_values(name)
+    return Parent(name, str(values["storage"]), str(values["unit"]), operation)
 
 
 def _fields(operation: Operation, name: ResourceName) -> list[Field]:

@@ -22,7 +22,7 @@ from fastgen.resources.conflicts import check_free
 from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
 from fastgen.resources.import_lines import import_lines
-from fastgen.resources.manifest import Blueprint, Row
+from fastgen.resources.manifest import Manifest, Row
 from fastgen.resources.references import lineage, parents_of
 from fastgen.source_files import read_source
 
@@ -76,15 +76,12 @@ def make_slice(
     Raises:
         BadInput: its name or one of its fields is not possible.
     """
-    blueprint = Blueprint.of(operation, patterns)
-    context = {**_context(operation, blueprint, patterns, before), **revision.literals()}
-
-    def filled(row: Row) -> dict[str, str]:
-        return {key: value.format_map(context) for key, value in row.items() if key != "owned"}
+    manifest = Manifest.of(operation, patterns)
+    context = {**_context(operation, manifest, patterns, before), **revision.literals()}
 
     return Slice(
-        [_file(blueprint, row, context) for row in blueprint.files],
-        [filled(router) for router in blueprint.routers],
+        [_file(row, context) for row in manifest.files],
+        [dict(row.filled(context).values) for row in manifest.routers],
     )
 
 
@@ -95,14 +92,14 @@ def make_undoing(
     revision: revisions.Revision,
 ) -> list[Change]:
     """The files that take a resource back where others may have followed it: a revision."""
-    blueprint = Blueprint.of(operation, patterns)
-    context = {**_context(operation, blueprint, patterns, before), **revision.literals()}
-    return [_file(blueprint, row, context) for row in blueprint.undoing]
+    manifest = Manifest.of(operation, patterns)
+    context = {**_context(operation, manifest, patterns, before), **revision.literals()}
+    return [_file(row, context) for row in manifest.undoing]
 
 
-def _file(blueprint: Blueprint, row: Row, context: dict[str, Any]) -> Change:
-    text = lay_out(render_template(blueprint.folder / row["template"], context))
-    return Change(row["destination"].format_map(context), text)
+def _file(row: Row, context: dict[str, Any]) -> Change:
+    text = lay_out(render_template(row.template, context))
+    return Change(row.values["destination"].format_map(context), text)
 
 
 def _revision(root: Path, operation: Operation) -> revisions.Revision:
@@ -111,7 +108,7 @@ def _revision(root: Path, operation: Operation) -> revisions.Revision:
 
 def _context(
     operation: Operation,
-    blueprint: Blueprint,
+    manifest: Manifest,
     patterns: Collection[str],
     before: Sequence[Operation],
 ) -> dict[str, Any]:
@@ -120,7 +117,7 @@ def _context(
         return {}
     name = ResourceName.of(operation.name, operation.text("singular"))
     fields = _fields(operation, name.model)
-    handed = blueprint.handed(name)
+    handed = manifest.template_values(name)
     parents = parents_of(name, fields, before, patterns)
     ancestors = lineage(name, fields, before, patterns)
     sortable = [field.name for field in fields if field.is_sortable] + ["created_at", "id"]

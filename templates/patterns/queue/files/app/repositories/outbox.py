@@ -12,7 +12,6 @@ from app.models.outbox import OutboxMessage
 
 class OutboxRepository(Repository[OutboxMessage]):
     model = OutboxMessage
-    outlives_process = True
 
     async def claim(self, limit: int) -> Sequence[OutboxMessage]:
         """The oldest that no other relay has in hand; nobody else gets them before the commit."""

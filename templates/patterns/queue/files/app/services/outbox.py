@@ -37,11 +37,8 @@ class Outbox:
 
         Raises:
             NotFound: there is no such task.
-            Unavailable: the queue does not answer, and nothing else would outlive the process.
         """
         task = self._queue.prepare(name, args, owner_id=owner_id, key=key)
-        if not self._messages.outlives_process:
-            await self._queue.store.get(task.task_id)
         message = {
             "task_id": task.task_id,
             "name": task.name,

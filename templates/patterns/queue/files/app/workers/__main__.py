@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from app.core.environment import SettingsError
 from app.core.lifespan import lifespan
 from app.core.logging import configure_logging, get_logger
-from app.repositories.outbox import OutboxRepository
 from app.settings import Settings, get_settings
 from app.workers.running import PARTS, run_parts
 
@@ -42,9 +41,7 @@ def check_shared(settings: Settings) -> None:
     if not settings.redis_url.get_secret_value():
         raise SettingsError("A worker of its own needs REDIS_URL; else the service runs tasks.")
     if reasons := [*settings.reasons_for_one_process(dict(settings))]:
-        if OutboxRepository.outlives_process:
-            raise SettingsError(f"A worker is one process more: {'; '.join(reasons)}.")
-        logger.warning("not_all_is_shared", reasons=reasons)
+        raise SettingsError(f"A worker is one process more: {'; '.join(reasons)}.")
 
 
 def check_queues(settings: Settings, queues: Sequence[str]) -> None:

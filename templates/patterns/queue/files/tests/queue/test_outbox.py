@@ -117,13 +117,3 @@ async def test_rows_of_an_owner_have_their_own_unit(storage: Storage, queue: Que
         await Outbox(unit.scoped(owner_id=7), queue).put("greet", ANN)
 
     assert await relay(storage, queue) == 1
-
-
-async def test_a_silent_queue_is_told_at_once_where_nothing_outlives_the_process(
-    unit: UnitOfWork, queue: Queue, switched: Switched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(OutboxRepository, "outlives_process", False)
-    switched.is_silent = True
-
-    with pytest.raises(Unavailable):
-        await Outbox(unit, queue).put("greet", ANN)

@@ -12,7 +12,6 @@ from app.core.queue.record import Status
 from app.core.queue.shared import RedisStore
 from app.core.queue.task import load_tasks
 from app.core.redis.connection import SharedRedis, open_redis
-from app.repositories.outbox import OutboxRepository
 from app.settings import Settings, get_settings
 from app.workers.__main__ import check_queues, check_shared, main, run
 from tests.queue.stores import queue_settings
@@ -43,25 +42,9 @@ def nothing_shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("nothing_shared")
 class TestRowsOfOneProcess:
-    def test_in_a_file_it_must_not_share_them(
-        self, with_redis: Settings, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(OutboxRepository, "outlives_process", True)
-
+    def test_in_a_file_it_must_not_share_them(self, with_redis: Settings) -> None:
         with pytest.raises(SettingsError, match="DATABASE_URL"):
             check_shared(with_redis)
-
-    def test_in_memory_it_can_run_what_needs_none(
-        self,
-        with_redis: Settings,
-        monkeypatch: pytest.MonkeyPatch,
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        monkeypatch.setattr(OutboxRepository, "outlives_process", False)
-
-        check_shared(with_redis)
-
-        assert "DATABASE_URL" in caplog.text
 
     async def test_the_service_runs_tasks_itself(self, with_redis: Settings) -> None:
         async with open_redis(with_redis) as redis, open_queue(with_redis, redis) as queue:

@@ -9,16 +9,13 @@ from fastapi import FastAPI
 
 from app.api.dependencies.queue import get_outbox
 from app.core.environment import SettingsError
-from app.core.errors import Unavailable
 from app.core.lifespan import State, lifespan
 from app.core.queue.queue import Queue
 from app.core.queue.record import Outcome, Status, TaskRecord
 from app.core.queue.store import Store
 from app.core.queue.task import load_tasks
-from app.core.queue.taskiq import Run
 from app.repositories.outbox import OutboxRepository
 from app.settings import Settings
-from app.workers.dependencies.storage import get_storage
 from app.workers.running import run_beside
 from tests.queue.stores import QUEUES, new_task
 from tests.queue.tasks import examples
@@ -118,19 +115,6 @@ async def test_and_undone_with_the_failure(state: State) -> None:
 
     await until(failed)
     assert await OutboxRepository(state["storage"].reads).after(0, 10) == []
-
-
-async def test_rows_that_another_process_has_are_not_taken_for_none(
-    state: State, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(OutboxRepository, "outlives_process", False)
-    monkeypatch.setattr(state["queue"], "in_process", False)
-
-    async def report(_progress: float) -> None:
-        """Nobody listens."""
-
-    with pytest.raises(Unavailable, match="QUEUE_IN_PROCESS"):
-        await get_storage(Run(new_task(), state, report))
 
 
 async def test_what_is_committed_comes_from_the_outbox_at_once(state: State) -> None:

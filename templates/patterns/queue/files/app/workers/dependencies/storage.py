@@ -3,20 +3,11 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from app.core.errors import Unavailable
 from app.core.queue.taskiq import RunDep, TaskDepends
 from app.core.storage import Reads, Storage, UnitOfWork
-from app.repositories.outbox import OutboxRepository
 
 
 async def get_storage(run: RunDep) -> Storage:
-    """The storage that the service has too.
-
-    Raises:
-        Unavailable: its rows are in the memory of another process.
-    """
-    if not (OutboxRepository.outlives_process or run.state["queue"].in_process):
-        raise Unavailable("Only the service has the rows: it needs QUEUE_IN_PROCESS=true.")
     return run.state["storage"]
 
 

@@ -1,1 +1,0 @@
-"""How the tables came to be; `alembic` runs them, `app/core/sql/revisions.py` looks at them."""

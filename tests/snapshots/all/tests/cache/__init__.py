@@ -1,1 +1,0 @@
-"""What is kept, and that it goes in time."""

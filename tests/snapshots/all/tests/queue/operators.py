@@ -1,9 +1,0 @@
-"""Who looks after the tasks that were given up: an admin."""
-
-import pytest
-from httpx2 import AsyncClient
-
-
-@pytest.fixture
-def operator(admin: AsyncClient) -> AsyncClient:
-    return admin

@@ -1,1 +1,0 @@
-"""HTTP: routes, what they depend on, and nothing of the rules."""

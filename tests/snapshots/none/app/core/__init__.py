@@ -1,1 +1,0 @@
-"""What every part of the service stands on; it knows no resource."""

@@ -1,1 +1,0 @@
-"""The rules. Nothing here knows HTTP."""
