@@ -16,7 +16,8 @@ from fastgen.changes import Change
 from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers
-from fastgen.project.state import State, write_state
+from fastgen.project.state import State
+from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import render_project
 from fastgen.transaction import write
 
@@ -76,11 +77,11 @@ def generate(
         patterns=tuple(patterns),
     )
     render_project(answers, project)
-    for number, operation in enumerate(operations):
-        before = operations[:number]
-        write(project, replayed(project, answers.patterns, operation, before))
-    state = State("0.0.0", answers, tuple(operations))
-    write(project, [Change(".fastgen.toml", write_state(state))])
+    state = State("0.0.0", answers)
+    for operation in operations:
+        write(project, replayed(project, answers.patterns, operation, state.operations))
+        state = state.with_operation(operation)
+    write(project, [Change(path, text) for path, text in state_files(state).items()])
     return project
 
 

@@ -21,7 +21,8 @@ from fastgen.naming import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.request import Answers, NewProject
-from fastgen.project.state import STATE_FILE, State, write_state
+from fastgen.project.state import State
+from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import render_project
 from fastgen.report import File, Report
 from fastgen.transaction import check_target, staging, use_own_modes, write, write_secret
@@ -163,11 +164,11 @@ def _fill(folder: Path, project: NewProject) -> list[File]:
 
     answers = project.answers
     render_project(answers, folder)
-    for number, operation in enumerate(project.operations):
-        before = project.operations[:number]
-        write(folder, replayed(folder, answers.patterns, operation, before))
-    state = State(__version__, answers, project.operations)
-    write(folder, [Change(STATE_FILE, write_state(state))])
+    state = State(__version__, answers)
+    for operation in project.operations:
+        write(folder, replayed(folder, answers.patterns, operation, state.operations))
+        state = state.with_operation(operation)
+    write(folder, [Change(path, text) for path, text in state_files(state).items()])
     use_own_modes(folder)
     write_secret(folder / ".env", _own_settings())
     return [
