@@ -14,7 +14,8 @@ from fastgen.changes import changed_files
 from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers
-from fastgen.project.state import State, write_state
+from fastgen.project.state import State
+from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import render_project
 from fastgen.transaction import write
 
@@ -74,11 +75,12 @@ def generate(
         patterns=tuple(patterns),
     )
     write(project, render_project(answers))
-    for number, operation in enumerate(operations):
-        before = operations[:number]
-        write(project, changed_files(replayed(project, answers.patterns, operation, before)))
-    state = State("0.0.0", answers, tuple(operations))
-    write(project, {".fastgen.toml": write_state(state).encode()})
+    state = State("0.0.0", answers)
+    for operation in operations:
+        changes = replayed(project, answers.patterns, operation, state.operations)
+        write(project, changed_files(changes))
+        state = state.with_operation(operation)
+    write(project, {path: text.encode() for path, text in state_files(state).items()})
     return project
 
 

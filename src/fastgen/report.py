@@ -1,4 +1,4 @@
-"""What a command did, or would do: the document of `--json`, and what the console shows."""
+"""The result of a command: the document of `--json`, and what the console shows."""
 
 import json
 from collections.abc import Sequence
@@ -9,13 +9,15 @@ from typing import Literal
 from fastgen.errors import FastgenError
 
 SCHEMA = 1
+WITH_DATA = ("list", "doctor")
+"""Commands whose document has `data`."""
 Status = Literal["done", "unchanged", "planned", "conflicts", "error"]
 Action = Literal["create", "update", "delete", "keep", "conflict"]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file, with its path below the project, and its size afterwards."""
+    """One file: its path below the project, and its size after the command."""
 
     path: str
     action: Action
@@ -32,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The outcome of a command that did not fail."""
+    """The result of a command without an error."""
 
     command: str
     status: Status
@@ -41,14 +43,14 @@ class Report:
     patterns: Sequence[str] = ()
     files: Sequence[File] = ()
     next: Sequence[str] = ()
-    """The commands that a user may want to run next."""
-    entries: Sequence[Entry] = ()
-    """What `fastgen list` was asked for."""
+    """Commands to run next."""
+    data: Sequence[Entry] = ()
+    """The result of a command that only reads."""
     exit_code: int = 0
 
     def as_json(self) -> str:
         return _document(
-            command=self.command,
+            self.command,
             status=self.status,
             exit_code=self.exit_code,
             path=None if self.path is None else str(self.path),
@@ -56,14 +58,14 @@ class Report:
             files=[asdict(file) for file in self.files],
             next=list(self.next),
             error=None,
-            **({"entries": [asdict(entry) for entry in self.entries]} if self.entries else {}),
+            data=[asdict(entry) for entry in self.data],
         )
 
 
 def error_as_json(command: str, error: FastgenError) -> str:
-    """The same document for a command that failed."""
+    """The document of a command that failed."""
     return _document(
-        command=command,
+        command,
         status="error",
         exit_code=error.exit_code,
         path=None,
@@ -71,8 +73,12 @@ def error_as_json(command: str, error: FastgenError) -> str:
         files=[],
         next=[],
         error={"code": error.code, "message": error.message, "hint": error.hint},
+        data=[],
     )
 
 
-def _document(**members: object) -> str:
-    return json.dumps({"schema": SCHEMA, **members}, indent=2)
+def _document(command: str, *, data: Sequence[object], **members: object) -> str:
+    document = {"schema": SCHEMA, "command": command, **members}
+    if command in WITH_DATA:
+        document["data"] = data
+    return json.dumps(document, indent=2)

@@ -1,4 +1,4 @@
-"""`fastgen list`: what there is to choose from, and what a project has."""
+"""`fastgen list`: the patterns and the middleware on offer, and the routers of a project."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from fastgen.report import Entry, Report
 
 
 class What(StrEnum):
-    """What can be listed."""
+    """The lists."""
 
     PATTERNS = "patterns"
     MIDDLEWARE = "middleware"
@@ -30,12 +30,7 @@ def show_list(
 ) -> CommandResult:
     """List the patterns on offer, the known middleware, or the routers of this project."""
     entries = _ENTRIES[what]()
-    report = Report(
-        command="list",
-        status="done",
-        patterns=[*patterns.names()],
-        entries=entries,
-    )
+    report = Report(command="list", status="done", patterns=[*patterns.names()], data=entries)
     return CommandResult(report, lambda: console.show_entries(entries), json)
 
 
@@ -44,14 +39,10 @@ def _patterns() -> list[Entry]:
 
 
 def _middleware() -> list[Entry]:
-    """What every project has, what can be added, and what was added to this one, if it is one."""
+    """The middleware of every project, the catalogue, and the project's own, if there is one."""
     from fastgen.middleware import catalogue  # inside: `--help` needs none of this
 
-    try:
-        operations = read_state(find_root(Path.cwd())).operations
-    except NotAProject:
-        operations = ()
-    added = [operation.name for operation in operations if operation.kind == "middleware"]
+    added = _added_middleware()
     in_core = [
         Entry(middleware.name, f"{middleware.does} (in every project)")
         for middleware in catalogue.IN_EVERY_PROJECT
@@ -62,6 +53,14 @@ def _middleware() -> list[Entry]:
         for name in names
     ]
     return [*in_core, *further]
+
+
+def _added_middleware() -> list[str]:
+    try:
+        root = find_root(Path.cwd())
+    except NotAProject:
+        return []
+    return [one.name for one in read_state(root).operations if one.kind == "middleware"]
 
 
 def _routers() -> list[Entry]:

@@ -21,7 +21,8 @@ from fastgen.naming import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.request import Answers, NewProject
-from fastgen.project.state import STATE_FILE, State, write_state
+from fastgen.project.state import State
+from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import render_project
 from fastgen.report import File, Report
 from fastgen.transaction import check_target, staging, write, write_secret
@@ -165,11 +166,12 @@ def _fill(folder: Path, project: NewProject) -> list[File]:
 
     answers = project.answers
     write(folder, render_project(answers))
-    for number, operation in enumerate(project.operations):
-        before = project.operations[:number]
-        write(folder, changed_files(replayed(folder, answers.patterns, operation, before)))
-    state = State(__version__, answers, project.operations)
-    write(folder, {STATE_FILE: write_state(state).encode()})
+    state = State(__version__, answers)
+    for operation in project.operations:
+        changes = replayed(folder, answers.patterns, operation, state.operations)
+        write(folder, changed_files(changes))
+        state = state.with_operation(operation)
+    write(folder, {path: text.encode() for path, text in state_files(state).items()})
     write_secret(folder / ".env", _own_settings())
     return [
         File(path.relative_to(folder).as_posix(), "create", path.stat().st_size)

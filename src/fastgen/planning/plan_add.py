@@ -8,9 +8,9 @@ from fastgen.errors import Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import add_middleware, make_files
 from fastgen.project.operations import Operation
-from fastgen.project.state import STATE_FILE, State, write_state
+from fastgen.project.state import State
+from fastgen.project.state_files import state_changes
 from fastgen.resources.resource_files import add_router, made_before
-from fastgen.source_files import read_source
 
 
 def plan_addition(root: Path, state: State, operation: Operation) -> list[Change]:
@@ -25,7 +25,7 @@ def plan_addition(root: Path, state: State, operation: Operation) -> list[Change
         _check_same(root, state, before, operation)
         return []
     changes = replayed(root, state.answers.patterns, operation, state.operations)
-    return [*changes, state_change(root, state.with_operation(operation))]
+    return [*changes, *state_changes(root, state, state.with_operation(operation))]
 
 
 def replayed(
@@ -37,14 +37,6 @@ def replayed(
     else:
         changes = add_router(root, patterns, operation, before)
     return [change for change in changes if _differs(root, change)]
-
-
-def state_change(root: Path, state: State) -> Change:
-    """The state file as it is to be, with the line ends that it has."""
-    text = write_state(state)
-    if "\r\n" in read_source(root, STATE_FILE):
-        text = text.replace("\n", "\r\n")
-    return Change(STATE_FILE, text)
 
 
 def files_of(state: State, operation: Operation) -> list[str]:

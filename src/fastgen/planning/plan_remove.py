@@ -12,9 +12,9 @@ from fastgen.migrations import revisions
 from fastgen.migrations.revisions import Revision
 from fastgen.naming import ResourceName
 from fastgen.planning.import_scan import importing, module_of, modules_of
-from fastgen.planning.plan_add import state_change
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
+from fastgen.project.state_files import state_changes
 from fastgen.resources.references import referring
 from fastgen.resources.resource_files import ROUTERS, Slice, make_slice, make_undoing
 from fastgen.source_files import read_source
@@ -50,7 +50,7 @@ def plan_removal(
         [
             *(Change(path, None) for path in gone),
             *changes,
-            state_change(root, state.without(operation)),
+            *state_changes(root, state, state.without(operation)),
         ],
         kept=kept,
         broken=[path for path in importing(root, modules, touched) if path not in kept],
@@ -82,7 +82,7 @@ def _router(
     root: Path, state: State, operation: Operation, is_committed: IsCommitted
 ) -> tuple[list[Change], list[Change]]:
     """What changes besides, and the files that were made."""
-    made = _made(state, operation, Revision(operation.id, None))
+    made = _made(state, operation, Revision(operation.revision_id, None))
     files = [file for file in made.files if not file.path.startswith(revisions.FOLDER)]
     source = before = read_source(root, ROUTERS)
     for router in made.routers:
@@ -129,7 +129,7 @@ def _revision(
         yield Change(path, None)
         return
     earlier = state.operations[: state.operations.index(operation)]
-    following = revisions.following(root, revisions.undoing(operation.id))
+    following = revisions.following(root, revisions.undoing(operation.revision_id))
     yield from make_undoing(operation, state.answers.patterns, earlier, following)
 
 

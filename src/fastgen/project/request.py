@@ -1,20 +1,38 @@
 """The request for a project: the answers, and what they are rendered into."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastgen.project.operations import EXAMPLES, Operation
 
+OverlayAnswer = str | bool | int | float | list[str]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a project was asked for; with the version of the templates it decides every byte."""
+    """The answers of the user; with the version of the templates they decide every byte."""
 
     name: str
     title: str
     description: str
     author: str
     patterns: tuple[str, ...]
+    queue: str = ""
+    """The engine of the pattern `queue`; empty without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """A Copier template that is rendered on top of the project."""
+
+    source: str
+    """A git URL, or a folder relative to the project."""
+    ref: str = ""
+    """The branch, tag or commit that was asked for."""
+    commit: str
+    """The resolved commit; the hash of the content of a folder."""
+    answers: Mapping[str, OverlayAnswer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +41,7 @@ class NewProject:
 
     answers: Answers
     target: Path
-    """Where it goes: a folder that is not there yet, or is empty."""
+    """Folder of the project: it does not exist yet, or it is empty."""
     operations: tuple[Operation, ...] = EXAMPLES
     git: bool = True
     install: bool = False

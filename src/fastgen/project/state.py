@@ -1,73 +1,61 @@
-"""The state file of a project: what fastgen knows of it, written and read back."""
+"""The state of a project: its answers, its overlays and its operations, read from its files.
 
+`.fastgen.toml` holds what belongs to the whole project. Each operation is a file of its own, so
+that branches which add different things merge without conflicts.
+"""
+
+import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from fastgen import __version__
 from fastgen.errors import NotAProject
-from fastgen.project import patterns
+from fastgen.project.documents import damaged, documents_in, read_document
 from fastgen.project.operations import Operation
-from fastgen.project.request import Answers
-from fastgen.rendering.quoting import toml
+from fastgen.project.ordering import linked, ordered
+from fastgen.project.request import Answers, Overlay
+from fastgen.project.schema import parse_answers, parse_operation, parse_overlays, parse_version
 
 STATE_FILE = ".fastgen.toml"
-SCHEMA = 1
-TEXTS = ("name", "title", "description", "author")
+OPERATIONS = ".fastgen/operations"
+SCHEMA = 2
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the state file of a project says."""
+    """The state of a project; its operations are in order of replay."""
 
     version: str
     answers: Answers
-    operations: tuple[Operation, ...]
+    operations: tuple[Operation, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
     def find(self, kind: str, name: str) -> Operation | None:
-        """What was added by that name, if anything."""
+        """The recorded operation of that kind and name, if there is one."""
         found = (one for one in self.operations if (one.kind, one.name) == (kind, name))
         return next(found, None)
 
     def with_operation(self, operation: Operation) -> "State":
-        return replace(self, operations=(*self.operations, operation))
+        """The state with one more operation, after all others."""
+        last = self.operations[-1].id if self.operations else ""
+        added = replace(operation, after=last)
+        return replace(self, operations=linked((*self.operations, added)))
 
     def without(self, operation: Operation) -> "State":
-        return replace(self, operations=tuple(one for one in self.operations if one != operation))
-
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
-
-
-def write_state(state: State) -> str:
-    """The text of the state file: no date, no secret, no path of this machine."""
-    answers = state.answers
-    lines = [
-        "# What fastgen knows of this project, to extend it and to bring it up to date.",
-        f"schema = {SCHEMA}",
-        f"fastgen = {toml(state.version)}",
-        "",
-        "[answers]",
-        f"name = {toml(answers.name)}",
-        f"title = {toml(answers.title)}",
-        f"description = {toml(answers.description)}",
-        f"author = {toml(answers.author)}",
-        f"patterns = {_array(answers.patterns)}",
-    ]
-    for operation in state.operations:
-        options = (f"{name} = {_value(value)}" for name, value in operation.options.items())
-        lines += [
-            "",
-            "[[operations]]",
-            f"id = {toml(operation.id)}",
-            f"kind = {toml(operation.kind)}",
-            f"name = {toml(operation.name)}",
-            *options,
-        ]
-    return "\n".join([*lines, ""])
+        """The state without an operation; the others keep their order."""
+        gone = self.find(operation.kind, operation.name)
+        left = tuple(one for one in self.operations if one is not gone)
+        if gone is not None:
+            left = tuple(
+                replace(one, after=gone.after) if one.after == gone.id else one for one in left
+            )
+        return replace(self, operations=linked(left))
 
 
 def find_root(start: Path) -> Path:
@@ -77,7 +65,7 @@ def find_root(start: Path) -> Path:
         NotAProject: there is none.
     """
     for folder in (start, *start.parents):
-        if (folder / STATE_FILE).is_file():
+        if os.path.lexists(folder / STATE_FILE):
             return folder
     raise NotAProject(
         f"`{start}` is not in a project of fastgen: there is no `{STATE_FILE}`.",
@@ -86,29 +74,42 @@ def find_root(start: Path) -> Path:
 
 
 def read_state(root: Path) -> State:
-    """What the state file in `root` says.
+    """The state of the project in `root`.
 
     Raises:
-        NotAProject: there is none, or it is not what fastgen writes.
+        NotAProject: there is no state, or fastgen would not have written it.
     """
     path = root / STATE_FILE
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = read_document(path)
     except FileNotFoundError:
         raise NotAProject(
             f"`{root}` is not a project of fastgen: it has no `{STATE_FILE}`.",
             "Go to the root of one, or make one with `fastgen new`.",
         ) from None
-    except ValueError as error:  # not UTF-8, or not TOML
-        raise _damaged(path, str(error)) from None
-    if document.get("schema") != SCHEMA or _is_newer(document.get("fastgen")):
+    schema = document.get("schema")
+    if type(schema) is not int or schema != SCHEMA or _is_newer(document.get("fastgen")):
         raise NotAProject(
             f"`{path}` was written by another version of fastgen.", "Install that version."
         )
+    operations = [
+        _checked(file, parse_operation, id_, read_document(file))
+        for id_, file in documents_in(root, OPERATIONS)
+    ]
+    return State(
+        version=_checked(path, parse_version, document),
+        answers=_checked(path, parse_answers, document.get("answers")),
+        operations=_checked(root / OPERATIONS, ordered, operations),
+        overlays=_checked(path, parse_overlays, document.get("overlays", [])),
+    )
+
+
+def _checked(path: Path, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of a function that raises ValueError for what is wrong in a file."""
     try:
-        return _state(document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, f"{type(error).__name__}: {error}") from None
+        return parse(*args, **kwargs)
+    except ValueError as error:
+        raise damaged(path, str(error)) from None
 
 
 def _is_newer(version: object) -> bool:
@@ -117,49 +118,3 @@ def _is_newer(version: object) -> bool:
 
 def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"[0-9]{1,9}", version)[:3]]
-
-
-def _state(document: Mapping[str, Any]) -> State:
-    """Raises KeyError, TypeError or ValueError for whatever fastgen would not have written."""
-    answers = dict(document["answers"])
-    if not {*patterns.names()}.issuperset(answers["patterns"]):
-        raise ValueError("a pattern is not known")
-    operations = tuple(_operation(table) for table in document.get("operations", []))
-    if len({(one.kind, one.name) for one in operations}) < len(operations):
-        raise ValueError("something was added twice")
-    state = State(
-        version=document["fastgen"],
-        answers=Answers(**{**answers, "patterns": tuple(answers["patterns"])}),
-        operations=operations,
-    )
-    texts = (state.version, *(getattr(state.answers, name) for name in TEXTS))
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("an answer is not a text")
-    return state
-
-
-def _operation(table: Mapping[str, Any]) -> Operation:
-    options = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in table.items()
-        if name not in ("id", "kind", "name")
-    }
-    operation = Operation(table["kind"], table["name"], options)
-    if operation.id != table["id"]:
-        raise ValueError(f"the operation `{operation.name}` is not the one that was recorded")
-    if operation.kind not in ("router", "middleware") or not _NAME.fullmatch(operation.name):
-        raise ValueError(f"the operation `{operation.name}` cannot have been recorded")
-    return operation
-
-
-def _damaged(path: Path, reason: str) -> NotAProject:
-    return NotAProject(f"`{path}` is damaged: {reason}.", "Restore it from version control.")
-
-
-def _value(value: str | tuple[str, ...]) -> str:
-    return toml(value) if isinstance(value, str) else _array(value)
-
-
-def _array(values: tuple[str, ...]) -> str:
-    line = f"[{', '.join(map(toml, values))}]"
-    return line if len(line) < 80 else "\n".join(["[", *(f"    {toml(v)}," for v in values), "]"])

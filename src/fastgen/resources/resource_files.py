@@ -103,7 +103,7 @@ def _file(row: Row, context: dict[str, Any]) -> Change:
 
 
 def _revision(root: Path, operation: Operation) -> revisions.Revision:
-    return revisions.following(root, operation.id)
+    return revisions.following(root, operation.revision_id)
 
 
 def _context(
@@ -194,6 +194,6 @@ def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
 def made_before(state: State, operation: Operation) -> list[str]:
     """The paths that a recorded operation has made, but for its revision, which may be gone."""
     position = state.operations.index(operation)
-    nowhere = revisions.Revision(operation.id, None)
+    nowhere = revisions.Revision(operation.revision_id, None)
     made = make_slice(operation, state.answers.patterns, state.operations[:position], nowhere)
     return [path for path in made.paths if not path.startswith(revisions.FOLDER)]
