@@ -2,52 +2,37 @@
 
     python -m benchmarks.plain_render PLAN TARGET
 
-The plan, as JSON, has what Copier finds out: the answers worked out, and the list of the files.
+The plan, a pickle, has the template, the values and the path of each file; a file without values is
+copied. `benchmarks/plan.py` makes it.
 """
 
-import json
+import pickle
 import shutil
 import sys
 from pathlib import Path
 
 import jinja2
 
-from fastgen.planning.plan_add import replayed
-from fastgen.project.operations import EXAMPLES
-from fastgen.rendering.template_folder import templates
-from fastgen.transaction import write
-
-SUFFIX = ".jinja"
-
 
 def main() -> None:
-    plan, target = json.loads(Path(sys.argv[1]).read_text("utf-8")), Path(sys.argv[2])
-    skeleton = templates() / "project" / "skeleton"
+    plan, target = pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(skeleton),
+        loader=jinja2.FileSystemLoader(plan["templates"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        autoescape=False,
     )
-    environment.filters["to_json"] = json.dumps
-    # Folders whose name says whether they are the root of the project again.
-    further = [
-        folder.name
-        for folder in skeleton.glob("{{*")
-        if environment.from_string(folder.name).render(plan["answers"]) == "."
-    ]
-    for name in plan["files"]:
-        path = target / name
+    values = plan["values"]
+    for file in plan["files"]:
+        path = target / file["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        sources = [skeleton / root / name for root in (".", *further)]
-        if source := next(filter(Path.is_file, sources), None):
-            shutil.copyfile(source, path)
+        if file["values"] is None:
+            shutil.copyfile(Path(plan["templates"]) / file["template"], path)
         else:
-            text = environment.get_template(f"{name}{SUFFIX}").render(plan["answers"])
+            text = environment.get_template(file["template"]).render(values[file["values"]])
             path.write_bytes(text.encode("utf-8"))
-    for operation in EXAMPLES:
-        write(target, replayed(target, plan["answers"]["patterns"], operation, EXAMPLES))
 
 
 if __name__ == "__main__":
