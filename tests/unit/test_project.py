@@ -82,15 +82,14 @@ def test_the_files() -> None:
     }
 
 
-@given(texts=st.tuples(TEXT, TEXT, TEXT, TEXT), fields=st.lists(TEXT.filter(bool), min_size=1))
+@given(texts=st.tuples(TEXT, TEXT, TEXT), modifiers=st.lists(TEXT))
 def test_any_text(
-    tmp_path_factory: pytest.TempPathFactory, texts: tuple[str, ...], fields: list[str]
+    tmp_path_factory: pytest.TempPathFactory, texts: tuple[str, ...], modifiers: list[str]
 ) -> None:
-    title, description, author, queue = texts
-    answers = Answers(
-        name="shop", title=title, description=description, author=author, patterns=(), queue=queue
-    )
-    added = Operation("router", "orders", {"fields": tuple(f"a:{text}" for text in fields)})
+    title, description, author = texts
+    answers = Answers(name="shop", title=title, description=description, author=author, patterns=())
+    fields = tuple(f"label:str:{text}" for text in modifiers)
+    added = Operation("router", "orders", {"fields": fields})
     state = State("0.0.1", answers, (added,))
 
     assert read(tmp_path_factory.mktemp("state"), state) == state
