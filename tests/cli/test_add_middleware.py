@@ -31,13 +31,13 @@ def test_what_comes_with_it(project: Path) -> None:
     after = contents(project)
     assert {path for path in before if before[path] != after[path]} == {
         ".env.example",
-        ".fastgen.toml",
         "app/middleware/__init__.py",
         "app/settings.py",
         "pyproject.toml",
     }
     assert b'RATE_LIMITS={"/": "600/minute"}\n' in after[".env.example"]
     assert b'"limits>=' in after["pyproject.toml"]
+    assert ".fastgen/operations/middleware-rate-limit.toml" in after
     assert "app/middleware/rate_limit.py" in after
     assert "tests/middleware/test_rate_limit.py" in after
 

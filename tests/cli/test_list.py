@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 from tests.support import fastgen
@@ -8,7 +9,9 @@ def test_patterns_on_offer(tmp_path: Path) -> None:
     document = fastgen("list", "patterns", "--json", cwd=tmp_path).document
 
     assert plain.code == 0
-    assert len(plain.out.splitlines()) == len(document["patterns"])
+    assert [line.split()[0] for line in plain.out.splitlines()] == document["patterns"]
+    assert [entry["name"] for entry in document["data"]] == document["patterns"]
+    assert all(entry.keys() == {"name", "summary"} for entry in document["data"])
 
 
 def test_middleware(tmp_path: Path) -> None:
@@ -23,6 +26,12 @@ def test_routers_of_a_project(plain_project: Path) -> None:
     result = fastgen("list", "routers", cwd=plain_project)
 
     assert [line.split()[0] for line in result.out.splitlines()] == ["items", "feedback"]
+
+
+def test_no_routers(plain_project: Path, tmp_path: Path) -> None:
+    shutil.copy(plain_project / ".fastgen.toml", tmp_path)
+
+    assert fastgen("list", "routers", "--json", cwd=tmp_path).document["data"] == []
 
 
 def test_routers_outside_of_a_project(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ class SchemaError(ValueError):
 _ID = re.compile(r"(?:[a-z][a-z0-9_-]*)?")
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*[0-9A-Za-z.+-]{0,32}")
 _PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
+_ENGINE = re.compile(r"[a-z]+")
 _WORD = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 _WITH_DASHES = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _NAMES = {
@@ -30,7 +31,7 @@ _NAMES = {
     "middleware": re.compile(_WITH_DASHES),
     "extra": re.compile(_WITH_DASHES),
 }
-_FIELD = re.compile(rf"{_WORD}:.+", re.DOTALL)
+_FIELD = re.compile(rf"{_WORD}:[a-z_]+(?:\([^()]*\))?(?::.*)?", re.DOTALL)
 _OPTIONS = {
     "router": {"fields", "singular", "owned", "template"},
     "field": {"field"},
@@ -69,7 +70,7 @@ def parse_answers(table: object) -> Answers:
         description=_text(answers, "description"),
         author=_text(answers, "author"),
         patterns=with_needs(chosen),
-        queue=_text(answers, "queue") if "queue" in answers else "",
+        queue=_matching(_ENGINE, answers, "queue") if "queue" in answers else "",
     )
 
 
