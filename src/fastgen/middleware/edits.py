@@ -56,10 +56,10 @@ def make_files(addition: Addition, patterns: Collection[str]) -> list[Change]:
     ]
 
 
-def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
-    """What it changes in the files of the project."""
+def entry_of(addition: Addition) -> codemods.Entry:
+    """The middleware as an element of the project's list."""
     needs = [f"from app.middleware.edge import {addition.needs}"] if addition.needs else []
-    entry = codemods.Entry(
+    return codemods.Entry(
         module=f"app.middleware.{addition.module}",
         name=addition.name,
         code=addition.entry,
@@ -67,6 +67,11 @@ def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
         order=addition.order,
         imports=[*needs, *_starlette(addition)],
     )
+
+
+def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
+    """What it changes in the files of the project."""
+    entry = entry_of(addition)
     edits = [
         Edit(
             LIST,
