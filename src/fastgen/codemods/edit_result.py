@@ -22,6 +22,8 @@ class CannotEdit:
     reason: str
     paste: str
     """The lines to add, or to take out, by hand."""
+    can_wait: bool = False
+    """Whether the other edits of a command make sense without this one."""
 
 
 EditResult = Edited | AlreadyThere | CannotEdit

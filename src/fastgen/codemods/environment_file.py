@@ -1,10 +1,9 @@
 """The lines of settings in `.env.example`."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from fastgen.codemods.edit_result import AlreadyThere, Edited, EditResult
+from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditResult
 from fastgen.codemods.line_offsets import (
     Replacement,
     line_above,
@@ -16,65 +15,75 @@ from fastgen.codemods.line_offsets import (
 )
 
 _ASSIGNMENT = re.compile(
-    r"""^[^\S\r\n]*(?:export[^\S\r\n]+)?(?P<name>[A-Za-z_]\w*)[^\S\r\n]*=[^\S\r\n]*
-    (?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\r\n]*)""",
+    r"""^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*
+    (?:(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')(?=[ \t]*(?:\#|[\r\n]|\Z))|[^\r\n]*)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Variable:
-    """A variable, and the comment lines above it."""
-
-    name: str
-    lines: tuple[str, ...]
+Assignment = re.Match[str]
 
 
 def add_environment(text: str, lines: Sequence[str]) -> EditResult:
     """Append settings that are not there yet, below a blank line."""
-    known = {name for name, _, _ in _assignments(text)}
-    missing = [each for each in _variables(lines) if each.name not in known]
+    before = _assignments(text)
+    known = {_name(each) for each in before}
+    missing = [group for name, group in _groups(lines).items() if name not in known]
     if not missing:
         return AlreadyThere()
     newline = line_break(text, 0)
     ending = "" if not text or text.endswith(("\n", "\r")) else newline
     blank = newline if text.strip() else ""
-    added = "".join(f"{line}{newline}" for each in missing for line in each.lines)
-    return Edited(text + ending + blank + added)
+    added = "".join(f"{line}{newline}" for group in missing for line in group)
+    intended = [*(each[0] for each in before), *(group[-1] for group in missing)]
+    return _verified(text + ending + blank + added, intended, lines)
 
 
 def remove_environment(text: str, lines: Sequence[str]) -> EditResult:
     """Remove settings, whatever their values, with the comments that were added above them."""
-    comments = {each.name: each.lines[:-1] for each in _variables(lines)}
+    groups = _groups(lines)
+    before = _assignments(text)
     removed: list[Replacement] = []
-    for name, first, last in _assignments(text):
-        if name in comments:
-            start = line_start(text, first)
-            while (above := _above(text, start))[1] in comments[name]:
-                start = above[0]
-            removed.append(Replacement(start, next_line(text, last)))
+    for each in before:
+        if _name(each) in groups:
+            start = line_start(text, each.start("name"))
+            while _above(text, start)[1] in groups[_name(each)][:-1]:
+                start = _above(text, start)[0]
+            removed.append(Replacement(start, next_line(text, each.end())))
     if not removed:
         return AlreadyThere()
     above, content = _above(text, removed[0].start)
     below = removed[-1].end
     if not content and not text[below : line_end(text, below)].strip():
         removed[0] = Replacement(above, removed[0].end)
-    return Edited(replaced(text, removed))
+    intended = [each[0] for each in before if _name(each) not in groups]
+    return _verified(replaced(text, removed), intended, lines)
 
 
-def _assignments(text: str) -> Iterator[tuple[str, int, int]]:
-    """The names of the variables, and where each starts and ends; values may have line breaks."""
-    for found in _ASSIGNMENT.finditer(text):
-        yield found["name"].upper(), found.start("name"), found.end()
+def _verified(edited: str, intended: Sequence[str], lines: Sequence[str]) -> EditResult:
+    """The edited text, if it has the intended assignments and no other."""
+    if [each[0] for each in _assignments(edited)] != intended:
+        return CannotEdit("the result would not have the intended settings", "\n".join(lines))
+    return Edited(edited)
 
 
-def _variables(lines: Sequence[str]) -> Iterator[_Variable]:
+def _assignments(text: str) -> list[Assignment]:
+    """The variables with their values, which may have line breaks in quotes."""
+    return list(_ASSIGNMENT.finditer(text))
+
+
+def _name(assignment: Assignment) -> str:
+    return assignment["name"].upper()
+
+
+def _groups(lines: Sequence[str]) -> dict[str, list[str]]:
+    """The lines of each variable: comments, then the assignment."""
+    groups: dict[str, list[str]] = {}
     above: list[str] = []
     for line in lines:
         above.append(line)
         if found := _ASSIGNMENT.match(line):
-            yield _Variable(found["name"].upper(), tuple(above))
+            groups[_name(found)] = above
             above = []
+    return groups
 
 
 def _above(text: str, start: int) -> tuple[int, str]:

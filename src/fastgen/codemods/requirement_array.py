@@ -26,15 +26,18 @@ def add_requirement(text: str, requirement: str) -> EditResult:
     """Insert a requirement among those of the project, where a sorted list has it."""
     try:
         document = _read(text)
-        if _name(requirement) in map(_name, _declared(document)):
-            return AlreadyThere()
+    except EditRefused as problem:
+        return CannotEdit(str(problem), requirement)
+    if _name(requirement) in map(_name, _declared(document)):
+        return AlreadyThere()
+    try:
         before = _requirements(document)
-        later = [index for index, each in enumerate(before) if each.lower() > requirement.lower()]
+        later = [number for number, each in enumerate(before) if each.lower() > requirement.lower()]
         index = later[0] if later else len(before)
         before.insert(index, requirement)
         return Edited(_edited(text, document, index, requirement))
     except EditRefused as problem:
-        return CannotEdit(str(problem), f'"{requirement}",')
+        return CannotEdit(str(problem), requirement, can_wait=True)
 
 
 def remove_requirement(text: str, requirement: str) -> EditResult:
@@ -48,7 +51,7 @@ def remove_requirement(text: str, requirement: str) -> EditResult:
         del before[index]
         return Edited(_edited(text, document, index, None))
     except EditRefused as problem:
-        return CannotEdit(str(problem), f'"{requirement}",')
+        return CannotEdit(str(problem), requirement)
 
 
 def _read(text: str) -> Document:
@@ -107,18 +110,20 @@ def _possible_edits(text: str, index: int, requirement: str | None) -> Iterator[
     for found in _ARRAY.finditer(text):
         try:
             items = _items(text, found.end())
-            if requirement is None:
-                yield items.removal(index)
-            else:
-                quote = "'" if text[items.items[0].start :][:1] == "'" else '"'
-                yield items.insertion(index, f"{quote}{requirement}{quote}")
-        except (EditRefused, IndexError):
+        except EditRefused:
             continue
+        if requirement is not None:
+            first = text[items.items[0].start] if items.items else ""
+            quote = "'" if first == "'" else '"'
+            yield items.insertion(index, f"{quote}{requirement}{quote}")
+        elif index < len(items.items):
+            yield items.removal(index)
 
 
 def _items(text: str, start: int) -> Items:
     """The items of the array of texts that starts there."""
-    spans, offset = [], start
+    spans: list[tuple[int, int]] = []
+    offset = start
     while found := _TOKEN.match(text, offset):
         if found["end"]:
             return Items(text, spans, start, found.start())

@@ -60,6 +60,8 @@ def test_files_that_people_have_edited(case: Case) -> None:
     else:
         assert outcome == Edited(case.after)
         assert add_middleware(case.after, TIMING) == AlreadyThere()
+        if case.one_way:
+            return
         assert remove_middleware(case.after, TIMING) == Edited(case.before)
         assert remove_middleware(case.before, TIMING) == AlreadyThere()
 

@@ -56,7 +56,9 @@ def test_requirements(case: Case) -> None:
     if case.after is None:
         assert isinstance(outcome, CannotEdit)
         assert case.reason in outcome.reason
-        assert outcome.paste == '"limits>=5.8",'
+        assert outcome.paste == "limits>=5.8"
+        assert outcome.can_wait == ("not valid" not in outcome.reason)
+        assert not isinstance(remove_requirement(case.before, "limits>=5.8"), Edited)
     elif case.after == case.before:
         assert outcome == AlreadyThere()
         assert remove_requirement(case.before, "limits>=5.8") == AlreadyThere()
