@@ -5,7 +5,7 @@ The array is edited as text, and the result must read as the old document with t
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
@@ -31,11 +31,15 @@ def add_requirement(text: str, requirement: str) -> EditResult:
     if _name(requirement) in map(_name, _declared(document)):
         return AlreadyThere()
     try:
-        before = _requirements(document)
-        later = [number for number, each in enumerate(before) if each.lower() > requirement.lower()]
-        index = later[0] if later else len(before)
-        before.insert(index, requirement)
-        return Edited(_edited(text, document, index, requirement))
+        requirements = _requirements(document)
+        later = (n for n, each in enumerate(requirements) if each.lower() > requirement.lower())
+        index = next(later, len(requirements))
+        edits = [
+            items.insertion(index, _quoted(requirement, text, items))
+            for items in _arrays(text, len(requirements))
+        ]
+        requirements.insert(index, requirement)
+        return Edited(_verified(text, edits, document))
     except EditRefused as problem:
         return CannotEdit(str(problem), requirement, can_wait=True)
 
@@ -46,10 +50,11 @@ def remove_requirement(text: str, requirement: str) -> EditResult:
         document = _read(text)
         if requirement not in _declared(document):
             return AlreadyThere()
-        before = _requirements(document)
-        index = before.index(requirement)
-        del before[index]
-        return Edited(_edited(text, document, index, None))
+        requirements = _requirements(document)
+        index = requirements.index(requirement)
+        edits = [items.removal(index) for items in _arrays(text, len(requirements))]
+        del requirements[index]
+        return Edited(_verified(text, edits, document))
     except EditRefused as problem:
         return CannotEdit(str(problem), requirement)
 
@@ -93,34 +98,15 @@ def _table(document: Document, *keys: str) -> Document:
     return found if isinstance(found, dict) else {}
 
 
-def _edited(text: str, intended: Document, index: int, requirement: str | None) -> str:
-    """The text whose array is edited so that it reads as intended."""
-    for replacements in _possible_edits(text, index, requirement):
-        edited = replaced(text, replacements)
-        try:
-            if tomllib.loads(edited) == intended:
-                return edited
-        except tomllib.TOMLDecodeError:
-            continue
-    raise EditRefused("the list of `dependencies` is written in an unusual form")
-
-
-def _possible_edits(text: str, index: int, requirement: str | None) -> Iterator[list[Replacement]]:
-    """The edit of each array that has the right key, in whatever table."""
+def _arrays(text: str, count: int) -> Iterator[Items]:
+    """The arrays of so many texts that have the right key, in whatever table."""
     for found in _ARRAY.finditer(text):
-        try:
-            items = _items(text, found.end())
-        except EditRefused:
-            continue
-        if requirement is not None:
-            first = text[items.items[0].start] if items.items else ""
-            quote = "'" if first == "'" else '"'
-            yield items.insertion(index, f"{quote}{requirement}{quote}")
-        elif index < len(items.items):
-            yield items.removal(index)
+        items = _items(text, found.end())
+        if items is not None and len(items.items) == count:
+            yield items
 
 
-def _items(text: str, start: int) -> Items:
+def _items(text: str, start: int) -> Items | None:
     """The items of the array of texts that starts there."""
     spans: list[tuple[int, int]] = []
     offset = start
@@ -130,7 +116,25 @@ def _items(text: str, start: int) -> Items:
         if found["text"]:
             spans.append(found.span())
         offset = found.end()
-    raise EditRefused("it is not an array of texts")
+    return None
+
+
+def _quoted(requirement: str, text: str, items: Items) -> str:
+    """The requirement in the quotes of the first one."""
+    quote = "'" if items.items and text[items.items[0].start] == "'" else '"'
+    return f"{quote}{requirement}{quote}"
+
+
+def _verified(text: str, edits: Sequence[Sequence[Replacement]], intended: Document) -> str:
+    """The text after the one edit that gives the intended document."""
+    for replacements in edits:
+        edited = replaced(text, replacements)
+        try:
+            if tomllib.loads(edited) == intended:
+                return edited
+        except tomllib.TOMLDecodeError:
+            continue
+    raise EditRefused("the list of `dependencies` is written in an unusual form")
 
 
 def _name(requirement: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
 from fastgen.codemods.import_statements import with_import, without_unused
-from fastgen.codemods.names import bindings, bound_names, used_names
+from fastgen.codemods.names import bindings, bound_names, meaning, used_names
 from fastgen.codemods.python_source import Source
 
 PACKAGE = "app"
@@ -82,12 +82,10 @@ def _found(tree: ast.Module, wanted: set[str]) -> tuple[ast.ClassDef, ast.stmt] 
 def _class(tree: ast.Module) -> ast.ClassDef:
     """The class of the settings: `Settings`, or the only one that derives from `CoreSettings`."""
     bound = dict(bindings(tree, "app"))
-    core = {name for name, of in bound.items() if of == CORE}
     found = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id in core for base in node.bases)
+        if isinstance(node, ast.ClassDef) and CORE in [meaning(base, bound) for base in node.bases]
     ]
     named = [node for node in found if node.name == "Settings"] or found
     if len(named) != 1:
