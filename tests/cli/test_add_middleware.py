@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import black
 import pytest
 
 from fastgen.middleware.catalogue import IN_EVERY_PROJECT, known
@@ -137,7 +138,7 @@ def test_refusals_write_nothing(project: Path, name: str, code: int, message: st
     [
         ("app/middleware/__init__.py", "def middleware():\n    return []\n"),
         ("app/settings.py", "x = 1\n"),
-        ("pyproject.toml", "[project]\n"),
+        ("pyproject.toml", "<<<<<<< ours\n[project]\n"),
         ("app/settings.py", None),
         (".env.example", None),
     ],
@@ -154,6 +155,76 @@ def test_files_that_cannot_be_edited(project: Path, path: str, text: str | None)
     assert result.code == 3
     assert f"`{path}`" in result.err
     assert snapshot(project) == before
+
+
+POETRY = """[tool.poetry]
+name = "shop"
+
+[tool.poetry.dependencies]
+fastapi = "^0.165"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (POETRY, "Poetry keeps the dependencies"),
+        ('[project]\nname = "shop"\ndynamic = ["dependencies"]\n', "the dependencies are dynamic"),
+        ("[tool.ruff]\nline-length = 100\n", "there is no list of `dependencies`"),
+        ("[project]\n# dependencies = [\n# ]\n", "there is no list of `dependencies`"),
+    ],
+)
+def test_a_requirement_is_left_to_the_user(project: Path, text: str, reason: str) -> None:
+    (project / "pyproject.toml").write_text(text)
+    before = contents(project)
+
+    planned = add(project, "msgpack", "--dry-run", "--json").document
+    result = add(project, "msgpack", "--json")
+
+    document = result.document
+    assert (result.code, document["exit_code"], document["status"]) == (1, 1, "conflicts")
+    assert planned["status"] == "planned"
+    assert {"path": "pyproject.toml", "action": "conflict", "bytes": len(text)} in document["files"]
+    assert document["next"][0] == "add `ormsgpack>=1.13` to the project's dependencies"
+    assert planned["files"] == document["files"]
+    after = contents(project)
+    assert after["pyproject.toml"] == before["pyproject.toml"]
+    assert b"MsgPack" in after["app/middleware/__init__.py"]
+
+    again = add(project, "msgpack", "--json")
+    assert (again.code, again.document["status"]) == (0, "unchanged")
+    assert contents(project) == after
+
+    removed = fastgen("remove", "middleware", "msgpack", cwd=project)
+    assert removed.code == 0, removed.err
+    assert contents(project) == before
+    shown = add(project, "msgpack")
+    assert shown.code == 1
+    assert f"`pyproject.toml` cannot be edited: {reason}" in shown.out
+    assert "  add `ormsgpack>=1.13` to the project's dependencies\n" in shown.out
+
+
+def test_a_requirement_that_poetry_has(project: Path) -> None:
+    (project / "pyproject.toml").write_text(f'{POETRY}ormsgpack = "^1.13"\n')
+
+    assert add(project, "msgpack").code == 0
+
+
+def test_a_list_that_black_has_wrapped(project: Path) -> None:
+    text = (project / LIST).read_text()
+    wrapped = black.format_str(text, mode=black.Mode(line_length=60))
+    (project / LIST).write_text(wrapped)
+
+    assert add(project, "csrf").code == 0
+
+    lines = [line.strip() for line in (project / LIST).read_text().splitlines()]
+    old = [line.strip() for line in wrapped.splitlines()]
+    assert sorted({*lines} - {*old}) == [
+        "CSRF(settings.allowed_origins),",
+        "from app.middleware.csrf import CSRF",
+    ]
+    assert fastgen("remove", "middleware", "csrf", cwd=project).code == 0
+    assert (project / LIST).read_text() == wrapped
 
 
 def test_the_list_shows_what_was_added(project: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastgen.changes import Change
 from fastgen.errors import NotAProject
 from fastgen.project.documents import MAX_BYTES
 from fastgen.project.operations import EXAMPLES, Operation
@@ -31,7 +30,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def put(root: Path, state: State) -> None:
-    write(root, [Change(path, text) for path, text in state_files(state).items()])
+    write(root, {path: text.encode() for path, text in state_files(state).items()})
 
 
 def failure_of(root: Path) -> NotAProject:

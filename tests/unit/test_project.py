@@ -25,7 +25,7 @@ ITEMS, FEEDBACK = (f".fastgen/operations/router-{name}.toml" for name in ("items
 
 
 def read(root: Path, state: State) -> State:
-    write(root, [Change(path, text) for path, text in state_files(state).items()])
+    write(root, {path: text.encode() for path, text in state_files(state).items()})
     return read_state(root)
 
 

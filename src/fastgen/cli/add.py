@@ -73,7 +73,7 @@ def router(
 
     def plan(root: Path, state: State) -> Plan:
         _check_owned(state, owned)
-        return Plan(plan_addition(root, state, operation))
+        return plan_addition(root, state, operation)
 
     return carry_out(
         "add router",
@@ -107,7 +107,7 @@ def middleware(
     is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]
 
     def plan(root: Path, state: State) -> Plan:
-        return Plan([] if is_core else plan_addition(root, state, operation))
+        return Plan() if is_core else plan_addition(root, state, operation)
 
     where = "in every project already:" if is_core else "there already:"
     return carry_out(

@@ -59,7 +59,7 @@ def carry_out(
         path=root,
         patterns=state.answers.patterns,
         files=files,
-        next=next_commands(changes) if changes else [],
+        next=next_steps(plan) if changes else [],
         exit_code=1 if status == "conflicts" else 0,
     )
     diff = list(differences(root, changes)) if dry_run and not json else []
@@ -72,6 +72,8 @@ def carry_out(
             console.show_line("What was edited stays (`--force` takes it too).")
         if plan.broken:
             console.show_line("What is in conflict imports what is gone.")
+        for left in plan.by_hand:
+            console.show_line(f"`{left.path}` cannot be edited: {left.reason}.")
         console.show_diff(diff)
         if report.next and not dry_run:
             console.show_commands("Next:", report.next)
@@ -86,7 +88,7 @@ def _status(plan: Plan, *, dry_run: bool) -> Status:
         return "unchanged"
     if dry_run:
         return "planned"
-    return "conflicts" if plan.kept or plan.broken else "done"
+    return "conflicts" if plan.kept or plan.broken or plan.by_hand else "done"
 
 
 def files_of(root: Path, plan: Plan) -> list[File]:
@@ -100,7 +102,8 @@ def files_of(root: Path, plan: Plan) -> list[File]:
             size = len(change.text.encode("utf-8"))
             found.append(File(change.path, "update" if is_there else "create", size))
     found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
-    found += [File(path, "conflict", (root / path).stat().st_size) for path in plan.broken]
+    conflicts = {*plan.broken, *(left.path for left in plan.by_hand)}
+    found += [File(path, "conflict", (root / path).stat().st_size) for path in conflicts]
     return sorted(found, key=lambda file: (file.action, file.path))
 
 
@@ -120,15 +123,15 @@ def differences(root: Path, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
-def next_commands(changes: Sequence[Change]) -> list[str]:
-    """How to go on, with the programs that are there."""
+def next_steps(plan: Plan) -> list[str]:
+    """The next steps: lines to add by hand, then commands that use the installed programs."""
     has_just, has_uv = shutil.which("just") is not None, shutil.which("uv") is not None
     run = "uv run " if has_uv else ""
-    commands = []
-    if any(change.path == "pyproject.toml" for change in changes):
+    steps = [f"add `{left.line}` to the project's dependencies" for left in plan.by_hand]
+    if any(change.path == "pyproject.toml" for change in plan.changes):
         sync = "python -m pip install --editable . --group dev"
-        commands.append("uv sync" if has_uv else sync)
-    if any(change.path.startswith(REVISIONS) and change.text for change in changes):
-        commands.append("just migrate" if has_just else f"{run}alembic upgrade head")
-    commands.append("just check" if has_just else f"{run}pytest")
-    return commands
+        steps.append("uv sync" if has_uv else sync)
+    if any(change.path.startswith(REVISIONS) and change.text for change in plan.changes):
+        steps.append("just migrate" if has_just else f"{run}alembic upgrade head")
+    steps.append("just check" if has_just else f"{run}pytest")
+    return steps

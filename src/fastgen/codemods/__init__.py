@@ -1,19 +1,15 @@
-"""Edits of source text: pure functions that say what they did, or what to do by hand.
+"""Edits of source text: pure functions that return the new text, or the lines to paste by hand.
 
-`ast` finds the place, whole lines go in or out, and the result is parsed again. Every other byte
-stays.
+`ast` finds the node, the edit is made at character offsets inside it, and the result is parsed
+again: it must be the old tree with exactly the intended change.
 """
 
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditResult
+from fastgen.codemods.environment_file import add_environment, remove_environment
 from fastgen.codemods.middleware_list import Entry, add_middleware, remove_middleware
+from fastgen.codemods.requirement_array import add_requirement, remove_requirement
 from fastgen.codemods.router_list import exclude_router, include_router
 from fastgen.codemods.settings_class import add_settings, remove_settings
-from fastgen.codemods.text_files import (
-    add_environment,
-    add_requirement,
-    remove_environment,
-    remove_requirement,
-)
 
 __all__ = [
     "AlreadyThere",

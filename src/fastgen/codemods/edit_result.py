@@ -1,31 +1,33 @@
-"""What an edit of source text came to."""
+"""The result of an edit of source text."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The text as it is to be."""
+    """The text after the edit."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class AlreadyThere:
-    """There was nothing to do."""
+    """The text needs no edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class CannotEdit:
-    """There is no telling where it belongs."""
+    """The edit is not safe: nothing was changed."""
 
     reason: str
     paste: str
-    """The lines that are to be put there, or taken away, by hand."""
+    """The lines to add, or to take out, by hand."""
+    can_wait: bool = False
+    """Whether the other edits of a command make sense without this one."""
 
 
 EditResult = Edited | AlreadyThere | CannotEdit
 
 
-class Unclear(Exception):
-    """Raised while an edit is made: the source is not what it was taken for."""
+class EditRefused(Exception):
+    """Raised inside a codemod that cannot make its edit; becomes `CannotEdit`."""

@@ -1,112 +1,92 @@
-"""Imports in source text: what they bind, and where another one belongs."""
+"""Imports in source text: adds one where sorted imports have it, or removes one."""
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import TypeGuard
 
-from fastgen.codemods.edit_result import Unclear
-from fastgen.codemods.python_source import Source, end_of
+from fastgen.codemods.edit_result import EditRefused
+from fastgen.codemods.names import Import, bindings, own_names, used_names
+from fastgen.codemods.python_source import Source
+from fastgen.codemods.separated_items import Items
 
-Import = ast.Import | ast.ImportFrom
-
-
-def bindings(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
-    """Names, and what they stand for: `orders` is `app.api.v1.orders.router`.
-
-    Args:
-        tree: a module.
-        package: the package that it is in, which relative imports start from.
-    """
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            module = absolute(node, package)
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{module}.{alias.name}"
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.asname:
-                    yield alias.asname, alias.name
-                else:
-                    root = alias.name.partition(".")[0]
-                    yield root, root
+_HEAD = re.compile(r"(?:#!.*(?:\r\n|\r|\n))?(?:#.*coding[:=].*(?:\r\n|\r|\n))?")
+OWN_PACKAGES = ("app", "tests")
 
 
-def absolute(node: ast.ImportFrom, package: str) -> str:
-    """The module that a `from` import names, without leading dots."""
-    if not node.level:
-        return node.module or ""
-    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-    return ".".join([*parents, *([node.module] if node.module else [])])
+def with_import(source: Source, line: str, package: str) -> Source:
+    """Make sure that the module has an import such as `from module import name`.
 
-
-def meaning(node: ast.expr, bound: dict[str, str]) -> str:
-    """What an expression such as `orders.router` stands for; nothing, if it is not a name."""
-    match node:
-        case ast.Name(id=name):
-            return bound.get(name, "")
-        case ast.Attribute(value=value, attr=name):
-            inner = meaning(value, bound)
-            return f"{inner}.{name}" if inner else ""
-    return ""
-
-
-def insert_import(source: Source, line: str) -> None:
-    """Put `from module import name` where a sorted list of them has it.
-
-    A further name of a module that is imported already joins the others.
+    Raises:
+        EditRefused: the name is bound to another object.
     """
     module, name = line.split()[1], line.partition(" import ")[2]
-    imports = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    wanted = {(name, f"{module}.{name}")}
+    bound = {pair for pair in bindings(source.tree, package) if pair[0] == name}
+    if name in own_names(source.tree) or not bound <= wanted:
+        raise EditRefused(f"`{name}` means something else there already")
+    at_top = bindings(ast.Module([*_imports(source)], []), package)
+    return source if wanted <= {*at_top} else insert_import(source, line)
+
+
+def insert_import(source: Source, line: str) -> Source:
+    """Insert `from module import name`; the name joins others of the same module."""
+    module, names = line.split()[1], line.partition(" import ")[2]
+    imports = _imports(source)
     for node in imports:
-        if _can_join(node, module, name):
-            _join(source, node, name)
-            return
+        if _can_join(node, module, names):
+            return _joined(source, node, names)
     package = module.partition(".")[0]
     own = [node for node in imports if _package(node) == package]
-    before = [node for node in own if _is_before(node, line)]
-    if own:
-        source.insert(end_of(before[-1]) if before else own[0].lineno - 1, line)
-    else:
-        _insert_section(source, imports, line, is_own=package in ("app", "tests"))
+    if not own:
+        return _insert_section(source, imports, line, is_own=package in OWN_PACKAGES)
+    if before := [node for node in own if _is_before(node, line)]:
+        return _insert_below(source, before[-1], [line])
+    return source.insert_above(source.tree.body, source.start(own[0]), [line])
 
 
-def delete_import(source: Source, node: ast.ImportFrom) -> None:
-    """Take a whole import away; if it is the only one of its section, the blank line above too."""
-    first, last = source.alone_on_lines(node)
+def without_unused(source: Source, lines: Iterable[str], were_used: Iterable[str]) -> Source:
+    """Remove those of the imports whose names were used before, and are not any more."""
+    for line in lines:
+        module, name = line.split()[1], line.partition(" import ")[2]
+        nodes = [node for node in _imports(source) if _is_from(node, module, name)]
+        if nodes and name in were_used and name not in used_names(source.tree):
+            source = remove_name(source, nodes[0], name)
+    return source
+
+
+def remove_name(source: Source, node: Import, name: str) -> Source:
+    """Remove the name that an import binds, and with its last name the import."""
+    if len(node.names) == 1:
+        return _without(source, node)
+    index = [alias.asname or alias.name for alias in node.names].index(name)
+    replacements = _names(source, node).removal(index)
+    del node.names[index]
+    return source.edited(replacements)
+
+
+def _without(source: Source, node: Import) -> Source:
+    """Delete an import; with the last one of a section, the blank line above it too."""
     package = _package(node)
-    others = [
-        other
-        for other in source.tree.body
-        if isinstance(other, ast.Import | ast.ImportFrom)
-        and other is not node
-        and _package(other) == package
-    ]
-    if not others and source.is_blank(first - 1):
-        first -= 1
-    source.delete(first, last)
+    others = [other for other in _imports(source) if other is not node]
+    is_alone = package not in [_package(other) for other in others]
+    return source.delete(source.tree.body, node, blank_above=is_alone)
 
 
-def remove_name(source: Source, node: ast.ImportFrom, name: str) -> None:
-    """Take one name of an import away, and with the last one the import."""
-    rest = [alias.name for alias in node.names if alias.name != name]
-    if not rest:
-        delete_import(source, node)
-        return
-    first, last = source.alone_on_lines(node)
-    if any(alias.asname for alias in node.names):
-        raise Unclear(f"line {first} imports it together with others")
-    if first == last:
-        _rewrite(source, node, rest)
-    else:
-        lines = [
-            number
-            for number in range(first, last + 1)
-            if source.line(number).strip() in (f"{name},", name)
-        ]
-        if len(lines) != 1:
-            raise Unclear(f"line {first} imports it together with others")
-        source.delete(lines[0], lines[0])
+def _is_from(node: Import, module: str, name: str) -> bool:
+    names = [alias.asname or alias.name for alias in node.names]
+    return isinstance(node, ast.ImportFrom) and node.module == module and name in names
+
+
+def _names(source: Source, node: Import) -> Items:
+    spans = [(source.start(alias), source.end(alias)) for alias in node.names]
+    start, end = spans[0][0], source.end(node)
+    head = source.text[source.start(node) : start]
+    bracket = re.search(r"\(", re.sub(r"#[^\r\n]*", lambda found: " " * len(found[0]), head))
+    if bracket is None:
+        return Items(source.text, spans, start, end, wrap=False)
+    return Items(source.text, spans, source.start(node) + bracket.end(), end - 1)
 
 
 def _can_join(node: Import, module: str, name: str) -> TypeGuard[ast.ImportFrom]:
@@ -115,60 +95,50 @@ def _can_join(node: Import, module: str, name: str) -> TypeGuard[ast.ImportFrom]
     return " as " not in name and not any(alias.asname for alias in node.names)
 
 
-def _join(source: Source, node: ast.ImportFrom, name: str) -> None:
+def _joined(source: Source, node: ast.ImportFrom, name: str) -> Source:
     names = [alias.name for alias in node.names]
     if name in names or names == ["*"]:
-        return
-    first, last = source.alone_on_lines(node)
-    if first == last:
-        _rewrite(source, node, [*names, name])
-        return
-    before = [alias for alias in node.names if _order(alias.name) < _order(name)]
-    line = before[-1].lineno if before else node.names[0].lineno - 1
-    if before and not source.line(line).split("#")[0].rstrip().endswith(","):
-        raise Unclear(f"line {first} is an import of an unusual form")
-    sample = source.line(node.names[0].lineno)
-    indent = sample[: len(sample) - len(sample.lstrip())]
-    source.insert(line, f"{indent}{name},")
+        return source
+    before = [number for number, other in enumerate(names, 1) if _order(other) < _order(name)]
+    index = before[-1] if before else 0
+    replacements = _names(source, node).insertion(index, name)
+    node.names.insert(index, ast.alias(name))
+    return source.edited(replacements)
 
 
-def _rewrite(source: Source, node: ast.ImportFrom, names: list[str]) -> None:
-    line = source.line(node.lineno)
-    head, _, tail = line.partition(" import ")
-    comment = tail.partition("#")[2]
-    if "(" in tail.partition("#")[0] or "\\" in tail:
-        raise Unclear(f"line {node.lineno} is an import of an unusual form")
-    ordered = ", ".join(sorted(names, key=_order))
-    source.replace(node.lineno, f"{head} import {ordered}{f'  #{comment}' if comment else ''}")
-
-
-def _insert_section(source: Source, imports: list[Import], line: str, *, is_own: bool) -> None:
-    """A section of its own: that of the project below all others, another above the project's."""
-    own = [node for node in imports if _package(node) in ("app", "tests")]
+def _insert_section(source: Source, imports: list[Import], line: str, *, is_own: bool) -> Source:
+    """Insert an import of a further package: the project's come last."""
+    body = source.tree.body
+    own = [node for node in imports if _package(node) in OWN_PACKAGES]
     if own and not is_own:
-        others = [node for node in imports if end_of(node) < own[0].lineno]
+        others = [node for node in imports if source.end(node) < source.start(own[0])]
         if others:
-            _insert_between(source, others, line)
-        else:
-            source.insert(own[0].lineno - 1, f"{line}\n")
-    elif imports:
-        source.insert(end_of(imports[-1]), f"\n{line}")
-    else:
-        body = source.tree.body
-        has_docstring = bool(body) and ast.get_docstring(source.tree) is not None
-        after = end_of(body[0]) if has_docstring else 0
-        source.insert(after, f"\n{line}" if has_docstring else f"{line}\n")
+            return _insert_between(source, others, line)
+        return source.insert_above(body, source.start(own[0]), [line, ""])
+    if imports:
+        return _insert_below(source, imports[-1], ["", line])
+    if body and ast.get_docstring(source.tree) is not None:
+        return _insert_below(source, body[0], ["", line])
+    head = _HEAD.match(source.text)
+    return source.insert_above(body, head.end() if head else 0, [line, ""])
 
 
-def _insert_between(source: Source, others: list[Import], line: str) -> None:
-    """Among the imports of other distributions, which are sorted and come in one section."""
-    before = [node for node in others if _is_before(node, line)]
+def _insert_between(source: Source, others: list[Import], line: str) -> Source:
+    """Insert an import among those of other distributions, which are one sorted section."""
     third = [node for node in others if not _is_standard(node)]
-    if third:
-        placed = [node for node in before if node in third]
-        source.insert(end_of(placed[-1]) if placed else third[0].lineno - 1, line)
-    else:
-        source.insert(end_of(others[-1]), f"\n{line}")
+    if not third:
+        return _insert_below(source, others[-1], ["", line])
+    if placed := [node for node in third if _is_before(node, line)]:
+        return _insert_below(source, placed[-1], [line])
+    return source.insert_above(source.tree.body, source.start(third[0]), [line])
+
+
+def _insert_below(source: Source, node: ast.stmt, lines: list[str]) -> Source:
+    return source.insert_below(source.tree.body, source.end(node), lines)
+
+
+def _imports(source: Source) -> list[Import]:
+    return [node for node in source.tree.body if isinstance(node, Import)]
 
 
 def _is_standard(node: Import) -> bool:

@@ -1,178 +1,165 @@
-"""A Python text that is edited by whole lines: every other byte stays.
+"""A Python module as text and tree, whose edits are verified.
 
-Lines are numbered as `ast` does it. Inserting and deleting are noted first, and done together.
+An edit changes the tree to the intended one, and says which characters to replace. The new text is
+parsed: its tree must equal the intended one, or the edit is refused.
 """
 
 import ast
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable
 
-from fastgen.codemods.edit_result import Unclear
+from fastgen.codemods.edit_result import EditRefused
+from fastgen.codemods.line_offsets import (
+    Replacement,
+    indent_at,
+    is_first_on_line,
+    is_last_on_line,
+    line_above,
+    line_break,
+    line_end,
+    line_start,
+    next_line,
+    replaced,
+)
 from fastgen.rendering.layout import lay_out
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _BOM = "\ufeff"
 
+Block = list[ast.stmt]
+Located = ast.stmt | ast.expr | ast.alias
+
 
 class Source:
-    """The text of a module, and what is to be done to it."""
+    """The text of a module, and its tree."""
 
     def __init__(self, text: str) -> None:
         """Read a text.
 
         Raises:
-            Unclear: it is not valid Python.
+            EditRefused: it is not valid Python.
         """
-        self._text = text
-        self.lines: list[str] = _LINE.findall(text.removeprefix(_BOM))
-        try:
-            self.tree = ast.parse(text.removeprefix(_BOM))
-        except (SyntaxError, ValueError, RecursionError) as error:
-            line = getattr(error, "lineno", None) or 1
-            raise Unclear(f"line {line} is not valid Python") from None
-        self._inserted: list[tuple[int, str]] = []
-        self._deleted: set[int] = set()
-        self._replaced: dict[int, str] = {}
+        self._bom = _BOM if text.startswith(_BOM) else ""
+        self.text = text.removeprefix(_BOM)
+        self.tree = parsed(self.text)
+        self._lines: list[str] = _LINE.findall(self.text)
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line))
 
-    def insert(self, after: int, text: str) -> None:
-        """Insert whole lines below line number `after`."""
-        self._inserted.append((after, text))
+    @property
+    def full_text(self) -> str:
+        """The text with the byte order mark that it had."""
+        return self._bom + self.text
 
-    def replace(self, line: int, text: str) -> None:
-        """Give a line another text."""
-        self._replaced[line] = text
+    def start(self, node: Located) -> int:
+        """The offset of the first character of a node."""
+        return self._offset(node.lineno, node.col_offset)
 
-    def delete(self, first: int, last: int) -> None:
-        """Take whole lines away."""
-        self._deleted.update(range(first, last + 1))
+    def end(self, node: Located) -> int:
+        """The offset behind the last character of a node."""
+        return self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
-    def line(self, number: int) -> str:
-        """A line without its end."""
-        return self.lines[number - 1].rstrip("\r\n")
-
-    def is_blank(self, number: int) -> bool:
-        return 1 <= number <= len(self.lines) and not self.line(number).strip()
-
-    def edited(self) -> str:
-        """The text as it is to be."""
-        out: list[str] = []
-        self._append_inserted(out, 0)
-        for number, line in enumerate(self.lines, 1):
-            if number in self._replaced:
-                end = line[len(line.rstrip("\r\n")) :]
-                out.append(self._replaced[number] + end)
-            elif number not in self._deleted:
-                out.append(line)
-            self._append_inserted(out, number)
-        bom = _BOM if self._text.startswith(_BOM) else ""
-        return bom + "".join(out)
-
-    def _append_inserted(self, out: list[str], number: int) -> None:
-        for after, text in self._inserted:
-            if after == number:
-                if out and not out[-1].endswith(("\n", "\r")):
-                    out[-1] += self._newline(number)
-                    out.append(lay_out(text).replace("\n", self._newline(number)))
-                else:
-                    newline = self._newline(number)
-                    out += [part + newline for part in lay_out(text).split("\n")]
-
-    def _newline(self, number: int) -> str:
-        """How the lines around there end."""
-        for line in [*reversed(self.lines[:number]), *self.lines[number:]]:
-            if ending := line[len(line.rstrip("\r\n")) :]:
-                return ending
-        return "\n"
-
-    def alone_on_lines(self, node: ast.stmt) -> tuple[int, int]:
-        """The first and the last line of a statement that shares them with nothing else.
+    def edited(self, replacements: Iterable[Replacement]) -> "Source":
+        """The module after the replacements; `tree` must have been changed in the same way.
 
         Raises:
-            Unclear: it does share them.
+            EditRefused: the new text does not parse to `tree`.
         """
-        first, last = node.lineno, end_of(node)
-        before = self.lines[first - 1].encode()[: node.col_offset].decode()
-        after = self.lines[last - 1].encode()[node.end_col_offset or 0 :].decode()
-        if before.strip() or not re.fullmatch(r"\s*(#.*)?\s*", after):
-            raise Unclear(f"line {first} holds more than one statement")
-        return first, last
+        try:
+            source = Source(self._bom + replaced(self.text, replacements))
+            is_intended = ast.dump(source.tree) == ast.dump(self.tree)
+        except (EditRefused, RecursionError):
+            is_intended = False
+        if not is_intended:
+            raise EditRefused("the result would not be the intended code")
+        return source
+
+    def insert_below(
+        self, block: Block, offset: int, lines: Iterable[str], *, indent: str = ""
+    ) -> "Source":
+        """Insert statements below the line of `offset`; empty lines may be among the lines."""
+        at, newline = line_end(self.text, offset), line_break(self.text, offset)
+        text = _text(lines, indent)
+        self._insert_into_tree(block, at, text)
+        return self.edited([Replacement(at, at, f"\n{text}".replace("\n", newline))])
+
+    def insert_above(self, block: Block, offset: int, lines: Iterable[str]) -> "Source":
+        """Insert statements above the line of `offset`."""
+        at, newline = line_start(self.text, offset), line_break(self.text, offset)
+        text = _text(lines, "")
+        self._insert_into_tree(block, at, text)
+        return self.edited([Replacement(at, at, f"{text}\n".replace("\n", newline))])
+
+    def delete(self, block: Block, node: ast.stmt, *, blank_above: bool = False) -> "Source":
+        """Delete the lines of a statement, and a blank line above it if that is asked for.
+
+        Raises:
+            EditRefused: it shares its lines with another statement, or its block would be empty.
+        """
+        if len(block) == 1 and block is not self.tree.body:
+            raise EditRefused(f"line {node.lineno} is all that its block has")
+        start, end = self.lines_of(node)
+        above, above_end = line_above(self.text, start)
+        if blank_above and not self.text[above:above_end].strip():
+            start = above
+        block.remove(node)
+        return self.edited([Replacement(start, end)])
+
+    def lines_of(self, node: ast.stmt) -> tuple[int, int]:
+        """The start of the first line of a statement, and the start of the line below its last.
+
+        Raises:
+            EditRefused: it shares its lines with another statement.
+        """
+        start, end = self.start(node), self.end(node)
+        if not is_first_on_line(self.text, start) or not is_last_on_line(self.text, end):
+            raise EditRefused(f"line {node.lineno} holds more than one statement")
+        return line_start(self.text, start), next_line(self.text, end)
 
     def indent_of(self, node: ast.stmt) -> str:
-        """The blanks in front of a statement.
+        """The blanks before a statement.
 
         Raises:
-            Unclear: there is something else.
+            EditRefused: another statement is before it.
         """
-        indent = self.lines[node.lineno - 1].encode()[: node.col_offset].decode()
-        if indent.strip():
-            raise Unclear(f"line {node.lineno} holds more than one statement")
-        return indent.lstrip("\f")
+        start = self.start(node)
+        if not is_first_on_line(self.text, start):
+            raise EditRefused(f"line {node.lineno} holds more than one statement")
+        return indent_at(self.text, start)
+
+    def _insert_into_tree(self, block: Block, at: int, text: str) -> None:
+        index = sum(self.start(node) < at for node in block)
+        block[index:index] = parsed(_dedented(text)).body
+
+    def _offset(self, line: int, column: int) -> int:
+        """The offset of a position as `ast` counts it: columns are bytes of UTF-8."""
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        width = column if text.isascii() else len(text.encode()[:column].decode())
+        return self._starts[line - 1] + width
 
 
-def end_of(node: ast.stmt | ast.expr) -> int:
-    return node.end_lineno or node.lineno
-
-
-def statements(tree: ast.AST) -> Counter[str]:
-    """The simple statements of a module, wherever they are, to be compared."""
-    return Counter(
-        ast.dump(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and not hasattr(node, "body")
-    )
-
-
-def check_added(before: ast.AST, edited: str, texts: Iterable[str]) -> None:
-    """Make sure that an edit has added these statements, and has changed nothing else.
+def parsed(text: str) -> ast.Module:
+    """The tree of a text.
 
     Raises:
-        Unclear: it has not, for a reason that nobody thought of.
+        EditRefused: it is not valid Python.
     """
-    _check(statements(ast.parse(edited.removeprefix(_BOM))), statements(before), texts)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the warnings are about the text of somebody else
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise EditRefused(f"line {line} is not valid Python") from None
 
 
-def check_removed(before: ast.AST, edited: str, texts: Iterable[str]) -> None:
-    """Make sure that an edit has removed these statements, and has changed nothing else."""
-    _check(statements(before), statements(ast.parse(edited.removeprefix(_BOM))), texts)
+def _text(lines: Iterable[str], indent: str) -> str:
+    return lay_out("\n".join(f"{indent}{line}" if line else "" for line in lines))
 
 
-def _check(more: Counter[str], less: Counter[str], texts: Iterable[str]) -> None:
-    difference = sum((statements(ast.parse(text)) for text in texts), Counter[str]())
-    if more != less + difference:
-        raise Unclear("there is no telling where a line would end up")
-
-
-def bound_names(tree: ast.Module) -> set[str]:
-    """What is called something in the module, at its top level or below."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                names.add(name)
-            case ast.alias():
-                names.add((node.asname or node.name).partition(".")[0])
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-            ):
-                names.add(name)
-    return names
-
-
-def used_names(tree: ast.AST) -> Counter[str]:
-    """How often each name is read."""
-    return Counter(
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
-    )
-
-
-def blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    """The list of statements of the module, then those of its functions."""
-    yield tree.body
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.body
+def _dedented(text: str) -> str:
+    first = next(line for line in text.split("\n") if line)
+    indent = first[: len(first) - len(first.lstrip())]
+    return "\n".join(line.removeprefix(indent) for line in text.split("\n"))

@@ -1,20 +1,14 @@
-"""The project's list of its resources: an import and a call for each router."""
+"""The project's list of its resources: an import and an `include_router` call for each."""
 
 import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditResult, Unclear
-from fastgen.codemods.import_statements import bindings, delete_import, insert_import, meaning
+from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
+from fastgen.codemods.import_statements import insert_import, remove_name
+from fastgen.codemods.names import bindings, blocks, bound_names, meaning, used_names
 from fastgen.codemods.parent_router import parent_of
-from fastgen.codemods.python_source import (
-    Source,
-    bound_names,
-    check_added,
-    check_removed,
-    end_of,
-    used_names,
-)
+from fastgen.codemods.python_source import Block, Source
 
 
 def include_router(
@@ -31,20 +25,22 @@ def include_router(
     """
     router = _Router(module, prefix, tag, frozenset(together))
     try:
-        edited = _included(Source(source), router)
-    except Unclear as problem:
+        before = Source(source)
+        after = _included(before, router)
+    except EditRefused as problem:
         return CannotEdit(str(problem), f"{router.imported()}\n{router.called()}")
-    return AlreadyThere() if edited is None else Edited(edited)
+    return AlreadyThere() if after is before else Edited(after.full_text)
 
 
 def exclude_router(source: str, *, module: str) -> EditResult:
-    """Take the import and the calls of the router of `module` away."""
+    """Remove the import of the router of `module`, and the calls that include it."""
     try:
-        edited = _excluded(Source(source), module)
-    except Unclear as problem:
+        before = Source(source)
+        after = _excluded(before, module)
+    except EditRefused as problem:
         lines = f"the import of `{module}`, and the calls that include its router"
         return CannotEdit(str(problem), lines)
-    return AlreadyThere() if edited is None else Edited(edited)
+    return AlreadyThere() if after is before else Edited(after.full_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,57 +64,47 @@ class _Router:
         return f"{parent}.include_router({arguments})"
 
 
-def _included(text: Source, router: _Router) -> str | None:
-    """The text with the router; None if it is included already."""
-    bound = dict(bindings(text.tree, router.module.rpartition(".")[0]))
+def _included(source: Source, router: _Router) -> Source:
+    bound = dict(bindings(source.tree, router.module.rpartition(".")[0]))
     wanted = f"{router.module}.router"
-    if _including(text.tree, wanted, bound):
-        return None
-    if where := _taken(text.tree, router, bound):
-        raise Unclear(f"line {where} includes something else at `{router.prefix}`")
+    if _calls(source.tree, wanted, bound):
+        return source
+    if where := _taken(source.tree, router, bound):
+        raise EditRefused(f"line {where} includes something else at `{router.prefix}`")
     known = next((own for own, of in bound.items() if of == wanted), None)
-    name = known or _free_name(router.name, bound_names(text.tree))
-    parent = parent_of(text.tree, bound)
-    added = [router.called(name, parent.name)]
-    text.insert(end_of(parent.last), f"{text.indent_of(parent.last)}{added[0]}")
-    if known is None:
-        added.append(router.imported(name))
-        insert_import(text, added[1])
-    edited = text.edited()
-    check_added(text.tree, edited, added)
-    return edited
+    name = known or _free_name(router.name, bound_names(source.tree))
+    parent = parent_of(source.tree, bound)
+    call = router.called(name, parent.name)
+    indent = source.indent_of(parent.last)
+    end = source.end(parent.last)
+    source = source.insert_below(parent.block, end, [call], indent=indent)
+    return source if known else insert_import(source, router.imported(name))
 
 
-def _excluded(text: Source, module: str) -> str | None:
-    """The text without the router; None if it is not there."""
-    wanted = f"{module}.router"
-    bound = dict(bindings(text.tree, module.rpartition(".")[0]))
-    calls = _including(text.tree, wanted, bound)
+def _excluded(source: Source, module: str) -> Source:
+    wanted, package = f"{module}.router", module.rpartition(".")[0]
+    bound = dict(bindings(source.tree, package))
     names = [own for own, of in bound.items() if of in (wanted, module)]
+    calls = _calls(source.tree, wanted, bound)
     if not calls and not names:
-        return None
-    _check_not_by_path(text.tree, module)
-    removed: list[str] = []
-    for statement in calls:
-        _check_not_alone(text.tree, statement)
-        text.delete(*text.alone_on_lines(statement))
-        removed.append(ast.unparse(statement))
+        return source
+    _check_not_by_path(source.tree, module)
     for name in names:
-        if used_names(text.tree)[name] > len(calls):
-            raise Unclear(f"`{name}` is used there for something else too")
-        node = _import_of(text.tree, name)
-        delete_import(text, node)
-        removed.append(ast.unparse(node))
-    edited = text.edited()
-    check_removed(text.tree, edited, removed)
-    return edited
+        if used_names(source.tree)[name] > len(calls):
+            raise EditRefused(f"`{name}` is used there for something else too")
+    while calls := _calls(source.tree, wanted, bound):
+        source = source.delete(*calls[0])
+    for name in names:
+        source = remove_name(source, _import_of(source.tree, name), name)
+    return source
 
 
-def _including(tree: ast.Module, wanted: str, bound: dict[str, str]) -> list[ast.Expr]:
-    """The statements that include a router."""
+def _calls(tree: ast.Module, wanted: str, bound: dict[str, str]) -> list[tuple[Block, ast.Expr]]:
+    """The statements that include a router, each with its block."""
     return [
-        node
-        for node in ast.walk(tree)
+        (block, node)
+        for block in blocks(tree)
+        for node in block
         if isinstance(node, ast.Expr)
         and isinstance(call := node.value, ast.Call)
         and isinstance(call.func, ast.Attribute)
@@ -132,7 +118,7 @@ def _values(call: ast.Call) -> list[ast.expr]:
 
 
 def _taken(tree: ast.Module, router: _Router, bound: dict[str, str]) -> int | None:
-    """The line that includes something else at the same prefix."""
+    """The line that includes another router at the same prefix."""
     own = {f"{module}.router" for module in router.together}
     for node in ast.walk(tree):
         match node:
@@ -148,7 +134,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     for free in (name, f"{name}_router"):
         if free not in taken:
             return free
-    raise Unclear(f"`{name}` means something else there already")
+    raise EditRefused(f"`{name}` means something else there already")
 
 
 def _import_of(tree: ast.Module, name: str) -> ast.ImportFrom:
@@ -158,20 +144,12 @@ def _import_of(tree: ast.Module, name: str) -> ast.ImportFrom:
             if names == [name]:
                 return node
             if name in names:
-                raise Unclear(f"line {node.lineno} imports it together with others")
-    raise Unclear(f"there is no telling where `{name}` comes from")
+                raise EditRefused(f"line {node.lineno} imports it together with others")
+    raise EditRefused(f"`{name}` is not imported at the top of the module")
 
 
 def _check_not_by_path(tree: ast.Module, module: str) -> None:
-    """Raises Unclear if the module is imported as `import app.api.v1.orders`."""
+    """Raises EditRefused if the module is imported as `import app.api.v1.orders`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import) and module in [alias.name for alias in node.names]:
-            raise Unclear(f"line {node.lineno} imports it by its whole path")
-
-
-def _check_not_alone(tree: ast.Module, statement: ast.stmt) -> None:
-    for node in ast.walk(tree):
-        for part in ("body", "orelse", "finalbody"):
-            block = getattr(node, part, None)
-            if block == [statement] and node is not tree:
-                raise Unclear(f"line {statement.lineno} is all that its block has")
+            raise EditRefused(f"line {node.lineno} imports it by its whole path")

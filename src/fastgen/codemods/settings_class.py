@@ -1,103 +1,95 @@
-"""The project's own settings: attributes of one class."""
+"""The project's own settings: annotated attributes of one class."""
 
 import ast
 from collections.abc import Sequence
 
-from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditResult, Unclear
-from fastgen.codemods.import_statements import bindings, insert_import, remove_name
-from fastgen.codemods.python_source import Source, end_of, used_names
+from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
+from fastgen.codemods.import_statements import with_import, without_unused
+from fastgen.codemods.names import bindings, bound_names, meaning, used_names
+from fastgen.codemods.python_source import Source
 
+PACKAGE = "app"
 CORE = "app.core.config.CoreSettings"
 
 
 def add_settings(source: str, lines: Sequence[str], imports: Sequence[str]) -> EditResult:
-    """Give the class of the settings further ones, each a line such as `size: int = 1`."""
+    """Add settings to the class, each a line such as `size: int = 1`."""
     try:
-        edited = _added(Source(source), lines, imports)
-    except Unclear as problem:
+        before = Source(source)
+        after = _added(before, lines, imports)
+    except EditRefused as problem:
         return CannotEdit(str(problem), "\n".join([*imports, *lines]))
-    return AlreadyThere() if edited is None else Edited(edited)
+    return AlreadyThere() if after is before else Edited(after.full_text)
 
 
 def remove_settings(source: str, lines: Sequence[str], imports: Sequence[str]) -> EditResult:
-    """Take settings away, whatever their defaults, and imports that nothing else needs."""
+    """Remove settings, whatever their defaults, and imports that only they used."""
     try:
-        edited = _removed(Source(source), lines, imports)
-    except Unclear as problem:
+        before = Source(source)
+        after = _removed(before, lines, imports)
+    except EditRefused as problem:
         return CannotEdit(str(problem), "\n".join(lines))
-    return AlreadyThere() if edited is None else Edited(edited)
+    return AlreadyThere() if after is before else Edited(after.full_text)
 
 
-def _added(text: Source, lines: Sequence[str], imports: Sequence[str]) -> str | None:
-    settings = _class(text.tree)
+def _added(source: Source, lines: Sequence[str], imports: Sequence[str]) -> Source:
+    settings = _class(source.tree)
     wanted, known = _names(lines), _attributes(settings)
     if wanted <= known.keys():
-        return None
-    if taken := sorted(wanted & known.keys()):
-        raise Unclear(f"there is a setting `{taken[0]}` already")
+        unbound = used_names(source.tree).keys() - bound_names(source.tree)
+        imports = [line for line in imports if line.split()[-1] in unbound]
+    elif taken := sorted(wanted & (known.keys() | bound_names(ast.Module(settings.body, [])))):
+        raise EditRefused(f"there is a setting `{taken[0]}` already")
+    else:
+        after = _last(settings, known)
+        source.lines_of(after)
+        indent, end = source.indent_of(after), source.end(after)
+        source = source.insert_below(settings.body, end, ["", *lines], indent=indent)
+    for line in imports:
+        source = with_import(source, line, PACKAGE)
+    return source
+
+
+def _last(settings: ast.ClassDef, known: dict[str, ast.stmt]) -> ast.stmt:
+    """The statement that further settings follow: the last setting, or the docstring."""
     body = settings.body
     last = max(body.index(node) for node in known.values()) if known else 0
-    is_documented = last + 1 < len(body) and _is_text(body[last + 1]) and known
-    after = body[last + 1] if is_documented else body[last]
-    if not known and not _is_text(after):
-        raise Unclear(f"line {settings.lineno} has no setting to go behind")
-    indent = text.indent_of(after)
-    text.alone_on_lines(after)
-    text.insert(end_of(after), "\n".join(["", *(f"{indent}{line}" for line in lines)]))
-    for line in imports:
-        insert_import(text, line)
-    edited = text.edited()
-    if not wanted <= _attributes(_class(Source(edited).tree)).keys():
-        raise Unclear("there is no telling where a line would end up")
-    return edited
+    if not known and not _is_text(body[0]):
+        raise EditRefused(f"line {settings.lineno} has no setting to follow")
+    is_documented = known and last + 1 < len(body) and _is_text(body[last + 1])
+    return body[last + 1] if is_documented else body[last]
 
 
-def _removed(text: Source, lines: Sequence[str], imports: Sequence[str]) -> str | None:
-    settings = _class(text.tree)
-    known = _attributes(settings)
-    nodes = [known[name] for name in _names(lines) if name in known]
-    if not nodes:
-        return None
-    for node in nodes:
-        text.delete(*text.alone_on_lines(node))
-    first = min(node.lineno for node in nodes)
-    if text.is_blank(first - 1):
-        text.delete(first - 1, first - 1)
-    _remove_imports(text, nodes, imports)
-    edited = text.edited()
-    _class(Source(edited).tree)
-    return edited
+def _removed(source: Source, lines: Sequence[str], imports: Sequence[str]) -> Source:
+    wanted = _names(lines)
+    were_used: set[str] = set()
+    is_first = True
+    while found := _found(source.tree, wanted):
+        settings, node = found
+        were_used |= used_names(node).keys()
+        source = source.delete(settings.body, node, blank_above=is_first)
+        is_first = False
+    return without_unused(source, imports, were_used)
 
 
-def _remove_imports(text: Source, nodes: Sequence[ast.stmt], imports: Sequence[str]) -> None:
-    gone = sum((used_names(node) for node in nodes), used_names(ast.Module([], [])))
-    for line in imports:
-        module, name = line.split()[1], line.split()[3]
-        if used_names(text.tree)[name] > gone[name]:
-            continue
-        of_module = [
-            node
-            for node in text.tree.body
-            if isinstance(node, ast.ImportFrom) and node.module == module
-        ]
-        for node in of_module:
-            if name in [alias.name for alias in node.names]:
-                remove_name(text, node, name)
+def _found(tree: ast.Module, wanted: set[str]) -> tuple[ast.ClassDef, ast.stmt] | None:
+    """The first of the settings that is there."""
+    settings = _class(tree)
+    nodes = [node for name, node in _attributes(settings).items() if name in wanted]
+    return (settings, min(nodes, key=lambda node: node.lineno)) if nodes else None
 
 
 def _class(tree: ast.Module) -> ast.ClassDef:
-    """The class of the settings."""
+    """The class of the settings: `Settings`, or the only one that derives from `CoreSettings`."""
     bound = dict(bindings(tree, "app"))
-    core = {name for name, of in bound.items() if of == CORE}
     found = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id in core for base in node.bases)
+        if isinstance(node, ast.ClassDef) and CORE in [meaning(base, bound) for base in node.bases]
     ]
     named = [node for node in found if node.name == "Settings"] or found
     if len(named) != 1:
-        raise Unclear("there is no one class of settings that derives from `CoreSettings`")
+        raise EditRefused("there is no one class of settings that derives from `CoreSettings`")
     return named[0]
 
 

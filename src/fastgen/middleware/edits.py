@@ -1,12 +1,12 @@
-"""A middleware: its files, and what it changes in those that the project owns."""
+"""The files of a middleware, and its edits of files that the project owns."""
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastgen import codemods
-from fastgen.changes import Change
+from fastgen.changes import ByHand, Change, Plan
 from fastgen.errors import Refused
 from fastgen.middleware.catalogue import Addition, find
 from fastgen.project.operations import Operation
@@ -23,26 +23,26 @@ REQUIREMENTS = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What is put into a file that the project owns, and how it is taken out again."""
+    """An edit of a file that the project owns, and its inverse."""
 
     path: str
     add: Callable[[str], codemods.EditResult]
     remove: Callable[[str], codemods.EditResult]
 
 
-def add_middleware(root: Path, patterns: Collection[str], operation: Operation) -> list[Change]:
-    """What adding a middleware changes in the project in `root`. Nothing is written.
+def add_middleware(root: Path, patterns: Collection[str], operation: Operation) -> Plan:
+    """Plan to add a middleware to the project in `root`.
 
     Raises:
-        Refused: a file is in the way, or there is no telling where a line belongs.
+        Refused: a file is in the way, or a file of the application cannot be edited.
     """
     addition = find(operation.name)
     files = make_files(addition, patterns)
     for file in files:
         if os.path.lexists(root / file.path):
             raise Refused(f"`{file.path}` is there already.", "Choose another name, or move it.")
-    edits = edits_of(addition, patterns)
-    return [*files, *edited(root, edits, lambda edit: edit.add, "Add these lines")]
+    plan = edited(root, edits_of(addition, patterns), lambda edit: edit.add, "Add these lines")
+    return replace(plan, changes=[*files, *plan.changes])
 
 
 def make_files(addition: Addition, patterns: Collection[str]) -> list[Change]:
@@ -57,10 +57,10 @@ def make_files(addition: Addition, patterns: Collection[str]) -> list[Change]:
     ]
 
 
-def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
-    """What it changes in the files of the project."""
+def entry_of(addition: Addition) -> codemods.Entry:
+    """The middleware as an element of the project's list."""
     needs = [f"from app.middleware.edge import {addition.needs}"] if addition.needs else []
-    entry = codemods.Entry(
+    return codemods.Entry(
         module=f"app.middleware.{addition.module}",
         name=addition.name,
         code=addition.entry,
@@ -68,6 +68,11 @@ def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
         order=addition.order,
         imports=[*needs, *_starlette(addition)],
     )
+
+
+def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
+    """Its edits of the files of the project."""
+    entry = entry_of(addition)
     edits = [
         Edit(
             LIST,
@@ -99,14 +104,15 @@ def edited(
     edits: Collection[Edit],
     way: Callable[[Edit], Callable[[str], codemods.EditResult]],
     do: str,
-) -> list[Change]:
-    """The files of the project after the edits, each once.
+) -> Plan:
+    """The files of the project after the edits, each once; requirements may be left to the user.
 
     Raises:
-        Refused: one of them cannot be made; with what to do by hand.
+        Refused: an edit cannot be made; the hint has the lines to add or to take out by hand.
     """
     texts: dict[str, str] = {}
     changed: set[str] = set()
+    by_hand: list[ByHand] = []
     for edit in edits:
         text = texts.get(edit.path)
         text = read_source(root, edit.path) if text is None else text
@@ -114,6 +120,8 @@ def edited(
             case codemods.Edited(after):
                 text = after
                 changed.add(edit.path)
+            case codemods.CannotEdit(reason, paste, can_wait=True):
+                by_hand.append(ByHand(edit.path, reason, paste))
             case codemods.CannotEdit(reason, paste):
                 raise Refused(
                     f"`{edit.path}` cannot be edited: {reason}.",
@@ -122,7 +130,8 @@ def edited(
             case codemods.AlreadyThere():
                 pass
         texts[edit.path] = text
-    return [Change(path, text) for path, text in texts.items() if path in changed]
+    changes = [Change(path, text) for path, text in texts.items() if path in changed]
+    return Plan(changes, by_hand=by_hand)
 
 
 def _requirement(requirement: str) -> Edit:

@@ -1,9 +1,10 @@
-"""What adding something to a project changes, worked out whole before anything is written."""
+"""Plans what `add` changes in a project, before the first write."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from fastgen.changes import Change
+from fastgen.changes import Change, Plan
 from fastgen.errors import Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import add_middleware, make_files
@@ -13,7 +14,7 @@ from fastgen.project.state_files import state_changes
 from fastgen.resources.resource_files import add_router, made_before
 
 
-def plan_addition(root: Path, state: State, operation: Operation) -> list[Change]:
+def plan_addition(root: Path, state: State, operation: Operation) -> Plan:
     """The changes that add it; none, if it was added before.
 
     Raises:
@@ -23,20 +24,27 @@ def plan_addition(root: Path, state: State, operation: Operation) -> list[Change
     before = state.find(operation.kind, operation.name)
     if before is not None:
         _check_same(root, state, before, operation)
-        return []
-    changes = replayed(root, state.answers.patterns, operation, state.operations)
-    return [*changes, *state_changes(root, state, state.with_operation(operation))]
+        return Plan()
+    plan = _plan(root, state.answers.patterns, operation, state.operations)
+    recorded = state_changes(root, state, state.with_operation(operation))
+    return replace(plan, changes=[*plan.changes, *recorded])
 
 
 def replayed(
     root: Path, patterns: Collection[str], operation: Operation, before: Sequence[Operation]
 ) -> list[Change]:
     """What an operation changes, in a project where those `before` it are done."""
+    return [*_plan(root, patterns, operation, before).changes]
+
+
+def _plan(
+    root: Path, patterns: Collection[str], operation: Operation, before: Sequence[Operation]
+) -> Plan:
     if operation.kind == "middleware":
-        changes = add_middleware(root, patterns, operation)
+        plan = add_middleware(root, patterns, operation)
     else:
-        changes = add_router(root, patterns, operation, before)
-    return [change for change in changes if _differs(root, change)]
+        plan = Plan(add_router(root, patterns, operation, before))
+    return replace(plan, changes=[each for each in plan.changes if _differs(root, each)])
 
 
 def files_of(state: State, operation: Operation) -> list[str]:

@@ -144,7 +144,7 @@ def _middleware(
         for edit in edits_of(addition, patterns)
         if edit.path != REQUIREMENTS or not _is_imported(root, addition.requirements, gone)
     ]
-    return edited(root, edits, lambda edit: edit.remove, "Take these out"), files
+    return [*edited(root, edits, lambda edit: edit.remove, "Take these out").changes], files
 
 
 def _is_imported(root: Path, requirements: Collection[str], gone: Collection[str]) -> bool:

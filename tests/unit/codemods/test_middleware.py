@@ -60,11 +60,13 @@ def test_files_that_people_have_edited(case: Case) -> None:
     else:
         assert outcome == Edited(case.after)
         assert add_middleware(case.after, TIMING) == AlreadyThere()
+        if case.one_way:
+            return
         assert remove_middleware(case.after, TIMING) == Edited(case.before)
         assert remove_middleware(case.before, TIMING) == AlreadyThere()
 
 
-def test_classes_are_inside_of_the_wrapper_in_their_order() -> None:
+def test_classes_follow_the_edge_in_their_order() -> None:
     source = LIST
     for name in ("Mine", "Timeout", "RateLimit", "Yours"):
         outcome = add_middleware(source, own(name))
@@ -85,20 +87,106 @@ def test_classes_are_inside_of_the_wrapper_in_their_order() -> None:
     assert source == LIST
 
 
-@pytest.mark.parametrize("further", ["\nprint(Timing)\n", "\nOTHERS = [\n    Timing(2),\n]\n"])
-def test_what_is_used_elsewhere_too_is_not_taken_out(further: str) -> None:
-    wired = add_middleware(LIST, TIMING)
-    assert isinstance(wired, Edited)
+@pytest.mark.parametrize(
+    "further",
+    ["\nprint(Timing)\n", "\nOTHERS = [\n    Timing(2),\n]\n", '\n__all__ = ["Timing"]\n'],
+)
+def test_a_name_that_is_used_elsewhere_is_not_removed(further: str) -> None:
+    added = add_middleware(LIST, TIMING)
+    assert isinstance(added, Edited)
 
-    assert isinstance(remove_middleware(wired.source + further, TIMING), CannotEdit)
+    assert isinstance(remove_middleware(added.source + further, TIMING), CannotEdit)
 
 
-def test_an_entry_that_was_edited_is_taken_out() -> None:
-    wired = add_middleware(LIST, TIMING)
-    assert isinstance(wired, Edited)
-    edited = wired.source.replace(
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("from app.middleware import timing\nSTEPS = [timing.Timing(1)]\n", "by its name"),
+        ("def f():\n    from app.middleware.timing import Timing\n    return [Timing()]\n", "top"),
+        ("from app.middleware.timing import Timing\nSTEPS = Timing(1), Mine()\n", "no brackets"),
+        ("from app.middleware.timing import Timing\napp.add(Timing)\n", "in one list alone"),
+        (
+            """from app.middleware import gzip
+from app.middleware.timing import Timing
+
+STEPS = [Timing(1) if x else gzip.GZip()]
+""",
+            "the element of `Timing` uses `gzip` too",
+        ),
+        (
+            "from app.middleware.timing import Timing\nclass Mine: ...\nSTEPS = [Mine(Timing)]\n",
+            "the element of `Timing` uses `Mine` too",
+        ),
+    ],
+)
+def test_an_element_that_cannot_be_removed(source: str, reason: str) -> None:
+    outcome = remove_middleware(source, TIMING)
+
+    assert isinstance(outcome, CannotEdit)
+    assert reason in outcome.reason
+
+
+def test_an_element_that_was_edited_is_removed() -> None:
+    added = add_middleware(LIST, TIMING)
+    assert isinstance(added, Edited)
+    edited = added.source.replace(
         "Timing(settings.slow_request_seconds)",
-        "Timing(\n                    3,\n                )",
+        "(Timing(\n                    3,\n                ) if settings.slow else Step())",
     )
 
     assert remove_middleware(edited, TIMING) == Edited(LIST)
+
+
+def test_an_element_in_a_conditional_list_is_removed_from_it() -> None:
+    source = (
+        "from app.middleware.timing import Timing\n\nSTEPS = [*([Timing(1)] if x else []), a]\n"
+    )
+
+    assert remove_middleware(source, TIMING) == Edited("\nSTEPS = [*([] if x else []), a]\n")
+
+
+class TestImportsOfTheCode:
+    ENTRY = Entry(
+        module="app.middleware.https_redirect",
+        name="HttpsRedirect",
+        code="HttpsRedirect() if settings.in_production else Step()",
+        is_step=True,
+        order=TIMING.order,
+        imports=["from app.middleware.edge import Step"],
+    )
+
+    def test_they_are_added_and_removed(self) -> None:
+        added = add_middleware(LIST, self.ENTRY)
+
+        assert isinstance(added, Edited)
+        assert "from app.middleware.edge import EdgeMiddleware, Step\n" in added.source
+        assert remove_middleware(added.source, self.ENTRY) == Edited(LIST)
+
+    def test_they_stay_if_others_use_them(self) -> None:
+        source = LIST.replace("EdgeMiddleware\n", "EdgeMiddleware, Step\n", 1) + "\nNONE = Step()\n"
+        added = add_middleware(source, self.ENTRY)
+
+        assert isinstance(added, Edited)
+        assert remove_middleware(added.source, self.ENTRY) == Edited(source)
+
+    @pytest.mark.parametrize("line", ["from other import Step", "Step = 1", "def f(Step): ..."])
+    def test_a_name_with_another_meaning_is_refused(self, line: str) -> None:
+        outcome = add_middleware(f"{LIST}\n{line}\n", self.ENTRY)
+
+        assert isinstance(outcome, CannotEdit)
+        assert outcome.reason == "`Step` means something else there already"
+        assert outcome.paste.split("\n") == [
+            self.ENTRY.import_line,
+            *self.ENTRY.imports,
+            f"{self.ENTRY.code},",
+        ]
+
+    def test_the_one_that_was_not_pasted_is_added(self) -> None:
+        source = LIST.replace("RequestId()", f"RequestId(), {self.ENTRY.code}")
+
+        added = add_middleware(source, self.ENTRY)
+
+        assert isinstance(added, Edited)
+        assert added.source.count("Step") == 2
+        assert added.source.count("HttpsRedirect") == 2
+        assert add_middleware(added.source, self.ENTRY) == AlreadyThere()

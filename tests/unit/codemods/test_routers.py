@@ -1,5 +1,6 @@
 import ast
 
+import black
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,18 +32,18 @@ def include(source: str, name: str = "orders") -> Edited | AlreadyThere | Cannot
     return include_router(source, module=f"app.api.v1.{name}", prefix=f"/{name}", tag=name)
 
 
-def wired(source: str, name: str = "orders") -> str:
+def included(source: str, name: str = "orders") -> str:
     outcome = include(source, name)
     assert isinstance(outcome, Edited)
     return outcome.source
 
 
 def test_the_first() -> None:
-    assert wired(EMPTY, "items") == ONE
+    assert included(EMPTY, "items") == ONE
 
 
 def test_one_more_is_two_lines() -> None:
-    added = [line for line in wired(ONE).split("\n") if line not in ONE.split("\n")]
+    added = [line for line in included(ONE).split("\n") if line not in ONE.split("\n")]
 
     assert added == [
         "from app.api.v1.orders import router as orders",
@@ -51,7 +52,7 @@ def test_one_more_is_two_lines() -> None:
 
 
 def test_imports_are_sorted_and_calls_are_in_order() -> None:
-    source = wired(wired(ONE, "orders"), "authors")
+    source = included(included(ONE, "orders"), "authors")
 
     imports = [line.split()[1] for line in source.split("\n") if line.startswith("from app")]
     calls = [line for line in source.split("\n") if line.startswith("router.include")]
@@ -60,7 +61,7 @@ def test_imports_are_sorted_and_calls_are_in_order() -> None:
 
 
 def test_twice_is_once() -> None:
-    assert include(wired(ONE)) == AlreadyThere()
+    assert include(included(ONE)) == AlreadyThere()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -104,7 +105,7 @@ def test_out_again_is_as_before(case: Case) -> None:
         ("def (:", "not valid Python"),
     ],
 )
-def test_no_telling_what_to_take_out(source: str, reason: str) -> None:
+def test_routers_that_cannot_be_removed(source: str, reason: str) -> None:
     outcome = exclude_router(source, module=ORDERS)
 
     assert isinstance(outcome, CannotEdit)
@@ -112,7 +113,7 @@ def test_no_telling_what_to_take_out(source: str, reason: str) -> None:
 
 
 def test_two_at_the_same_place_if_they_belong_together() -> None:
-    source = wired(ONE)
+    source = included(ONE)
 
     alone = include_router(source, module=f"{ORDERS}_export", prefix="/orders", tag="orders")
     together = include_router(
@@ -165,9 +166,30 @@ def test_every_other_line_survives(
 def test_any_order_is_valid_python_with_all_of_them(names: list[str]) -> None:
     source = EMPTY
     for name in names:
-        source = wired(source, name)
+        source = included(source, name)
 
     module = ast.parse(source)
     imported = [node.module for node in module.body if isinstance(node, ast.ImportFrom)][1:]
     assert imported == sorted(f"app.api.v1.{name}" for name in names)
     assert all(include(source, name) == AlreadyThere() for name in names)
+
+
+def test_every_line_length_of_black() -> None:
+    source = included(included(ONE, "a_rather_long_name_of_a_resource"), "zones").replace(
+        '"/zones"', '"/zones", dependencies=[Depends(print), Depends(len)]'
+    )
+    texts = {
+        black.format_str(source, mode=black.Mode(line_length=width)) for width in range(40, 121, 4)
+    }
+
+    assert len(texts) > 3
+    for text in texts:
+        outcome = include(text)
+        assert isinstance(outcome, Edited)
+        tree = ast.parse(outcome.source)
+        assert ast.unparse(tree.body.pop()) == ast.unparse(
+            ast.parse('router.include_router(orders, prefix="/orders", tags=["orders"])')
+        )
+        tree.body = [node for node in tree.body if "orders" not in ast.unparse(node)]
+        assert ast.dump(tree) == ast.dump(ast.parse(text))
+        assert exclude_router(outcome.source, module=ORDERS) == Edited(text)

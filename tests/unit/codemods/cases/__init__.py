@@ -1,4 +1,4 @@
-"""Shapes of files that people have edited, and what an edit makes of them."""
+"""Files that people have edited in many ways, before and after an edit."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Case:
-    """A text, and what it is to become: the same, if there is nothing to do; None, if refused."""
+    """A text before and after the edit: the same if there is nothing to do, None if refused."""
 
     name: str
     before: str
@@ -29,8 +29,11 @@ def read_cases(name: str) -> list[Case]:
         title, _, body = part.partition("\n")
         title, _, flags = title.partition(" [")
         lines = body.splitlines(keepends=True)
-        before = "".join(line for line in lines if not line.startswith("+"))
-        after = "".join(line.removeprefix("+") for line in lines)
+        old, new = ("-", "+") if "changed" in flags else (None, "+")
+        before = "".join(_without_mark(line, old) for line in lines if not line.startswith(new))
+        after = "".join(
+            _without_mark(line, new) for line in lines if old is None or not line.startswith(old)
+        )
         one_way = "one way" in flags
         before, after = (_written(one, flags) for one in (before, after))
         if title.startswith("refused: "):
@@ -38,6 +41,10 @@ def read_cases(name: str) -> list[Case]:
         else:
             found.append(Case(title, before, after, one_way=one_way))
     return found
+
+
+def _without_mark(line: str, mark: str | None) -> str:
+    return line if mark is None else line.removeprefix(mark)
 
 
 def _written(text: str, flags: str) -> str:

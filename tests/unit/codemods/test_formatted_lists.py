@@ -1,0 +1,233 @@
+"""The list of middleware after formatters and people have wrapped it in their own ways."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import black
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fastgen.codemods import Edited, Entry, add_middleware, remove_middleware
+from fastgen.middleware.catalogue import find, known
+from fastgen.middleware.edits import entry_of
+
+NAMES = [*known(), "audit"]
+FLAT = '''"""The middleware of the service."""
+
+from starlette.middleware import Middleware
+
+from app.middleware.access_log import AccessLog
+from app.middleware.body_limit import BodyLimit
+from app.middleware.cors import CORS
+from app.middleware.draining import Draining
+from app.middleware.etag import ETag
+from app.middleware.gzip import GZip
+from app.middleware.request_id import RequestId
+from app.middleware.security_headers import SecurityHeaders
+from app.settings import Settings
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """One class for each concern."""
+    return [
+        Middleware(RequestId),
+        *([Middleware(AccessLog, as_json=settings.in_production)] if settings.access_log else []),
+        Middleware(Draining),
+        Middleware(SecurityHeaders, paths=[settings.docs_path, settings.redoc_path]),
+        *(
+            Middleware(CORS, allow_origins=[origin, *settings.more])
+            for origin in settings.allowed_origins
+        ),
+        Middleware(BodyLimit, settings.max_body_bytes, settings.body_limits()),
+        Middleware(GZip, minimum_size=500) if settings.gzip else Middleware(ETag),
+    ]
+'''
+
+
+def entries(*, flat: bool) -> list[Entry]:
+    found = [entry_of(find(name)) for name in NAMES]
+    if flat:
+        order = [*find("timing").order, *find("rate-limit").order]
+        found = [
+            replace(
+                entry, code=f"Middleware({entry.name}, 1)", is_step=False, order=order, imports=()
+            )
+            for entry in found
+        ]
+    return found
+
+
+def by_black(text: str, width: int) -> str:
+    return black.format_str(text, mode=black.Mode(line_length=width))
+
+
+def by_black_preview(text: str, width: int) -> str:
+    mode = black.Mode(line_length=width, preview=True, unstable=True)
+    return black.format_str(text, mode=mode)
+
+
+def run(text: str, *command: str) -> str:
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def by_ruff(text: str, width: int) -> str:
+    return run(text, "ruff", "format", "--isolated", f"--line-length={width}", "-")
+
+
+def by_yapf(text: str, width: int) -> str:
+    style = f"{{based_on_style: pep8, column_limit: {width}}}"
+    return run(text, sys.executable, "-m", "yapf", "--style", style)
+
+
+def by_autopep8(text: str, width: int) -> str:
+    options = ["-aa", f"--max-line-length={width}", "-"]
+    return run(text, sys.executable, "-m", "autopep8", *options)
+
+
+FORMATTERS: list[tuple[Callable[[str, int], str], Iterable[int]]] = [
+    (by_black, range(40, 121, 4)),
+    (by_black_preview, [50, 80]),
+    (by_ruff, range(40, 121, 10)),
+    (by_yapf, [60]),
+    (by_autopep8, [60]),
+]
+
+
+def parsed(text: str) -> ast.Module:
+    return ast.parse(text.removeprefix("\ufeff"))
+
+
+@cache
+def dumped(text: str) -> str:
+    return ast.dump(parsed(text))
+
+
+def without(text: str, entry: Entry, known_before: str) -> str:
+    """The tree of a text with exactly one element equal to the entry taken out of a list."""
+    tree, code = parsed(text), ast.dump(ast.parse(entry.code, mode="eval").body)
+    sequences = [node for node in ast.walk(tree) if isinstance(node, ast.List | ast.Tuple)]
+    places = [
+        (node, element) for node in sequences for element in node.elts if ast.dump(element) == code
+    ]
+    assert len(places) == 1
+    node, element = places[0]
+    node.elts.remove(element)
+    lines = {ast.unparse(node) for node in parsed(known_before).body}
+    tree.body = [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.ImportFrom) or ast.unparse(node) in lines
+    ]
+    return ast.dump(tree)
+
+
+def check(text: str, entry: Entry) -> str:
+    """Add the entry and remove it; the text between."""
+    outcome = add_middleware(text, entry)
+
+    assert isinstance(outcome, Edited), outcome
+    assert without(outcome.source, entry, text) == dumped(text)
+    assert remove_middleware(outcome.source, entry) == Edited(text)
+    return outcome.source
+
+
+@pytest.fixture(scope="module")
+def generated(plain_project: Path) -> str:
+    return (plain_project / "app" / "middleware" / "__init__.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("flat", [False, True], ids=["generated", "flat"])
+@pytest.mark.parametrize(
+    ("formatter", "widths"), FORMATTERS, ids=[each.__name__ for each, _ in FORMATTERS]
+)
+def test_every_entry_after_a_formatter(
+    generated: str, flat: bool, formatter: Callable[[str, int], str], widths: Iterable[int]
+) -> None:
+    texts = {formatter(FLAT if flat else generated, width): width for width in widths}
+    for number, (text, width) in enumerate(texts.items()):
+        for entry in entries(flat=flat):
+            added = check(text, entry)
+            if NAMES[number % len(NAMES)].replace("-", "_") in entry.module:
+                removed = remove_middleware(formatter(added, width), entry)
+                assert isinstance(removed, Edited)
+                assert dumped(removed.source) == dumped(formatter(text, width))
+
+
+ELEMENTS = [
+    "RequestId()",
+    "Mine(\"größer, [\", '(')",
+    "AccessLog(as_json=LOG) if LOG else Step()",
+    "*first",
+    "Draining",
+    "*([SecurityHeaders([1, 2])] if LOG else [])",
+    "TrustedHost(*[host for host in HOSTS if host], **{'a': (1,)})",
+    "*(CORS(origin) for origin in ORIGINS)",
+    "Ours(lambda request, *more: request[0])",
+    'f"{BodyLimit}"',
+    'BodyLimit("""[\n, (""")',
+    "GZip()(1)[2].three",
+    "ETag() or Step()",
+]
+GAPS = st.sampled_from(
+    ["", "", " ", "\n", "\n    ", "\n\t", "  # a, (b]\n  ", "\n # größer\n", "\f"]
+)
+FRAMES = st.sampled_from(
+    [
+        "STEPS = [{}]\n",
+        "größe = '☃'; STEPS = [{}]; more = 1\n",
+        "def middleware():\n\treturn first + [{}] + last\n",
+        "def middleware():\n    return [Middleware(EdgeMiddleware, [{}]), Mine()]\n",
+        "STEPS: list[Step] = ({})\n",
+        "app = App(1, middleware=[{}])\n",
+    ]
+)
+IMPORTS = "from app.middleware.edge import EdgeMiddleware, Step\n\nNONE = Step()\n"
+
+
+@st.composite
+def wrapped_lists(draw: st.DrawFn, *further: str) -> str:
+    """A list whose text is broken between its tokens in ways that no formatter would."""
+    numbers = draw(st.sets(st.integers(0, len(ELEMENTS) - 1)).map(lambda found: {0, *found}))
+    elements = [ELEMENTS[number] for number in sorted(numbers)]
+    for element in further:
+        elements.insert(draw(st.integers(0, len(elements))), element)
+    parts = []
+    for element in elements:
+        part = element
+        for _ in range(0 if element.startswith("*") else draw(st.integers(0, 2))):
+            part = f"({draw(GAPS)}{part}{draw(GAPS)})"
+        parts.append(f"{draw(GAPS)}{part}{draw(GAPS)}")
+    frame = draw(FRAMES)
+    trailing = "," if "({})" in frame or draw(st.booleans()) else ""
+    text = IMPORTS + frame.format(",".join(parts) + trailing + draw(GAPS))
+    newline = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    return draw(st.sampled_from(["", "\ufeff"])) + text.replace("\n", newline)
+
+
+STEPS = [entry for entry in entries(flat=False) if entry.is_step]
+CSRF = next(entry for entry in STEPS if entry.name == "CSRF")
+
+
+@settings(max_examples=200)
+@given(wrapped_lists(), st.sampled_from(STEPS))
+def test_lists_that_are_wrapped_at_random(text: str, entry: Entry) -> None:
+    check(text, entry)
+
+
+@settings(max_examples=200)
+@given(wrapped_lists(CSRF.code))
+def test_removal_from_lists_that_are_wrapped_at_random(text: str) -> None:
+    newline = next(each for each in ("\r\n", "\n", "\r") if each in text)
+    before = text.replace("Step" + newline, f"Step{newline}{CSRF.import_line}{newline}", 1)
+
+    outcome = remove_middleware(before, CSRF)
+
+    assert isinstance(outcome, Edited), outcome
+    assert dumped(outcome.source) == without(text, CSRF, text)
