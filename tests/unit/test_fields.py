@@ -2,7 +2,7 @@ import pytest
 
 from fastgen.errors import BadInput
 from fastgen.resources.fields.parser import parse
-from fastgen.resources.fields.types import KINDS
+from fastgen.resources.fields.types import FIELD_TYPES
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_each_type(specification: str, create: str, column: str | None) -> None:
     assert column is None or field.column == column
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("enum", "ref")])
+@pytest.mark.parametrize("kind", [kind for kind in FIELD_TYPES if kind not in ("enum", "ref")])
 def test_samples_are_two_and_none_is_bad(kind: str) -> None:
     field = parse(f"x:{kind}", "Item")
 

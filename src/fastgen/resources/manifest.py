@@ -1,6 +1,6 @@
-"""Reads the table of a resource's templates: which there are, where they go, what they are handed.
+"""Reads the manifest of a resource's templates: files, destinations, routers and values.
 
-Here patterns meet resources: a row says by itself for which projects it is.
+Each row names the patterns that it needs.
 """
 
 import tomllib
@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.rendering.template_folder import templates
 
 CONDITIONS = frozenset({"with", "without", "owned", "only"})
-"""What a row of the table has to say about where it belongs."""
+"""The keys that say when a row applies."""
 
 Values = Mapping[str, str | list[str]]
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Blueprint:
-    """The rows of the table that are for one operation in a project with certain patterns."""
+class Manifest:
+    """The rows that apply to an operation in a project with certain patterns."""
 
     folder: Path
-    """Where the templates are."""
+    """The folder of the templates."""
     files: tuple[Row, ...]
     routers: tuple[Row, ...]
     values: tuple[Row, ...]
@@ -34,15 +34,17 @@ class Blueprint:
     """Files that are added when the resource is removed."""
 
     @classmethod
-    def of(cls, operation: Operation, patterns: Collection[str]) -> "Blueprint":
-        """What the operation means there.
+    def of(cls, operation: Operation, patterns: Collection[str]) -> "Manifest":
+        """Read the rows.
 
         Raises:
-            BadInput: it names templates that are not there.
+            BadInput: the operation names unknown templates.
         """
         name = operation.text("template", "slice")
         if name not in ("slice", "feedback"):
-            raise BadInput(f"`{name}` is not a template of a resource.", "Restore the state file.")
+            raise BadInput(
+                f"There are no resource templates called `{name}`.", "Restore the state file."
+            )
         folder = templates() / name
         table = tomllib.loads((folder / "slice.toml").read_text("utf-8"))
 
@@ -52,11 +54,11 @@ class Blueprint:
 
         return cls(folder, chosen("files"), chosen("routers"), chosen("values"), chosen("undoing"))
 
-    def handed(self, name: ResourceName) -> Values:
-        """What the templates are handed, with the names of the resource in it; later rows win."""
-        return dict(self._handed(name))
+    def template_values(self, name: ResourceName) -> Values:
+        """The values for the templates, with the names filled in; later rows replace earlier."""
+        return dict(self._values(name))
 
-    def _handed(self, name: ResourceName) -> Iterator[tuple[str, str | list[str]]]:
+    def _values(self, name: ResourceName) -> Iterator[tuple[str, str | list[str]]]:
         names = name.forms()
         for row in self.values:
             for key, value in row.items():

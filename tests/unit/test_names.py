@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastgen import naming
+from fastgen.names import reserved
 from fastgen.errors import BadInput
-from fastgen.naming import ResourceName, check_project_name, default_title
+from fastgen.names.project import check_project_name, default_title
+from fastgen.names.resource import ResourceName
 
 SUGGESTION = re.compile(r"Try `([^`]+)`\.")
 
@@ -167,4 +168,4 @@ def test_every_requirement_of_a_project_is_known(plain_project: Path) -> None:
     wanted = project["project"]["dependencies"] + groups["lint"] + groups["test"]
     names = {re.split(r"[\[>=<; ]", line)[0] for line in wanted if isinstance(line, str)}
 
-    assert names <= naming.REQUIREMENTS
+    assert names <= reserved.REQUIREMENTS
