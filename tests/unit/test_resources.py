@@ -170,18 +170,28 @@ def test_the_same_operation_gives_the_same_bytes(plain_project: Path) -> None:
 
 
 def test_a_file_in_the_way_is_refused(plain_project: Path) -> None:
-    with pytest.raises(Refused, match=r"`app/api/v1/items\.py` is there already"):
+    with pytest.raises(Refused, match=r"`app/api/v1/items\.py` exists already"):
         rendered(plain_project, "items", fields=("label:str",))
 
 
-@pytest.mark.parametrize("fields", [(), ("label:str", "label:text"), ("label:enum(only)",)])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (),
+        ("label:str", "label:text"),
+        ("label:enum(only)",),
+        ("line1:str", "line_1:str"),
+        ("item:str", "item:ref(items)"),
+        ("read:str", "read_value:str"),
+    ],
+)
 def test_impossible_fields(plain_project: Path, fields: tuple[str, ...]) -> None:
     with pytest.raises(BadInput):
         rendered(plain_project, "orders", fields=fields)
 
 
 def test_no_other_folder_can_be_named(plain_project: Path) -> None:
-    with pytest.raises(BadInput, match="not a template"):
+    with pytest.raises(BadInput, match="no resource templates"):
         add_router(plain_project, (), Operation("router", "orders", {"template": "../project"}))
 
 

@@ -41,17 +41,17 @@ PYDANTIC = frozenset(
     "construct copy dict from_orm json model_computed_fields model_config model_construct "
     "model_copy model_dump model_dump_json model_extra model_fields model_fields_set "
     "model_json_schema model_parametrized_name model_post_init model_rebuild model_validate "
-    "model_validate_json model_validate_strings parse_file parse_obj parse_raw schema schema_json "
-    "update_forward_refs validate".split()
+    "model_validate_json model_validate_strings mro parse_file parse_obj parse_raw register "
+    "schema schema_json update_forward_refs validate".split()
 )
-"""The public attributes of `pydantic.BaseModel`."""
+"""The public attributes of `pydantic.BaseModel` and of its metaclass."""
 PYDANTIC_PREFIXES = ("model_dump", "model_validate")
 """Pydantic warns about every field whose name begins like this."""
 
-SQLALCHEMY = frozenset("awaitable_attrs metadata registry type_annotation_map".split())
-"""The public attributes of a declarative model with `AsyncAttrs`, and what its base configures."""
+SQLALCHEMY = frozenset("awaitable_attrs metadata mro registry type_annotation_map".split())
+"""The public attributes of a declarative model and of its class, and what its base configures."""
 
-SYSTEM_COLUMNS = frozenset("cmax cmin ctid oid tableoid xmax xmin".split())
+SYSTEM_COLUMNS = frozenset("cmax cmin ctid tableoid xmax xmin".split())
 """Columns that every table of PostgreSQL has."""
 
 FIELDS = frozenset(
@@ -61,8 +61,8 @@ FIELDS = frozenset(
     "created_before created_from cursor filters page q size sort to_query "
     # Names in the bodies of its classes, which a field would shadow there.
     "any bool date datetime dict field float int list mapped_column relationship str "
-    # The receiver of the constructor, and what looks like a digit.
-    "cls l self".split()
+    # Parameters of constructors, and a letter that looks like a digit.
+    "cls kwargs l self".split()
 )
 """What every resource already has, or uses, under that name."""
 
@@ -90,7 +90,7 @@ def reason(name: str) -> str:
     """Why neither a project nor a resource can be called so; empty if it can."""
     word = name.lower().replace("_", "-")
     if is_python_word(word.replace("-", "_")):
-        return "it is a keyword or a standard module of Python"
+        return "Python uses that name"
     if word in REQUIREMENTS:
         return "the project depends on a distribution of that name"
     if word in LAYERS:

@@ -39,7 +39,7 @@ def import_lines(
         columns: code of further columns of the table.
         parents: lines that import the models that it refers to.
     """
-    enums = sorted(field.title for field in fields if field.choices)
+    enums = sorted((field.title for field in fields if field.choices), key=_natural)
     table = [part for field in fields for part in (field.column, *field.limits)] + [*columns]
     rows = [part for field in fields for part in (field.python, "StrEnum" if field.choices else "")]
     own = [part for field in fields if field.is_constrained for part in (field.constrained,)]
@@ -91,6 +91,12 @@ def _import(module: str, offered: Iterable[str], used: Sequence[str]) -> str:
     code = re.sub(r'"[^"]*"|\'[^\']*\'', "", " ".join(used))
     names = {*offered} & {*re.findall(r"\w+", code)}
     return f"from {module} import {', '.join(sorted(names, key=_order))}" if names else ""
+
+
+def _natural(name: str) -> list[str | int]:
+    """Sorts as Ruff does: without regard to case, and by the values of numbers."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def _order(name: str) -> tuple[bool, bool, str]:

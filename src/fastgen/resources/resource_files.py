@@ -159,11 +159,29 @@ def _fields(operation: Operation, model: str) -> list[Field]:
     names = [field.name for field in parsed]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"There are two fields called `{twice[0]}`.", "Rename one of them.")
+    _check_distinct(parsed)
     if not any(field.samples[0] != field.samples[1] for field in parsed):
         raise BadInput(
             "No field can have two different values.", "Add a field, such as `name:str`."
         )
     return parsed
+
+
+def _check_distinct(fields: Sequence[Field]) -> None:
+    """Refuse fields whose names differ, but whose types or relationships would not."""
+    titles = [field.title for field in fields]
+    for field in fields:
+        if titles.count(field.title) > 1:
+            raise BadInput(
+                f"`{field.name}` and another field would both have the type `{field.title}`.",
+                "Rename one of them.",
+            )
+        other = field.name.removesuffix("_id")
+        if field.target and any(each.name == other for each in fields):
+            raise BadInput(
+                f"The reference `{field.name}` conflicts with the field `{other}`.",
+                "Rename one of them.",
+            )
 
 
 def _is_distinct(field: Field, fields: Sequence[Field]) -> bool:
