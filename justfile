@@ -8,7 +8,7 @@ default:
 setup:
     python3 -m venv .venv && .venv/bin/python -m pip install --upgrade pip && .venv/bin/python -m pip install --editable . --group dev
 
-# Run the tests; those of one file with `just test tests/unit/test_naming.py`.
+# Run the tests; those of one file with `just test tests/unit/test_fields.py`.
 test *options:
     .venv/bin/python -m pytest --numprocesses auto {{ options }}
 

@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from fastgen.errors import BadInput
-from fastgen.naming import check_project_name
+from fastgen.names.project import check_project_name
 from fastgen.project import patterns
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def ask_fields(model: str) -> tuple[str, ...]:
     import questionary
 
     from fastgen.resources.fields.parser import DEFAULT, parse, written
-    from fastgen.resources.fields.types import KINDS
+    from fastgen.resources.fields.types import FIELD_TYPES
 
-    sys.stdout.write(f"Types: {', '.join(map(written, KINDS))}.\n")
+    sys.stdout.write(f"Types: {', '.join(map(written, FIELD_TYPES))}.\n")
     sys.stdout.write("Modifiers: optional, unique, index, min=, max=, default=.\n")
     fields: list[str] = []
 

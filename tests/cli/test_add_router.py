@@ -62,6 +62,23 @@ def test_a_whole_slice(project: Path) -> None:
     assert "alembic upgrade head" in result.out or "just migrate" in result.out
 
 
+def test_hyphens_are_read_as_underscores(project: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(project, tmp_path / "other")
+
+    fields = ["--field=label:str", "--field=line:ref({})"]
+    for folder, name in ((project, "order-lines"), (other, "order_lines")):
+        assert add(folder, name).code == 0
+        assert add(folder, "sub-lines", *(field.format(name) for field in fields)).code == 0
+
+    assert contents(project) == contents(other)
+    again = add(project, "order-lines", "--json").document
+    assert again["status"] == "unchanged"
+    assert fastgen("remove", "router", "sub-lines", cwd=project).code == 0
+    removed = fastgen("remove", "router", "order-lines", "--json", cwd=project).document
+    assert removed["status"] == "done"
+    assert not (project / "app" / "models" / "order_line.py").exists()
+
+
 def test_two_lines_in_the_file_of_the_project(project: Path) -> None:
     before = (project / ROUTERS).read_text().splitlines()
     add(project, *ORDERS)
@@ -142,20 +159,20 @@ def test_from_a_folder_below(project: Path) -> None:
     ("arguments", "code", "message"),
     [
         (["class"], 2, "cannot be the name"),
-        (["sheep"], 2, "no telling the singular"),
-        (["orders", "--singular=../x"], 2, "its singular"),
+        (["sheep"], 2, "Cannot derive the singular of `sheep`; pass `--singular`."),
+        (["orders", "--singular=../x"], 2, "with the singular `../x`"),
         (["x" * 33], 2, "longer than 32"),
         (["orders", "--field=x"], 2, "is not a field"),
         (["orders", "--field=x:int", "--field=x:str"], 2, "two fields called `x`"),
         (["orders", "--field=item:ref(itemz)"], 2, "no router `itemz`"),
         (["orders", "--field=item:ref(feedback)"], 2, "no router `feedback`"),
         (["orders", "--field=order:ref(orders)"], 2, "cannot refer to itself"),
-        (["orders", "--owned"], 2, "rows belong to nobody"),
+        (["orders", "--owned"], 2, "needs the pattern `auth`"),
         (["orders", "--nonsense"], 2, "--nonsense"),
         (["items"], 3, "with other options"),
-        (["item", "--singular=itm"], 3, "would be taken for"),
-        (["things", "--singular=item"], 3, "is there already"),
-        (["storages"], 3, "would be taken for what is in `app/api/dependencies/storage.py`"),
+        (["item", "--singular=itm"], 3, "conflicts with the module"),
+        (["things", "--singular=item"], 3, "exists already"),
+        (["storages"], 3, "conflicts with the module `app/api/dependencies/storage.py`"),
     ],
 )
 def test_refusals_write_nothing(
@@ -193,6 +210,15 @@ def no_router(project: Path) -> None:
     (project / ROUTERS).unlink()
 
 
+def package_renamed(project: Path) -> None:
+    (project / "app").rename(project / "shop")
+
+
+def router_is_a_folder(project: Path) -> None:
+    (project / ROUTERS).unlink()
+    (project / ROUTERS).mkdir()
+
+
 def two_heads(project: Path) -> None:
     for name in "ab":
         path = project / "migrations" / "versions" / f"{name}.py"
@@ -208,11 +234,18 @@ def a_link_that_leads_out(project: Path) -> None:
 @pytest.mark.parametrize(
     ("meddle", "message"),
     [
-        (model_elsewhere, "There is a model `Order` in `app/models/sale.py`."),
-        (table_elsewhere, "There is a table `orders` in `app/models/sale.py`."),
+        (model_elsewhere, "`app/models/sale.py` has a model `Order` already."),
+        (table_elsewhere, "`app/models/sale.py` has a table `orders` already."),
         (router_in_latin_1, "`app/api/v1/router.py` is not UTF-8: line 1."),
         (router_with_an_error, "`app/api/v1/router.py` cannot be edited: line 2 is not valid"),
-        (no_router, "`app/api/v1/router.py` is missing."),
+        (no_router, "`app/api/v1/router.py` is missing: fastgen looks for the package `app`."),
+        (no_router, "hint: If the file was moved, move it back"),
+        (
+            package_renamed,
+            "`app/api/v1/router.py` is missing: fastgen looks for the package `app`.",
+        ),
+        (package_renamed, "hint: If the package was renamed, rename it back to `app`"),
+        (router_is_a_folder, "`app/api/v1/router.py` is a folder, but must be a file."),
         (two_heads, "several last revisions"),
         (a_link_that_leads_out, "leads out of the project"),
     ],

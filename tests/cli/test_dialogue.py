@@ -51,6 +51,16 @@ def test_an_impossible_name_is_said_at_once(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_a_text_that_is_too_long_ends_the_dialogue(tmp_path: Path) -> None:
+    terminal = Terminal("new", "shop", cwd=tmp_path)
+    terminal.answer("SQLAlchemy", ENTER)
+    terminal.answer("Title:", "x" * 200 + ENTER)
+
+    assert terminal.end() == 2
+    assert "The title has 204 characters" in terminal.text
+    assert not (tmp_path / "shop").exists()
+
+
 def test_what_is_given_is_not_asked(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", "shop", "--title", "My shop", cwd=tmp_path)
     terminal.answer("SQLAlchemy", SPACE + ENTER)  # no longer ticked

@@ -11,7 +11,7 @@ import pytest
 
 import fastgen as package
 from fastgen.middleware.catalogue import known
-from fastgen.resources.fields.types import KINDS
+from fastgen.resources.fields.types import FIELD_TYPES
 from tests.support import ROOT, fastgen, generate
 
 WHAT = ("router", "middleware")
@@ -96,7 +96,7 @@ def test_the_whole_catalogue_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 
     assert [name for name in known() if f"| `{name}` |" not in readme] == []
-    assert [kind for kind in KINDS if f"`{kind}" not in readme] == []
+    assert [kind for kind in FIELD_TYPES if f"`{kind}" not in readme] == []
 
 
 @pytest.mark.parametrize("what", WHAT)

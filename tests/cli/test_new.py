@@ -230,11 +230,24 @@ class TestRefusals:
         assert f"error: {document.document['error']['message']}" == error
         assert snapshot(tmp_path.parent) == before
 
+    @pytest.mark.parametrize(
+        ("option", "maximum"), [("title", 200), ("author", 200), ("description", 2000)]
+    )
+    def test_texts_have_a_maximum(self, tmp_path: Path, option: str, maximum: int) -> None:
+        # Characters, not bytes.
+        longest = fastgen("new", "shop", f"--{option}", "é" * maximum, "--dry-run", cwd=tmp_path)
+        refused = fastgen("new", "shop", f"--{option}", "é" * (maximum + 1), cwd=tmp_path)
+
+        assert longest.code == 0, longest.err
+        assert refused.code == 2
+        assert f"The {option} has {maximum + 1:,} characters; the maximum is" in refused.err
+        assert os.listdir(tmp_path) == []
+
     def test_text_that_no_file_could_hold(self, tmp_path: Path) -> None:
         result = fastgen("new", "shop", "--title", "a\udcffb", cwd=tmp_path)
 
         assert result.code == 2
-        assert "is not UTF-8" in result.err
+        assert "is not valid UTF-8" in result.err
 
     def test_text_that_no_argument_could_hold(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -243,7 +256,7 @@ class TestRefusals:
         code = run(["new", "shop", "--dir", str(tmp_path), "--title", "a\x00b"])
 
         assert code == 2
-        assert "has a NUL character" in capsys.readouterr().err
+        assert "contains a NUL character" in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("make", ["full", "file", "fifo", "dangling", "link"])

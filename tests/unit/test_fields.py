@@ -1,8 +1,14 @@
+import keyword
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fastgen.errors import BadInput
-from fastgen.resources.fields.parser import parse
-from fastgen.resources.fields.types import KINDS
+from fastgen.names import reserved
+from fastgen.resources.fields.parser import normalized, parse
+from fastgen.resources.fields.types import FIELD_TYPES
 
 
 @pytest.mark.parametrize(
@@ -138,6 +144,87 @@ def test_what_the_tests_send(specification: str, sent: str) -> None:
     assert parse(specification, "Item").sent == sent
 
 
+SUGGESTION = re.compile(r"Try `([^`]+)`\.")
+
+RESERVED = [
+    *sorted(reserved.PYDANTIC | reserved.SQLALCHEMY | reserved.SYSTEM_COLUMNS | reserved.FIELDS),
+    *keyword.kwlist,
+    "model_dump_more",
+    "model_validate_more",
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *RESERVED,
+        *"Name unitPrice unit-price _name name_ name__x 2name na.me größe n\u0430me".split(),
+        "",
+        "na me",
+        "na\nme",
+        "x" * 33,
+        "X" * 300,
+        "\u202ename",
+    ],
+)
+@pytest.mark.parametrize("model", ["Item", "OrderLine", "I" * 32])
+def test_an_impossible_name_gets_one_that_works(name: str, model: str) -> None:
+    with pytest.raises(BadInput, match="is not a field") as failure:
+        parse(f"{name}:str", model)
+
+    assert failure.value.message.isprintable()
+    assert failure.value.message.isascii()
+    suggestion = SUGGESTION.fullmatch(failure.value.hint)
+    assert suggestion is not None
+    assert parse(f"{suggestion[1]}:str", model).name == suggestion[1]
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_the_name_of_a_field_or_gets_one(text: str) -> None:
+    try:
+        parse(f"{text.replace(':', '')}:str", "Item")
+    except BadInput as error:
+        suggestion = SUGGESTION.fullmatch(error.hint)
+        assert suggestion is not None
+        parse(f"{suggestion[1]}:str", "Item")
+
+
+@pytest.mark.parametrize("name", ["owner", "owner_id"])
+def test_a_reference_cannot_take_the_column_of_the_owner(name: str) -> None:
+    with pytest.raises(BadInput, match="`owner_id` is reserved") as failure:
+        parse(f"{name}:ref(people)", "Item")
+
+    suggestion = SUGGESTION.fullmatch(failure.value.hint)
+    assert suggestion is not None
+    assert parse(f"{suggestion[1]}:ref(people)", "Item").name == suggestion[1]
+
+
+@pytest.mark.parametrize("name", ["copies", "model_name", "model_year", "type", "name", "match"])
+def test_names_that_only_look_reserved(name: str) -> None:
+    assert parse(f"{name}:str", "Item").name == name
+
+
+@pytest.mark.parametrize("name", ["create", "patch", "read", "query", "cursor_page", "service"])
+def test_a_type_is_not_called_like_a_class_of_the_resource(name: str) -> None:
+    title = parse(f"{name}:str", "Item").title
+
+    assert title == f"{parse(f'{name}_value:str', 'Item').title}"
+
+
+@pytest.mark.parametrize("target", ["order_lines", "order-lines"])
+def test_a_target_may_have_hyphens(target: str) -> None:
+    specification = f"line:ref({target}):optional"
+
+    assert parse(specification, "Item").target == "order_lines"
+    assert normalized(specification) == "line:ref(order_lines):optional"
+
+
+def test_only_targets_are_normalized() -> None:
+    specification = "label:str:default=a-b(c-d)"
+
+    assert normalized(specification) == specification
+
+
 @pytest.mark.parametrize(
     "specification",
     [
@@ -156,6 +243,13 @@ def test_what_the_tests_send(specification: str, sent: str) -> None:
         "owner_id:int",
         "sort:str",
         "name:str:nonsense",
+        "name:str:optional=yes",
+        "name:str:unique=",
+        "name:str:min=",
+        "name:str:max",
+        "name:str:default=",
+        "name:str:max=5:max=6",
+        "name:str:optional:optional",
         "name:str:min=a",
         "name:str:min=-1",
         "name:str:min=1.5",
@@ -261,7 +355,7 @@ def test_each_type(specification: str, create: str, column: str | None) -> None:
     assert column is None or field.column == column
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("enum", "ref")])
+@pytest.mark.parametrize("kind", [kind for kind in FIELD_TYPES if kind not in ("enum", "ref")])
 def test_samples_are_two_and_none_is_bad(kind: str) -> None:
     field = parse(f"x:{kind}", "Item")
 

@@ -9,7 +9,7 @@ import pytest
 
 from fastgen.changes import Change
 from fastgen.errors import BadInput, Refused
-from fastgen.naming import MAX_RESOURCE_NAME
+from fastgen.names.resource import MAX_LENGTH
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.resources.resource_files import add_router
 from tests.support import generate
@@ -37,10 +37,10 @@ PATTERNS: tuple[tuple[str, ...], ...] = ((), ("database",), ("auth",), ("databas
 
 
 def rendered(
-    project: Path, plural: str, singular: str | None = None, fields: tuple[str, ...] = FIELDS
+    project: Path, plural: str, singular: str = "", fields: tuple[str, ...] = FIELDS
 ) -> list[Change]:
     options: dict[str, str | tuple[str, ...]] = {"fields": fields}
-    if singular is not None:
+    if singular:
         options["singular"] = singular
     operation = Operation("router", plural, options)
     return [change for one in PATTERNS for change in add_router(project, one, operation, BEFORE)]
@@ -128,7 +128,7 @@ KINDS = (
 
 
 @pytest.mark.parametrize("letter", "apz")
-@pytest.mark.parametrize("length", range(1, MAX_RESOURCE_NAME + 1))
+@pytest.mark.parametrize("length", range(1, MAX_LENGTH + 1))
 def test_the_layout_is_that_of_a_formatter_at_any_length_of_names(
     plain_project: Path, tmp_path: Path, length: int, letter: str
 ) -> None:
@@ -170,18 +170,28 @@ def test_the_same_operation_gives_the_same_bytes(plain_project: Path) -> None:
 
 
 def test_a_file_in_the_way_is_refused(plain_project: Path) -> None:
-    with pytest.raises(Refused, match=r"`app/api/v1/items\.py` is there already"):
+    with pytest.raises(Refused, match=r"`app/api/v1/items\.py` exists already"):
         rendered(plain_project, "items", fields=("label:str",))
 
 
-@pytest.mark.parametrize("fields", [(), ("label:str", "label:text"), ("label:enum(only)",)])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (),
+        ("label:str", "label:text"),
+        ("label:enum(only)",),
+        ("line1:str", "line_1:str"),
+        ("item:str", "item:ref(items)"),
+        ("read:str", "read_value:str"),
+    ],
+)
 def test_impossible_fields(plain_project: Path, fields: tuple[str, ...]) -> None:
     with pytest.raises(BadInput):
         rendered(plain_project, "orders", fields=fields)
 
 
 def test_no_other_folder_can_be_named(plain_project: Path) -> None:
-    with pytest.raises(BadInput, match="not a template"):
+    with pytest.raises(BadInput, match="no resource templates"):
         add_router(plain_project, (), Operation("router", "orders", {"template": "../project"}))
 
 

@@ -12,7 +12,7 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.run_plan import carry_out, is_dialogue_possible
 from fastgen.errors import BadInput
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 
@@ -34,7 +34,7 @@ def _complete_middleware(typed: str) -> list[str]:
 
 @app.command()
 def router(
-    name: Annotated[str, typer.Argument(help="What it serves, in the plural: `order_lines`.")],
+    name: Annotated[str, typer.Argument(help="Plural name of the resource: `order_lines`.")],
     field: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,13 +43,13 @@ def router(
         ),
     ] = None,
     singular: Annotated[
-        str, typer.Option(metavar="WORD", help="What one of them is called, if not by the rules.")
+        str, typer.Option(metavar="WORD", help="Singular of NAME, if it cannot be derived.")
     ] = "",
     owned: Annotated[
         bool | None,
         typer.Option(
             "--owned/--not-owned",
-            help="Whether rows belong to who made them; with `auth`, they do.",
+            help="Whether rows belong to the user who created them; the default with `auth`.",
         ),
     ] = None,
     dry_run: DryRun = False,
@@ -61,15 +61,17 @@ def router(
     from fastgen.planning.plan_add import plan_addition
     from fastgen.resources.fields import parser  # inside: `--help` needs none of this
 
-    form = ResourceName.of(name, singular)
+    resource = ResourceName.of(name, singular)
     is_asked = field is None and is_dialogue_possible() and not (yes or json)
-    fields = _ask_fields(form.model) if is_asked else field or parser.DEFAULT
-    options: dict[str, str | tuple[str, ...]] = {"fields": tuple(fields)}
-    if form != ResourceName.natural(name):
-        options["singular"] = form.singular
+    fields = _ask_fields(resource.model) if is_asked else field or parser.DEFAULT
+    options: dict[str, str | tuple[str, ...]] = {
+        "fields": tuple(parser.normalized(text) for text in fields)
+    }
+    if not resource.is_regular:
+        options["singular"] = resource.singular
     if owned is False:
         options["owned"] = "no"
-    operation = Operation("router", name, options)
+    operation = Operation("router", resource.plural, options)
 
     def plan(root: Path, state: State) -> Plan:
         _check_owned(state, owned)
@@ -80,7 +82,7 @@ def router(
         plan,
         dry_run=dry_run,
         json=json,
-        unchanged=f"The router `{name}` is there already: nothing has changed.",
+        unchanged=f"The router `{resource.plural}` is there already: nothing has changed.",
         equivalent=_equivalent(name, fields, singular, owned) if is_asked else "",
     )
 
@@ -90,7 +92,7 @@ def middleware(
     name: Annotated[
         str,
         typer.Argument(
-            help="One that `fastgen list middleware` shows, or a name for one of your own.",
+            help="A name from `fastgen list middleware`, or a new name.",
             autocompletion=_complete_middleware,
         ),
     ],
@@ -127,7 +129,7 @@ def _ask_fields(model: str) -> Sequence[str]:
 
 def _check_owned(state: State, owned: bool | None) -> None:
     if owned and "auth" not in state.answers.patterns:
-        raise BadInput("Without the pattern `auth`, rows belong to nobody.", "Leave `--owned` out.")
+        raise BadInput("`--owned` needs the pattern `auth`.", "Leave `--owned` out.")
 
 
 def _equivalent(name: str, fields: Sequence[str], singular: str, owned: bool | None) -> str:

@@ -17,7 +17,7 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.run_plan import is_dialogue_possible
 from fastgen.errors import BadInput
-from fastgen.naming import check_project_name, default_title
+from fastgen.names.project import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.request import Answers, NewProject
@@ -31,6 +31,7 @@ SETUP_WITH_PIP = (
     "python -m venv .venv && . .venv/bin/activate",
     "python -m pip install --upgrade pip && python -m pip install --editable . --group dev",
 )
+MAX_CHARACTERS = {"title": 200, "description": 2000, "author": 200}
 
 
 def _complete_patterns(typed: str) -> list[str]:
@@ -57,9 +58,9 @@ def new(
     parent: Annotated[
         Path, typer.Option("--dir", metavar="PARENT", help="Where the folder goes.")
     ] = Path(),
-    title: Annotated[str | None, typer.Option(help="What the service is called.")] = None,
-    description: Annotated[str | None, typer.Option(help="What the service is for.")] = None,
-    author: Annotated[str, typer.Option(help="Who answers for the service.")] = "",
+    title: Annotated[str | None, typer.Option(help="Title of the service.")] = None,
+    description: Annotated[str | None, typer.Option(help="Purpose of the service.")] = None,
+    author: Annotated[str, typer.Option(help="Maintainer of the service.")] = "",
     no_example: Annotated[
         bool, typer.Option("--no-example", help="Leave the example resource out.")
     ] = False,
@@ -125,20 +126,30 @@ def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
     return prompts.ask_patterns() if may_ask else patterns.defaults()
 
 
-def _text(what: str, given: str | None, default: str, *, ask: bool) -> str:
-    if given is None:
-        given = prompts.ask_text(f"{what.capitalize()}:", default) if ask else default
-    return _checked(what, given)
+def _text(option: str, value: str | None, default: str, *, ask: bool) -> str:
+    if value is None:
+        value = prompts.ask_text(f"{option.capitalize()}:", default) if ask else default
+    return _checked(option, value)
 
 
-def _checked(what: str, text: str) -> str:
-    """Any text, as it was typed: without a locale, Python takes it apart into bytes."""
+def _checked(option: str, text: str) -> str:
+    """The text if it can be stored, decoded again: an ASCII locale leaves its bytes as escapes.
+
+    Raises:
+        BadInput: it is too long, has a NUL character, or is not UTF-8, such as a lone surrogate.
+    """
     try:
         text = text.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
-        raise BadInput(f"The {what} is not UTF-8.", "Type it again.") from None
+        raise BadInput(f"The {option} is not valid UTF-8.", "Type it again.") from None
     if "\x00" in text:
-        raise BadInput(f"The {what} has a NUL character.", "Leave it out.")
+        raise BadInput(f"The {option} contains a NUL character.", "Remove it.")
+    if len(text) > MAX_CHARACTERS[option]:
+        raise BadInput(
+            f"The {option} has {len(text):,} characters; the maximum is "
+            f"{MAX_CHARACTERS[option]:,}.",
+            "Shorten it.",
+        )
     return text
 
 

@@ -11,7 +11,7 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
 from fastgen.cli.run_plan import carry_out
 from fastgen.errors import Refused
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.project.state import State
 
 app = typer.Typer(rich_markup_mode=None)
@@ -37,8 +37,8 @@ def router(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
     """Remove a resource: what was added for it, and nothing else."""
-    if name != "feedback":  # which has no plural
-        ResourceName.of(name, "thing")
+    if name != "feedback":  # an example, which has no singular
+        name = ResourceName.of(name, "thing").plural
     return _remove("router", name, force=force, dry_run=dry_run, json=json)
 
 

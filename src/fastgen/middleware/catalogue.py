@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
-from fastgen.naming import taken_by_python
+from fastgen.names.reserved import is_taken_by_python
 from fastgen.rendering.template_folder import templates
 
 
@@ -75,7 +75,7 @@ def normal(name: str) -> str:
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         problem = f"a name is up to {MAX_NAME} small ASCII letters and digits, with `-` between"
-    elif name not in _named() and (taken_by_python(module) or module in _USED):
+    elif name not in _named() and (is_taken_by_python(module) or module in _USED):
         problem = "it means something already"
     else:
         return name

@@ -10,13 +10,18 @@ from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations import revisions
 from fastgen.migrations.revisions import Revision
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.references import referring
-from fastgen.resources.resource_files import ROUTERS, Slice, make_slice, make_undoing
+from fastgen.resources.resource_files import (
+    ROUTERS,
+    ResourceFiles,
+    make_removal_revision,
+    make_resource_files,
+)
 from fastgen.source_files import read_source
 
 IsCommitted = Callable[[Path, str], bool]
@@ -102,9 +107,9 @@ def _router(
     return changes, files
 
 
-def _made(state: State, operation: Operation, revision: Revision) -> Slice:
+def _made(state: State, operation: Operation, revision: Revision) -> ResourceFiles:
     earlier = state.operations[: state.operations.index(operation)]
-    return make_slice(operation, state.answers.patterns, earlier, revision)
+    return make_resource_files(operation, state.answers.patterns, earlier, revision)
 
 
 def _revision(
@@ -130,7 +135,7 @@ def _revision(
         return
     earlier = state.operations[: state.operations.index(operation)]
     following = revisions.following(root, revisions.undoing(operation.revision_id))
-    yield from make_undoing(operation, state.answers.patterns, earlier, following)
+    yield from make_removal_revision(operation, state.answers.patterns, earlier, following)
 
 
 def _middleware(

@@ -1,4 +1,4 @@
-"""What a new resource would be taken for: files, models and tables that are there already."""
+"""Conflicts of a new resource with the files, models and tables of a project."""
 
 import os
 import re
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fastgen.errors import Refused
-from fastgen.naming import ResourceName, singular_of
+from fastgen.names.plurals import singular_of
+from fastgen.names.resource import ResourceName
 from fastgen.project.operations import Operation
 
 LAYERS = (
@@ -27,33 +28,33 @@ _TABLE = re.compile(
 
 
 def check_free(root: Path, operation: Operation, paths: Sequence[str]) -> None:
-    """Make sure that nothing is in the way of a resource, or could be taken for it.
+    """Refuse a resource whose files exist, or whose names are those of another resource.
 
     Raises:
-        Refused: with what is there.
+        Refused: with the first conflict.
     """
     for path in paths:
         if os.path.lexists(root / path):
-            raise Refused(f"`{path}` is there already.", "Choose another name, or move it.")
+            raise Refused(f"`{path}` exists already.", "Choose another name, or move the file.")
     if "fields" in operation.options:
         name = ResourceName.of(operation.name, operation.text("singular"))
-        for problem in _problems(root, name):
-            raise Refused(problem, "Choose another name.")
+        for conflict in _conflicts(root, name):
+            raise Refused(conflict, "Choose another name.")
 
 
-def _problems(root: Path, name: ResourceName) -> Iterator[str]:
+def _conflicts(root: Path, name: ResourceName) -> Iterator[str]:
     own = {name.plural, name.singular}
     for folder in LAYERS:
         for stem in _stems(root / folder):
             if own & {stem, singular_of(stem)}:
-                yield f"`{name.plural}` would be taken for what is in `{folder}/{stem}.py`."
+                yield f"`{name.plural}` conflicts with the module `{folder}/{stem}.py`."
     for path in sorted((root / MODELS).glob("*.py")):
         text = path.read_text("utf-8", "replace")
         where = f"`{MODELS}/{path.name}`"
         if name.model in _CLASS.findall(text):
-            yield f"There is a model `{name.model}` in {where}."
+            yield f"{where} has a model `{name.model}` already."
         if name.plural in _TABLE.findall(text):
-            yield f"There is a table `{name.plural}` in {where}."
+            yield f"{where} has a table `{name.plural}` already."
 
 
 def _stems(folder: Path) -> list[str]:

@@ -1,22 +1,22 @@
-"""The import lines of a resource's files that depend on its fields, sorted."""
+"""The imports of a resource's files, as far as they depend on its fields."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.resources.fields.model import Field
 
 COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())
-"""What `app/core/sql/columns.py` has for the columns of a resource."""
+"""Names of `app/core/sql/columns.py`."""
 
 SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index JSON Uuid".split())
-"""What else its table is made of."""
+"""Names of `sqlalchemy`."""
 
 BASES = frozenset("Amount Date DateTime Input JsonObject Output WebAddress none_of".split())
-"""What `app/schemas/base.py` has for its schemas."""
+"""Names of `app/schemas/base.py`."""
 
 PYDANTIC = frozenset("EmailStr Field MISSING StrictBool StrictFloat StrictInt".split())
-"""What else they are made of."""
+"""Names of `pydantic`."""
 
 VALUES: Mapping[str, frozenset[str]] = {
     "datetime": frozenset(["date", "datetime"]),
@@ -25,25 +25,25 @@ VALUES: Mapping[str, frozenset[str]] = {
     "typing": frozenset(["Annotated", "Any", "Literal"]),
     "uuid": frozenset(["UUID"]),
 }
-"""What values are made of, by the module of the standard library."""
+"""Names by their module of the standard library."""
 
 
 def import_lines(
-    name: ResourceName, fields: Sequence[Field], further: Sequence[str], parents: Sequence[str]
+    name: ResourceName, fields: Sequence[Field], columns: Sequence[str], parents: Sequence[str]
 ) -> dict[str, list[str]]:
-    """The lines of each file.
+    """The import lines of each file, sorted.
 
     Args:
         name: of the resource.
         fields: of the resource.
-        further: columns that its table has besides.
+        columns: code of further columns of the table.
         parents: lines that import the models that it refers to.
     """
-    enums = sorted(field.title for field in fields if field.choices)
-    columns = [part for field in fields for part in (field.column, *field.limits)] + [*further]
+    enums = sorted((field.title for field in fields if field.choices), key=_natural)
+    table = [part for field in fields for part in (field.column, *field.limits)] + [*columns]
     rows = [part for field in fields for part in (field.python, "StrEnum" if field.choices else "")]
     own = [part for field in fields if field.is_constrained for part in (field.constrained,)]
-    sent = [part for field in fields for part in (field.create, field.sent_as, field.python)]
+    sent = [part for field in fields for part in (field.create, field.schema_type, field.python)]
     filters = "Filters, " if any(field.is_filter for field in fields) else ""
     is_unique = any(field.is_unique or field.target for field in fields)
     return {
@@ -67,17 +67,17 @@ def import_lines(
             "from dataclasses import dataclass",
             *_standard(rows),
             "",
-            _import("sqlalchemy", SQLALCHEMY, columns),
+            _import("sqlalchemy", SQLALCHEMY, table),
             "",
-            *filter(None, [_import("app.core.sql.columns", COLUMNS, columns)]),
+            *filter(None, [_import("app.core.sql.columns", COLUMNS, table)]),
             "from app.core.sql.tables import define_table",
             "from app.models.base import Row",
         ],
         "migration": [
             "from alembic import op",
-            _import("sqlalchemy", SQLALCHEMY, [*columns, "BigInteger"]),
+            _import("sqlalchemy", SQLALCHEMY, [*table, "BigInteger"]),
             "",
-            _import("app.core.sql.columns", COLUMNS, [*columns, "Id", "Timestamp"]),
+            _import("app.core.sql.columns", COLUMNS, [*table, "Id", "Timestamp"]),
         ],
     }
 
@@ -87,10 +87,16 @@ def _standard(used: Sequence[str]) -> list[str]:
 
 
 def _import(module: str, offered: Iterable[str], used: Sequence[str]) -> str:
-    """The import of what the code in `used` needs of a module, or nothing."""
+    """The import of those of the `offered` names that the code in `used` needs, if any."""
     code = re.sub(r'"[^"]*"|\'[^\']*\'', "", " ".join(used))
     names = {*offered} & {*re.findall(r"\w+", code)}
     return f"from {module} import {', '.join(sorted(names, key=_order))}" if names else ""
+
+
+def _natural(name: str) -> list[str | int]:
+    """Sorts as Ruff does: without regard to case, and by the values of numbers."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def _order(name: str) -> tuple[bool, bool, str]:

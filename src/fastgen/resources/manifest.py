@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import contributors
 from fastgen.rendering.template_folder import templates
@@ -56,7 +56,9 @@ class Manifest:
         """
         name = operation.text("template", "resource")
         if name not in ("resource", "feedback"):
-            raise BadInput(f"`{name}` is not a template of a resource.", "Restore the state file.")
+            raise BadInput(
+                f"There are no resource templates called `{name}`.", "Restore the state file."
+            )
         own = templates() / name
         of_patterns = [each.folder / name for each in contributors(patterns)]
 

@@ -1,10 +1,10 @@
-"""What a resource refers to: the resources behind its `ref(...)` fields, and theirs in turn."""
+"""References between resources: parents, ancestors, and the resources that refer to one."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from fastgen.errors import BadInput
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
@@ -17,9 +17,9 @@ class Parent:
 
     name: ResourceName
     storage: str
-    """The module of the dependencies that give its rows, which say whose they are."""
+    """The module below `app/api/dependencies` that gives access to its rows."""
     unit: str
-    """The fixture of a unit of work for its rows."""
+    """The tests' fixture for a unit of work with its rows."""
     operation: Operation
 
     @property
@@ -33,10 +33,10 @@ def parents_of(
     before: Sequence[Operation],
     patterns: Collection[str],
 ) -> list[Parent]:
-    """What the fields refer to, each once, by name.
+    """The resources that the fields refer to, without duplicates, by name.
 
     Raises:
-        BadInput: there is no such resource, or it is the same.
+        BadInput: there is no such resource, or it refers to itself.
     """
     targets = sorted({field.target for field in fields if field.target})
     if name.plural in targets:
@@ -46,13 +46,13 @@ def parents_of(
     return [_parent(target, before, patterns) for target in targets]
 
 
-def lineage(
+def ancestors_of(
     name: ResourceName,
     fields: Sequence[Field],
     before: Sequence[Operation],
     patterns: Collection[str],
 ) -> list[Parent]:
-    """The parents, their parents, and so on: each once, in an order in which they can be made."""
+    """Parents and their ancestors, without duplicates; each comes after its own parents."""
     found: dict[str, Parent] = {}
 
     def visit(name: ResourceName, fields: Sequence[Field]) -> None:
@@ -66,7 +66,7 @@ def lineage(
 
 
 def referring(plural: str, operations: Sequence[Operation]) -> Iterator[str]:
-    """The names of the resources that refer to one."""
+    """The plurals of the resources that refer to one."""
     for operation in operations:
         if operation.kind == "router" and "fields" in operation.options:
             name = ResourceName.of(operation.name, operation.text("singular"))

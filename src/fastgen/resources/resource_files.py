@@ -1,7 +1,7 @@
-"""The files of a resource: rendered by a table, with what its fields make of it.
+"""The files of a resource, rendered by the rows of a manifest.
 
-The same templates serve every combination of patterns. What differs between combinations is in the
-table: which files there are, and the values that it hands over.
+The same templates serve every combination of patterns. The manifest has the differences: which
+files there are, and the values of variables.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from fastgen import codemods
 from fastgen.changes import Change
 from fastgen.errors import BadInput, Refused
 from fastgen.migrations import revisions
-from fastgen.naming import ResourceName
+from fastgen.names.resource import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.rendering.layout import lay_out
@@ -23,16 +23,16 @@ from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
 from fastgen.resources.import_lines import import_lines
 from fastgen.resources.manifest import Manifest, Row
-from fastgen.resources.references import lineage, parents_of
+from fastgen.resources.references import ancestors_of, parents_of
 from fastgen.source_files import read_source
 
 ROUTERS = "app/api/v1/router.py"
-"""Where a project lists its resources."""
+"""The project's list of resources."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """A resource in a project: its files, and the routers that are to be included."""
+class ResourceFiles:
+    """The files of a resource, and the routers to include."""
 
     files: list[Change]
     routers: list[dict[str, str]]
@@ -48,78 +48,77 @@ def add_router(
     operation: Operation,
     before: Sequence[Operation] = (),
 ) -> list[Change]:
-    """What adding a resource changes in the project in `root`. Nothing is written.
+    """Plan the changes that add a resource to the project in `root`.
 
     Args:
         root: the project.
-        patterns: those that it has.
-        operation: what is to be added.
-        before: what was added already; a reference finds its resource there.
+        patterns: of the project.
+        operation: the resource.
+        before: earlier operations; references resolve to their resources.
 
     Raises:
         BadInput: its name or one of its fields is not possible.
-        Refused: a file is in the way, or there is no telling how to make the resource known.
+        Refused: it conflicts with a file, or the list of routers cannot be edited.
     """
-    made = make_slice(operation, patterns, before, _revision(root, operation))
+    made = make_resource_files(operation, patterns, before, _revision(root, operation))
     check_free(root, operation, made.paths)
     return [*made.files, _register(root, made.routers)]
 
 
-def make_slice(
+def make_resource_files(
     operation: Operation,
     patterns: Collection[str],
     before: Sequence[Operation],
     revision: revisions.Revision,
-) -> Slice:
-    """The files and routers of a resource, whatever there is in the project.
+) -> ResourceFiles:
+    """Render the files and routers of a resource, without a look at the project.
 
     Raises:
         BadInput: its name or one of its fields is not possible.
     """
     manifest = Manifest.of(operation, patterns)
-    context = {**_context(operation, manifest, patterns, before), **revision.literals()}
-
-    return Slice(
-        [_file(row, context) for row in manifest.files],
-        [dict(row.filled(context).values) for row in manifest.routers],
+    values = {**_template_values(operation, manifest, patterns, before), **revision.literals()}
+    return ResourceFiles(
+        [_file(row, values) for row in manifest.files],
+        [dict(row.filled(values).values) for row in manifest.routers],
     )
 
 
-def make_undoing(
+def make_removal_revision(
     operation: Operation,
     patterns: Collection[str],
     before: Sequence[Operation],
     revision: revisions.Revision,
 ) -> list[Change]:
-    """The files that take a resource back where others may have followed it: a revision."""
+    """Render the revision that drops the table of a resource, for databases that may have it."""
     manifest = Manifest.of(operation, patterns)
-    context = {**_context(operation, manifest, patterns, before), **revision.literals()}
-    return [_file(row, context) for row in manifest.undoing]
+    values = {**_template_values(operation, manifest, patterns, before), **revision.literals()}
+    return [_file(row, values) for row in manifest.undoing]
 
 
-def _file(row: Row, context: dict[str, Any]) -> Change:
-    text = lay_out(render_template(row.template, context))
-    return Change(row.values["destination"].format_map(context), text)
+def _file(row: Row, values: dict[str, Any]) -> Change:
+    text = lay_out(render_template(row.template, values))
+    return Change(row.values["destination"].format_map(values), text)
 
 
 def _revision(root: Path, operation: Operation) -> revisions.Revision:
     return revisions.following(root, operation.revision_id)
 
 
-def _context(
+def _template_values(
     operation: Operation,
     manifest: Manifest,
     patterns: Collection[str],
     before: Sequence[Operation],
 ) -> dict[str, Any]:
-    """What the templates may use; a resource without fields needs nothing."""
+    """The variables of the templates; those of a resource without fields have none."""
     if "fields" not in operation.options:
         return {}
     name = ResourceName.of(operation.name, operation.text("singular"))
     fields = _fields(operation, name.model)
-    handed = manifest.template_values(name)
+    from_manifest = manifest.template_values(name)
     parents = parents_of(name, fields, before, patterns)
-    ancestors = lineage(name, fields, before, patterns)
+    ancestors = ancestors_of(name, fields, before, patterns)
     sortable = [field.name for field in fields if field.is_sortable] + ["created_at", "id"]
     return {
         **name.forms(),
@@ -129,24 +128,26 @@ def _context(
         "fields": fields,
         "filters": [field for field in fields if field.is_filter],
         "searched": [field.name for field in fields if field.is_text],
-        "found": [field for field in fields if _is_told_apart(field, fields)],
+        "found": [field for field in fields if _is_distinct(field, fields)],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
         "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
         "numbered": any(field.is_unique and field.is_sent for field in fields),
         "parents": parents,
         "models": {parent.name.plural: parent.name.model for parent in parents},
         "lineage": ancestors,
-        "further_storages": _further([parent.storage for parent in parents], handed["storage"]),
-        "further_units": _further([each.unit for each in ancestors], handed["unit"]),
-        "imports": import_lines(
-            name, fields, [*handed["row_columns"]], sorted(p.model_import for p in parents)
+        "further_storages": _further(
+            [parent.storage for parent in parents], from_manifest["storage"]
         ),
-        **handed,
+        "further_units": _further([each.unit for each in ancestors], from_manifest["unit"]),
+        "imports": import_lines(
+            name, fields, [*from_manifest["row_columns"]], sorted(p.model_import for p in parents)
+        ),
+        **from_manifest,
     }
 
 
 def _further(names: Sequence[str], own: object) -> list[str]:
-    """What those that it refers to need, besides its own."""
+    """The names other than the resource's own."""
     return sorted({*names} - {str(own)})
 
 
@@ -155,13 +156,33 @@ def _fields(operation: Operation, model: str) -> list[Field]:
     names = [field.name for field in parsed]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"There are two fields called `{twice[0]}`.", "Rename one of them.")
+    _check_distinct(parsed)
     if not any(field.samples[0] != field.samples[1] for field in parsed):
-        raise BadInput("There is no field that could have two values.", "Give one.")
+        raise BadInput(
+            "No field can have two different values.", "Add a field, such as `name:str`."
+        )
     return parsed
 
 
-def _is_told_apart(field: Field, fields: Sequence[Field]) -> bool:
-    """Whether a search for its second sample finds no row that has the first ones."""
+def _check_distinct(fields: Sequence[Field]) -> None:
+    """Refuse fields whose names differ, but whose types or relationships would not."""
+    titles = [field.title for field in fields]
+    for field in fields:
+        if titles.count(field.title) > 1:
+            raise BadInput(
+                f"`{field.name}` and another field would both have the type `{field.title}`.",
+                "Rename one of them.",
+            )
+        other = field.name.removesuffix("_id")
+        if field.target and any(each.name == other for each in fields):
+            raise BadInput(
+                f"The reference `{field.name}` conflicts with the field `{other}`.",
+                "Rename one of them.",
+            )
+
+
+def _is_distinct(field: Field, fields: Sequence[Field]) -> bool:
+    """Whether a search for its second sample does not find rows with the first samples."""
     first, second = (sample.strip("\"'").lower() for sample in field.samples)
     others = [other.samples[0].lower() for other in fields if other is not field and other.is_text]
     return field.is_text and second not in first and not any(second in text for text in others)
@@ -192,8 +213,10 @@ def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
 
 
 def made_before(state: State, operation: Operation) -> list[str]:
-    """The paths that a recorded operation has made, but for its revision, which may be gone."""
+    """The paths of the files of a recorded operation, except its revision, which may be gone."""
     position = state.operations.index(operation)
-    nowhere = revisions.Revision(operation.revision_id, None)
-    made = make_slice(operation, state.answers.patterns, state.operations[:position], nowhere)
+    unplaced = revisions.Revision(operation.revision_id, None)
+    made = make_resource_files(
+        operation, state.answers.patterns, state.operations[:position], unplaced
+    )
     return [path for path in made.paths if not path.startswith(revisions.FOLDER)]

@@ -1,4 +1,4 @@
-"""The fields of a resource: what each becomes in each layer."""
+"""A field of a resource, with the code that stands for it in each layer."""
 
 import math
 from collections.abc import Iterator
@@ -6,89 +6,98 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from fastgen.names.resource import class_name
 from fastgen.rendering.quoting import python
-from fastgen.resources.fields.types import KINDS, MAX_SHORT, Kind
+from fastgen.resources.fields.types import FIELD_TYPES, MAX_SHORT, FieldType
 
 MAX_TITLE = 58
-"""A longer one would not leave a line room for the longest name of a field."""
+"""Characters of a type's name: longer ones do not fit on a line with the longest field name."""
 UNIQUE_WIDTH = 6
-"""Digits of a text that the tests make, so that it is not there yet."""
+"""Digits of the unique texts that tests send."""
+_CLASSES = frozenset(
+    "Create CursorPage Id Page Patch Query Read Reads Repository Service Sort Writes".split()
+)
+"""The classes and aliases of a resource, without the name of its model in front."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field of the resource whose class is `model`."""
+    """A field, as its specification says."""
 
     model: str
+    """The class of the resource."""
     name: str
-    kind: str
+    type: str
+    """A key of `FIELD_TYPES`."""
     choices: tuple[str, ...] = ()
     target: str = ""
-    """The resource that it refers to, in the plural."""
+    """The plural of the resource that a reference points to."""
     minimum: str = ""
     maximum: str = ""
     default: str = ""
+    """As it was typed."""
     reserved: tuple[str, ...] = ()
     is_optional: bool = False
     is_unique: bool = False
     is_indexed: bool = False
 
     @cached_property
-    def _kind(self) -> Kind:
-        return KINDS[self.kind]
+    def _type(self) -> FieldType:
+        return FIELD_TYPES[self.type]
 
     @property
     def is_text(self) -> bool:
-        return self._kind.is_text
+        return self._type.is_text
 
     @property
     def is_sortable(self) -> bool:
-        return self._kind.is_sortable and not self.is_optional
+        return self._type.is_sortable and not self.is_optional
 
     @property
     def is_filter(self) -> bool:
-        return self._kind.is_filter
+        return self._type.is_filter
 
     @property
-    def longest(self) -> int:
-        """Of a text: how many characters it may have."""
-        return int(self.maximum or self._kind.largest)
+    def max_length(self) -> int:
+        """Characters of the longest text that is valid."""
+        return int(self.maximum or self._type.default_maximum)
 
     @property
     def title(self) -> str:
-        """The name of its own type: an enumeration, or a type with constraints."""
-        name = "".join(word.capitalize() for word in self.name.split("_"))
-        long = len(self.model + name) > MAX_TITLE
-        return f"{name}Value" if long else self.model + name
+        """The name of its enumeration, or of its type with constraints."""
+        name = class_name(self.name)
+        if len(self.model + name) > MAX_TITLE:
+            return f"{name}Value"
+        return f"{self.model}{name}Value" if name in _CLASSES else self.model + name
 
     @property
     def is_constrained(self) -> bool:
-        """Whether its schema gives it a type with constraints."""
+        """Whether the schemas define a type for it."""
         return bool(self.reserved or next(self._constraints(), None))
 
     @property
     def python(self) -> str:
-        """The Python type of a value."""
-        return self.title if self.choices else self._kind.python
+        """The annotation of a value in Python."""
+        return self.title if self.choices else self._type.python
 
     @property
-    def sent_as(self) -> str:
-        """The type of what is sent, without constraints."""
-        return self._kind.sent or self.python
+    def schema_type(self) -> str:
+        """The annotation in schemas, without constraints."""
+        return self._type.schema or self.python
 
     @property
     def row(self) -> str:
-        """The annotation where values are known to be good."""
+        """The annotation in rows, and in what is returned."""
         return f"{self.python} | None" if self.is_optional else self.python
 
     @property
     def annotation(self) -> str:
-        """The annotation of what is sent."""
-        return self.title if self.choices or self.is_constrained else self.sent_as
+        """The annotation in schemas, with constraints."""
+        return self.title if self.choices or self.is_constrained else self.schema_type
 
     @property
     def create(self) -> str:
-        """The annotation, and the default, of what creates."""
+        """Annotation and default in the schema of POST and PUT."""
         value = self._default if self.default else "None"
         if self.is_optional:
             return f"{self.annotation} | None = {value}"
@@ -96,19 +105,19 @@ class Field:
 
     @property
     def patch(self) -> str:
-        """The annotation of what changes; absent is not null."""
+        """Annotation and default in the schema of PATCH, where absent differs from null."""
         nothing = " | None" if self.is_optional else ""
         return f"{self.annotation} | MISSING{nothing} = MISSING"
 
     @property
     def filtered(self) -> str:
-        """The annotation of a filter: a query is text, which is never strictly a truth."""
-        return self.python if self.kind == "bool" else self.annotation
+        """The annotation of a filter. A strict bool would refuse the text of a query."""
+        return self.python if self.type == "bool" else self.annotation
 
     @property
     def constrained(self) -> str:
-        """The Python type with its constraints."""
-        parts = [self.sent_as]
+        """The definition of its type: `Annotated[str, Field(max_length=80)]`."""
+        parts = [self.schema_type]
         if constraints := ", ".join(self._constraints()):
             parts.append(f"Field({constraints})")
         if self.reserved:
@@ -117,20 +126,20 @@ class Field:
 
     @property
     def column(self) -> str:
-        """The column of its table."""
+        """The column in the table."""
         return self._column(self.title)
 
     @property
     def column_today(self) -> str:
-        """The same for a migration, which must not change with the model."""
+        """The column in a migration, which must not change when the model does."""
         return self._column(", ".join(map(python, self.choices)))
 
     @property
     def limits(self) -> list[str]:
-        """The constraints of its table that hold its limits."""
-        if self.kind not in ("int", "float", "decimal"):
+        """The check constraints for its minimum and its maximum."""
+        if self.type not in ("int", "float", "decimal"):
             return []
-        quoted = python if self.kind == "decimal" else str
+        quoted = python if self.type == "decimal" else str
         return [
             f'{function}("{self.name}", {self._column_type("")}, {quoted(limit)})'
             for function, limit in (("at_least", self.minimum), ("at_most", self.maximum))
@@ -139,34 +148,34 @@ class Field:
 
     @property
     def is_sent(self) -> bool:
-        """Whether what creates has to have it."""
+        """Whether POST and PUT require it."""
         return not self.is_optional and not self.default
 
     @property
     def samples(self) -> tuple[str, str]:
-        """Two good values, different where the limits allow it, as literals of what is sent."""
+        """Two valid values, different if the limits allow two, as literals."""
         if self.choices:
             return python(self.choices[0]), python(self.choices[-1])
-        first, second = (self._fitted(sample) for sample in self._kind.samples)
+        first, second = (self._fitted(sample) for sample in self._type.samples)
         return first, second
 
     @property
     def sent(self) -> str:
-        """What the factory of the tests sends: of a unique field, never the same twice."""
+        """The value in the tests' factory; if the field is unique, another one each time."""
         if not self.is_unique:
             return self.samples[0]
         lowest = math.ceil(Decimal(self.minimum or 0))
         start = f" {'+' if lowest > 0 else '-'} {abs(lowest)}" if lowest else ""
         width = max(lowest, UNIQUE_WIDTH)
-        return self._kind.new.replace("{lowest}", start).replace("{limit}", str(width))
+        return self._type.unique.replace("{lowest}", start).replace("{limit}", str(width))
 
     def bad_values(self) -> Iterator[str]:
-        """Values that must be refused, as literals of what is sent."""
-        yield from self._kind.bad
-        if self.kind in ("str", "text"):
+        """Invalid values, as literals."""
+        yield from self._type.invalid
+        if self.type in ("str", "text"):
             if int(self.minimum or 0):
                 yield '""'
-            yield f'"x" * {self.longest + 1:_}'
+            yield f'"x" * {self.max_length + 1:_}'
             yield r'"\x00"'
             yield from (python(word.title()) for word in self.reserved)
         elif not self.is_text:
@@ -176,15 +185,15 @@ class Field:
                 yield str(Decimal(self.maximum) + 1)
 
     def _constraints(self) -> Iterator[str]:
-        if self._kind.limits is None:
+        if self._type.bounds is None:
             return
-        least, greatest = self._kind.limits
+        least, greatest = self._type.bounds
         minimum = "1" if self.target else self.minimum
         if minimum:
             yield f"{least}={minimum}"
-        if largest := self.maximum or self._kind.largest:
+        if largest := self.maximum or self._type.default_maximum:
             yield f"{greatest}={largest}"
-        yield from self._kind.always
+        yield from self._type.constraints
 
     def _column(self, choices: str) -> str:
         parts = [f'"{self.name}"', self._column_type(choices)]
@@ -195,32 +204,32 @@ class Field:
         return f"Column({', '.join(parts)})"
 
     def _column_type(self, choices: str) -> str:
-        if self.kind == "enum":
+        if self.type == "enum":
             return f'choice("{self.name}", {choices})'
         if not self.is_text:
-            return self._kind.column
-        return f"short_text({self.longest})" if self.longest <= MAX_SHORT else "long_text()"
+            return self._type.column
+        return f"short_text({self.max_length})" if self.max_length <= MAX_SHORT else "long_text()"
 
     @property
     def _default(self) -> str:
-        match self.kind:
+        match self.type:
             case "enum":
                 return f"{self.title}.{self.default.upper()}"
             case "bool":
                 return self.default.capitalize()
             case "str" | "text" | "email" | "url":
                 return python(self.default)
-        return self._kind.default.format(self.default)
+        return self._type.default.format(self.default)
 
     def _fitted(self, sample: str) -> str:
-        """The sample, or the nearest value within the limits."""
-        if self.kind in ("str", "text"):
+        """The sample, or the nearest value that is valid."""
+        if self.type in ("str", "text"):
             text = sample.strip('"')
-            shortest, longest = int(self.minimum or 0), int(self.maximum or 200)
-            return python((text * (shortest // len(text) + 1))[: max(shortest, min(3, longest))])
-        if self.kind not in ("int", "float", "decimal"):
+            shortest, max_length = int(self.minimum or 0), int(self.maximum or 200)
+            return python((text * (shortest // len(text) + 1))[: max(shortest, min(3, max_length))])
+        if self.type not in ("int", "float", "decimal"):
             return sample
         value = Decimal(sample.strip('"'))
         value = max(value, Decimal(self.minimum)) if self.minimum else value
         value = min(value, Decimal(self.maximum)) if self.maximum else value
-        return f'"{value:.2f}"' if self.kind == "decimal" else str(value)
+        return f'"{value:.2f}"' if self.type == "decimal" else str(value)

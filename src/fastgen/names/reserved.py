@@ -1,0 +1,115 @@
+"""Words that a project, a resource or a field cannot be called, as data."""
+
+import builtins
+import keyword
+import sys
+
+LAYERS = frozenset(
+    "api app core dependencies docs middleware migrations models repositories schemas scripts "
+    "services templates tests v1 workers".split()
+)
+"""Folders of a generated project, and words that would be taken for one."""
+
+REQUIREMENTS = frozenset(
+    "aiosqlite alembic annotated-types anyio argon2-cffi argon2-cffi-bindings asgi-lifespan "
+    "asyncpg cashews celery coverage deprecated dnspython dramatiq email-validator fakeredis "
+    "fastapi fastapi-cli fastgen greenlet h11 httpcore httptools httpx httpx2 idna import-linter "
+    "jinja2 limits markdown-it-py mypy opentelemetry-api packaging polyfactory pre-commit "
+    "procrastinate psycopg pwdlib pydantic pydantic-core pydantic-extra-types pydantic-settings "
+    "pyjwt pytest pytest-asyncio pytest-cov pytest-xdist python-dotenv python-multipart pyyaml "
+    "redis rich ruff schemathesis sniffio sqlalchemy starlette structlog taskiq taskiq-fastapi "
+    "taskiq-redis typer typing-extensions uvicorn uvloop watchfiles websockets wrapt".split()
+)
+"""Distributions that a generated project installs: it cannot depend on its own name."""
+
+WINDOWS_DEVICES = frozenset(
+    ["aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+
+RESOURCE_FILES = frozenset(
+    "big_integer boolean check_reference collection column cursor data date double exact "
+    "foreign_key found index j_s_o_n l mapping query repository request response router row "
+    "rows self sequence status str_enum tell_created tell_version timestamp u_u_i_d versions "
+    "walk web "
+    # What SQLAlchemy calls the parts of a declarative model.
+    "base declarative_base func mapped mapped_column metadata registry relationship select session"
+    "".split()
+)
+"""Variables and classes in the files of a resource, in the form of a resource's name."""
+
+PYDANTIC = frozenset(
+    "construct copy dict from_orm json model_computed_fields model_config model_construct "
+    "model_copy model_dump model_dump_json model_extra model_fields model_fields_set "
+    "model_json_schema model_parametrized_name model_post_init model_rebuild model_validate "
+    "model_validate_json model_validate_strings mro parse_file parse_obj parse_raw register "
+    "schema schema_json update_forward_refs validate".split()
+)
+"""The public attributes of `pydantic.BaseModel` and of its metaclass."""
+PYDANTIC_PREFIXES = ("model_dump", "model_validate")
+"""Pydantic warns about every field whose name begins like this."""
+
+SQLALCHEMY = frozenset("awaitable_attrs metadata mro registry type_annotation_map".split())
+"""The public attributes of a declarative model and of its class, and what its base configures."""
+
+SYSTEM_COLUMNS = frozenset("cmax cmin ctid tableoid xmax xmin".split())
+"""Columns that every table of PostgreSQL has."""
+
+FIELDS = frozenset(
+    # Columns of every resource.
+    "created_at id owner_id updated_at version "
+    # Query parameters and methods of its lists.
+    "created_before created_from cursor filters page q size sort to_query "
+    # Names in the bodies of its classes, which a field would shadow there.
+    "any bool date datetime dict field float int list mapped_column relationship str "
+    # Parameters of constructors, and a letter that looks like a digit.
+    "cls kwargs l self".split()
+)
+"""What every resource already has, or uses, under that name."""
+
+_PYTHON = frozenset(
+    name.lower()
+    for name in (*keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names, "test")
+)
+
+
+def is_python_word(word: str) -> bool:
+    """Whether a word is a keyword, a soft keyword, or a module of the standard library."""
+    return word in _PYTHON
+
+
+def is_builtin(word: str) -> bool:
+    return hasattr(builtins, word)
+
+
+def is_taken_by_python(word: str) -> bool:
+    """Whether a word is a keyword, a builtin, or a module of the standard library."""
+    return is_python_word(word) or is_builtin(word)
+
+
+def reason(name: str) -> str:
+    """Why neither a project nor a resource can be called so; empty if it can."""
+    word = name.lower().replace("_", "-")
+    if is_python_word(word.replace("-", "_")):
+        return "Python uses that name"
+    if word in REQUIREMENTS:
+        return "the project depends on a distribution of that name"
+    if word in LAYERS:
+        return "a folder of the project has that name"
+    if word in WINDOWS_DEVICES:
+        return "it is a device name on Windows"
+    return ""
+
+
+def field_reason(name: str) -> str:
+    """Why a field cannot be called so; empty if it can."""
+    if keyword.iskeyword(name):
+        return "it is a keyword of Python"
+    if name in PYDANTIC or name.startswith(PYDANTIC_PREFIXES):
+        return "pydantic's models have an attribute of that name"
+    if name in SQLALCHEMY:
+        return "SQLAlchemy's models have an attribute of that name"
+    if name in SYSTEM_COLUMNS:
+        return "every table of PostgreSQL has a column of that name"
+    if name in FIELDS:
+        return "the files of a resource use that name"
+    return ""
