@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypeGuard
 
 from fastgen.codemods.edit_result import EditRefused
-from fastgen.codemods.names import Import, bindings, own_names, used_names
+from fastgen.codemods.names import Import, bindings, imported_names, own_names, used_names
 from fastgen.codemods.python_source import Source
 from fastgen.codemods.separated_items import Items
 
@@ -22,12 +22,11 @@ def with_import(source: Source, line: str, package: str) -> Source:
         EditRefused: the name is bound to another object.
     """
     module, name = line.split()[1], line.partition(" import ")[2]
-    wanted = {(name, f"{module}.{name}")}
-    bound = {pair for pair in bindings(source.tree, package) if pair[0] == name}
-    if name in own_names(source.tree) or not bound <= wanted:
+    bound = {path for own, path in bindings(source.tree, package) if own == name}
+    if name in own_names(source.tree) or not bound <= {f"{module}.{name}"}:
         raise EditRefused(f"`{name}` means something else there already")
-    at_top = bindings(ast.Module([*_imports(source)], []), package)
-    return source if wanted <= {*at_top} else insert_import(source, line)
+    is_there = name in imported_names(source.tree, package)
+    return source if is_there else insert_import(source, line)
 
 
 def insert_import(source: Source, line: str) -> Source:

@@ -94,9 +94,16 @@ def _without_binding(tree: ast.Module, lines: Sequence[str]) -> list[str]:
 
 
 def _is_used(tree: ast.Module, entry: Entry, bound: Mapping[str, str]) -> bool:
-    return any(
-        isinstance(node, ast.Name | ast.Attribute) and meaning(node, bound) == entry.path
+    """Whether the module uses the middleware, for more than annotations."""
+    annotations = [
+        annotation
         for node in ast.walk(tree)
+        for part in ("annotation", "returns")
+        if isinstance(annotation := getattr(node, part, None), ast.expr)
+    ]
+    ignored = {node for annotation in annotations for node in ast.walk(annotation)}
+    return any(
+        node not in ignored and meaning(node, bound) == entry.path for node in ast.walk(tree)
     )
 
 
@@ -106,7 +113,7 @@ def _is_member(element: ast.expr, entry: Entry, bound: Mapping[str, str]) -> boo
         return False
     if entry.is_step and EDGE in _meanings(element, bound):
         return False  # it holds the list of steps, which is another one
-    return not _names(element, bound).isdisjoint(name for name in entry.order if name != entry.name)
+    return bool(_names(element, entry, bound) & {*entry.order} - {entry.name})
 
 
 def _index(elements: ListNode, entry: Entry, bound: Mapping[str, str]) -> int:
@@ -115,7 +122,7 @@ def _index(elements: ListNode, entry: Entry, bound: Mapping[str, str]) -> int:
         return len(elements.elts)
     position = entry.order.index(entry.name)
     earlier, later = {*entry.order[:position]}, {*entry.order[position + 1 :]}
-    names = [_names(element, bound) for element in elements.elts]
+    names = [_names(element, entry, bound) for element in elements.elts]
     before = [index for index, found in enumerate(names) if found & earlier]
     after = [index for index, found in enumerate(names) if found & later]
     if before:
@@ -123,15 +130,17 @@ def _index(elements: ListNode, entry: Entry, bound: Mapping[str, str]) -> int:
     return after[0] if after else len(names)
 
 
-def _names(element: ast.expr, bound: Mapping[str, str]) -> set[str]:
-    """The names of what an element calls, or passes to a call: `A()`, `Middleware(A)`."""
-    found: set[str] = set()
-    for node in ast.walk(element):
-        if isinstance(node, ast.Call):
-            for part in (node.func, *node.args):
-                path = meaning(part, bound) or (part.id if isinstance(part, ast.Name) else "")
-                found.add(path.rpartition(".")[2])
-    return found
+def _names(element: ast.expr, entry: Entry, bound: Mapping[str, str]) -> set[str]:
+    """The names of an element, in calls if the entry is one: `A()`, `Middleware(A)`."""
+    parts: list[ast.AST] = [*ast.walk(element)]
+    if any(isinstance(node, ast.Call) for node in ast.walk(expression(entry.code))):
+        calls = [node for node in parts if isinstance(node, ast.Call)]
+        words = [word.value for call in calls for word in call.keywords]
+        parts = [*words, *(part for call in calls for part in (call.func, *call.args))]
+    paths = [
+        meaning(part, bound) or (part.id if isinstance(part, ast.Name) else "") for part in parts
+    ]
+    return {path.rpartition(".")[2] for path in paths}
 
 
 def _meanings(element: ast.expr, bound: Mapping[str, str]) -> set[str]:

@@ -47,6 +47,12 @@ def meaning(node: ast.AST, bound: Mapping[str, str]) -> str:
     return ""
 
 
+def imported_names(tree: ast.Module, package: str) -> dict[str, str]:
+    """The names that imports at the top level bind, and the objects."""
+    imports = [node for node in tree.body if isinstance(node, Import)]
+    return dict(bindings(ast.Module([*imports], []), package))
+
+
 def bound_names(tree: ast.Module) -> set[str]:
     """Names that imports, assignments, definitions or parameters bind, anywhere in the module."""
     found = own_names(tree)
@@ -68,6 +74,8 @@ def own_names(tree: ast.Module) -> set[str]:
                 | ast.AsyncFunctionDef(name=name)
                 | ast.ClassDef(name=name)
             ):
+                found.add(name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 found.add(name)
     return found
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
 from fastgen.codemods.import_statements import insert_import, remove_name
-from fastgen.codemods.names import bindings, blocks, bound_names, meaning, used_names
+from fastgen.codemods.names import (
+    bindings,
+    blocks,
+    bound_names,
+    imported_names,
+    meaning,
+    used_names,
+)
 from fastgen.codemods.parent_router import parent_of
 from fastgen.codemods.python_source import Block, Source
 
@@ -65,13 +72,15 @@ class _Router:
 
 
 def _included(source: Source, router: _Router) -> Source:
-    bound = dict(bindings(source.tree, router.module.rpartition(".")[0]))
+    package = router.module.rpartition(".")[0]
+    bound = dict(bindings(source.tree, package))
     wanted = f"{router.module}.router"
     if _calls(source.tree, wanted, bound):
         return source
     if where := _taken(source.tree, router, bound):
         raise EditRefused(f"line {where} includes something else at `{router.prefix}`")
-    known = next((own for own, of in bound.items() if of == wanted), None)
+    imported = imported_names(source.tree, package)
+    known = next((own for own, path in imported.items() if path == wanted), None)
     name = known or _free_name(router.name, bound_names(source.tree))
     parent = parent_of(source.tree, bound)
     call = router.called(name, parent.name)
