@@ -72,11 +72,18 @@ def test_the_target_of_a_reference_comes_first() -> None:
     assert names(ordered(operations)) == ["cards", "deals", "accounts"]
 
 
-def test_the_router_of_a_field_and_its_target_come_first() -> None:
-    field = Operation("field", "deals.account", {"field": "account:ref(accounts)"})
-    operations = [field, router("deals", "cards"), router("cards"), router("accounts", "deals")]
+def test_the_router_of_a_field_comes_first() -> None:
+    field = Operation("field", "deals.note", {"field": "note:text"})
 
-    assert names(ordered(operations)) == ["cards", "deals", "accounts", "deals.account"]
+    assert names(ordered([field, router("deals")])) == ["deals", "deals.note"]
+
+
+def test_the_target_of_a_field_comes_first() -> None:
+    field = Operation("field", "accounts.deal", {"field": "deal:ref(deals)"})
+
+    found = names(ordered([field, router("accounts"), router("deals")]))
+
+    assert found == ["accounts", "deals", "accounts.deal"]
 
 
 def test_a_reference_is_not_found_in_other_parts_of_a_field() -> None:
