@@ -9,6 +9,7 @@ import pytest
 
 from fastgen.changes import Change
 from fastgen.errors import BadInput, Refused
+from fastgen.names.field import field_name_problem
 from fastgen.names.resource import MAX_LENGTH
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.resources.resource_files import add_router
@@ -106,6 +107,61 @@ def test_no_resource_is_taken_for_what_its_files_use(plain_project: Path) -> Non
 
     assert confused == {}
     assert tried > 10
+
+
+def shadowed(source: str) -> set[str]:
+    """Names that a class binds in its body, and also uses there for something else."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef):
+            attributes = {
+                statement.target.id
+                for statement in node.body
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+            }
+            used = {
+                each.id
+                for statement in node.body
+                if not isinstance(statement, ast.FunctionDef)
+                for each in ast.walk(statement)
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+            }
+            found |= attributes & used
+    return found
+
+
+@pytest.mark.parametrize("kind", ["str:max=90:unique", "enum(a|b):default=a", "bool:default=true"])
+def test_no_field_shadows_what_its_files_use(plain_project: Path, kind: str) -> None:
+    used = {
+        node.id
+        for change in rendered(plain_project, "zebras")
+        for node in ast.walk(ast.parse(change.text or ""))
+        if isinstance(node, ast.Name)
+    }
+    own = {specification.partition(":")[0] for specification in FIELDS} | {"item_id"}
+    names = sorted(name for name in used - own if not field_name_problem(name))
+
+    changes = rendered(
+        plain_project, "zebras", fields=(*FIELDS, *(f"{name}:{kind}" for name in names))
+    )
+
+    assert {change.path: shadowed(change.text or "") for change in changes} == {
+        change.path: set() for change in changes
+    }
+    assert len(names) > 20
+
+
+def test_imports_are_sorted_as_ruff_does(plain_project: Path, tmp_path: Path) -> None:
+    names = ("get_all", "getter", "step_10", "step_9", "step2", "create", "read")
+
+    changes = rendered(plain_project, "orders", fields=tuple(f"{n}:enum(a|b)" for n in names))
+
+    for number, change in enumerate(changes):
+        path = tmp_path / change.path.replace(".py", f"_{number}.py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(change.text or "", "utf-8")
+    config = f"--config={plain_project / 'pyproject.toml'}"
+    assert ruff(tmp_path, "check", "--no-cache", "--select=I", config) == "All checks passed!\n"
 
 
 KINDS = (
