@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from fastgen import tools
 from fastgen.changes import Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
@@ -70,7 +69,7 @@ def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> 
         operation = state.find(kind, name)
         if operation is None:
             return Plan()
-        return plan_removal(root, state, operation, force=force, is_committed=tools.is_committed)
+        return plan_removal(root, state, operation, force=force)
 
     return carry_out(
         f"remove {kind}",

@@ -30,8 +30,6 @@ class Blueprint:
     files: tuple[Row, ...]
     routers: tuple[Row, ...]
     values: tuple[Row, ...]
-    undoing: tuple[Row, ...]
-    """Files that are added when the resource is removed."""
 
     @classmethod
     def of(cls, operation: Operation, patterns: Collection[str]) -> "Blueprint":
@@ -50,7 +48,7 @@ class Blueprint:
             rows = table.get(kind, [])
             return tuple(row for row in rows if _applies(row, patterns, operation))
 
-        return cls(folder, chosen("files"), chosen("routers"), chosen("values"), chosen("undoing"))
+        return cls(folder, chosen("files"), chosen("routers"), chosen("values"))
 
     def handed(self, name: ResourceName) -> Values:
         """What the templates are handed, with the names of the resource in it; later rows win."""

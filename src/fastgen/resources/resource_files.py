@@ -87,25 +87,13 @@ def make_slice(
     )
 
 
-def make_undoing(
-    operation: Operation,
-    patterns: Collection[str],
-    before: Sequence[Operation],
-    revision: revisions.Revision,
-) -> list[Change]:
-    """The files that take a resource back where others may have followed it: a revision."""
-    blueprint = Blueprint.of(operation, patterns)
-    context = {**_context(operation, blueprint, patterns, before), **revision.literals()}
-    return [_file(blueprint, row, context) for row in blueprint.undoing]
-
-
 def _file(blueprint: Blueprint, row: Row, context: dict[str, Any]) -> Change:
     text = render(blueprint.folder, row["template"], context)
     return Change(row["destination"].format_map(context), text)
 
 
 def _revision(root: Path, operation: Operation) -> revisions.Revision:
-    return revisions.following(root, operation.id)
+    return revisions.next_revision(root, operation.id)
 
 
 def _context(
