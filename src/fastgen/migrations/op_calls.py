@@ -56,9 +56,11 @@ class OpCall:
     @property
     def object_name(self) -> str | None:
         """The name of the index or the constraint that is made or dropped."""
-        if "index" not in self.function and "constraint" not in self.function:
-            return None
-        return self.text(0, "index_name" if "index" in self.function else "constraint_name")
+        if self.function.endswith("_index"):
+            return self.text(0, "index_name")
+        if self.function.endswith(("_constraint", "_key")):
+            return self.text(0, "constraint_name")
+        return None
 
     @property
     def is_literal(self) -> bool:
