@@ -154,7 +154,7 @@ def revision_of(project: Path, name: str = "orders") -> Path:
 def add_revision(project: Path, after: Path, *lines: str, name: str = "byhand") -> Path:
     """Write a revision by hand, with such lines in its `upgrade`."""
     path = project / VERSIONS / f"{name}.py"
-    before = after.name.partition("_")[0]
+    before = after.stem.partition("_")[0]
     body = "\n".join(f"    {line}" for line in lines)
     path.write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n\n"

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from fastgen.migrations.foreign_keys import Reference, references_after
-from fastgen.migrations.op_calls import OpCall, Statement, read_statements
+from fastgen.migrations.op_calls import OpCall, text_of
 from fastgen.migrations.revisions import RevisionFile, Revisions
+from fastgen.migrations.statements import Statement, read_statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,15 @@ class Schema:
 
 def _own_names(table: Table) -> Iterator[str]:
     """The names that the revisions give to the indexes and constraints of a table."""
-    for step in table.steps:
-        yield from filter(None, (call.object_name for call in step.calls))
+    for call in (call for step in table.steps for call in step.calls):
+        if call.object_name:
+            yield call.object_name
+        for part in ast.walk(call.node) if call.function == "create_table" else ():
+            match part:
+                case ast.Call(
+                    func=ast.Name(id="Index") | ast.Attribute(attr="Index"), args=[first, *_]
+                ) if name := text_of(first):
+                    yield name
 
 
 def _mentions(node: ast.stmt, mention: re.Pattern[str], names: Collection[str]) -> bool:

@@ -136,6 +136,13 @@ def test_a_renamed_table_is_dropped_by_its_name_of_today(tmp_path: Path) -> None
     assert f'    {CREATE}\n    op.rename_table("orders", "purchases")\n' in text
 
 
+def test_an_index_of_the_table_itself_is_found_by_its_name(tmp_path: Path) -> None:
+    create = CREATE.replace("))", '), sa.Index("by_id", "id"))')
+    drop = 'op.drop_index("by_id", if_exists=True)'
+
+    assert f"    {drop}\n" in undo(write(tmp_path, create, drop))
+
+
 @pytest.mark.parametrize(
     "body",
     [
