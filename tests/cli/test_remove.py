@@ -1,7 +1,11 @@
 """`fastgen remove`, as a process: what was added goes, and nothing else."""
 
+import os
 import shutil
+import sqlite3
 import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -143,54 +147,207 @@ def test_what_others_refer_to_is_refused(project: Path) -> None:
     assert snapshot(project) == before
 
 
+def revision_of(project: Path, name: str = "orders") -> Path:
+    return next((project / VERSIONS).glob(f"*_add_{name}.py"))
+
+
+def add_revision(project: Path, after: Path, *lines: str, name: str = "byhand") -> Path:
+    """Write a revision by hand, with such lines in its `upgrade`."""
+    path = project / VERSIONS / f"{name}.py"
+    before = after.stem.partition("_")[0]
+    body = "\n".join(f"    {line}" for line in lines)
+    path.write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        f'revision = "{name}"\ndown_revision = "{before}"\n\n\n'
+        f"def upgrade() -> None:\n{body}\n\n\ndef downgrade() -> None:\n    pass\n"
+    )
+    return path
+
+
+def apply_revision(database: Path, revision: Path) -> None:
+    """Make a database that is at a revision."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        name = revision.name.partition("_")[0]
+        connection.execute("INSERT INTO alembic_version VALUES (?)", [name])
+
+
 class TestRevisions:
-    def test_one_that_nobody_can_have_followed_goes(self, project: Path) -> None:
-        before = set((project / VERSIONS).iterdir())
+    @pytest.fixture(autouse=True)
+    def orders(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("DATABASE_URL", raising=False)
         git(project, "init")
-        run(project, "add", "router", "orders")
+        assert run(project, "add", "router", "orders").code == 0
 
-        run(project, "remove", "router", "orders")
+    def undone(self, project: Path, *options: str, env: Mapping[str, str] | None = None) -> str:
+        """Remove the router: a revision is added, and none is deleted. Its text."""
+        before = contents(project / VERSIONS)
+        result = fastgen("remove", "router", "orders", *options, cwd=project, env=env)
+        assert result.code == 0, result.err
+        after = contents(project / VERSIONS)
+        (added,) = after.keys() - before.keys()
+        assert before.items() < after.items()
+        assert added.endswith("_remove_orders.py")
+        return after[added].decode()
 
-        assert set((project / VERSIONS).iterdir()) == before
+    def refused(self, project: Path, *command: str) -> str:
+        """Run a command that changes nothing. Its message."""
+        before = snapshot(project)
+        result = run(project, *command)
+        assert result.code == 3, result.out
+        assert snapshot(project) == before
+        return result.err
 
-    def undone(self, project: Path) -> str:
-        known = set((project / VERSIONS).iterdir())
-        result = run(project, "remove", "router", "orders")
-        assert result.code == 0
-        (added,) = set((project / VERSIONS).iterdir()) - known
-        assert not known - set((project / VERSIONS).iterdir())
-        assert added.name.endswith("_remove_orders.py")
-        return added.read_text()
+    def test_one_that_nobody_has_is_deleted(self, project: Path) -> None:
+        revision = revision_of(project)
+        others = set((project / VERSIONS).iterdir()) - {revision}
+        apply_revision(project / "app.db", next((project / VERSIONS).glob("*_add_items.py")))
 
-    def test_a_committed_one_is_undone_by_another(self, project: Path) -> None:
-        git(project, "init")
-        run(project, "add", "router", "orders")
+        assert run(project, "remove", "router", "orders").code == 0
+
+        assert set((project / VERSIONS).iterdir()) == others
+
+    def test_a_committed_one_is_undone(self, project: Path) -> None:
         git(project, "add", ".")
         git(project, "commit", "-m", "orders")
-        made = next((project / VERSIONS).glob("*_add_orders.py")).name.partition("_")[0]
+        made = revision_of(project).name.partition("_")[0]
 
         text = self.undone(project)
 
         assert f'down_revision = "{made}"' in text
-        upgrade = text.partition("def downgrade")[0]
+        upgrade, _, downgrade = text.partition("def downgrade")
         assert 'op.drop_table("orders")' in upgrade
+        assert 'op.create_table(\n        "orders",' in downgrade
 
         again = run(project, "add", "router", "orders")
         assert again.code == 0
         assert len(list((project / VERSIONS).glob("*_add_orders.py"))) == 2
+        # The second one is in no commit.
+        assert run(project, "remove", "router", "orders").code == 0
+        assert len(list((project / VERSIONS).glob("*_add_orders.py"))) == 1
 
-    def test_one_that_was_followed_is_undone_by_another(self, project: Path) -> None:
-        run(project, "add", "router", "orders")
+    @pytest.mark.parametrize("options", [(), ("--force",)])
+    def test_an_applied_one_is_undone(self, project: Path, options: Sequence[str]) -> None:
+        apply_revision(project / "app.db", revision_of(project))
+
+        assert "op.create_table(" in self.undone(project, *options)
+
+    def test_one_that_a_server_may_have_is_undone(self, project: Path) -> None:
+        assert self.undone(project, env={"DATABASE_URL": "postgresql://127.0.0.1:1/shop"})
+
+    def test_one_that_git_says_nothing_about_is_undone(self, project: Path, tmp_path: Path) -> None:
+        fake = tmp_path / "bin" / "git"
+        fake.parent.mkdir()
+        fake.write_text("#!/bin/sh\necho 'fatal: detected dubious ownership' >&2\nexit 128\n")
+        fake.chmod(0o755)
+
+        assert self.undone(project, env={"PATH": f"{fake.parent}:{os.environ['PATH']}"})
+
+    def test_without_git_one_in_a_repository_is_undone(self, project: Path) -> None:
+        assert self.undone(project, env={"PATH": ""})
+
+    def test_without_git_and_repository_it_is_deleted(self, project: Path) -> None:
+        shutil.rmtree(project / ".git")
+
+        assert fastgen("remove", "router", "orders", cwd=project, env={"PATH": ""}).code == 0
+        assert not list((project / VERSIONS).glob("*orders*"))
+
+    def test_one_before_the_head_is_undone(self, project: Path) -> None:
         run(project, "add", "router", "zones")
 
-        assert "remove" in self.undone(project).lower()
+        assert self.undone(project)
 
-    def test_one_that_was_edited_is_undone_by_another(self, project: Path) -> None:
-        run(project, "add", "router", "orders")
-        path = next((project / VERSIONS).glob("*_add_orders.py"))
+    def test_an_edited_one_is_undone(self, project: Path) -> None:
+        path = revision_of(project)
         path.write_text(path.read_text() + "# mine\n")
 
         assert "op.create_table(" in self.undone(project)
+
+    def test_columns_added_byhand_are_made_again(self, project: Path) -> None:
+        add_revision(
+            project,
+            revision_of(project),
+            "op.add_column('orders', sa.Column('note', sa.String(length=80)))",
+        )
+        with (project / MODEL).open("a") as file:
+            file.write("\n# mine\n")
+
+        text = self.undone(project, "--force")
+
+        assert '        sa.Column("note", sa.String(length=80)),\n' in text
+        assert not (project / MODEL).exists()
+
+    def test_a_table_stays_with_its_edited_model(self, project: Path) -> None:
+        before = contents(project / VERSIONS)
+        with (project / MODEL).open("a") as file:
+            file.write("\n# mine\n")
+
+        document = run(project, "remove", "router", "orders", "--json").document
+
+        assert contents(project / VERSIONS) == before
+        kept = [file["path"] for file in document["files"] if file["action"] == "keep"]
+        revision = revision_of(project).relative_to(project).as_posix()
+        assert kept == [MODEL.as_posix(), revision]
+        assert document["exit_code"] == 1
+
+    def test_a_table_that_another_refers_to_is_refused(self, project: Path) -> None:
+        add_revision(
+            project,
+            revision_of(project),
+            'op.create_table("invoices", sa.Column("id", sa.ForeignKey("orders.id")))',
+        )
+
+        message = self.refused(project, "remove", "router", "orders", "--force")
+
+        assert "`invoices` refers to it by a foreign key" in message
+
+    def test_a_change_that_cannot_be_undone_is_refused(self, project: Path) -> None:
+        byhand = add_revision(
+            project, revision_of(project), 'op.execute("UPDATE orders SET version = 1")'
+        )
+
+        message = self.refused(project, "remove", "router", "orders", "--force")
+
+        assert "`migrations/versions/byhand.py`, line 9, may change the table" in message
+        assert 'alembic revision --autogenerate -m "remove orders"' in message
+        (project / MODEL).unlink()
+        add_revision(project, byhand, 'op.drop_table("orders")', name="drop")
+        before = contents(project / VERSIONS)
+        assert run(project, "remove", "router", "orders").code == 0
+        assert contents(project / VERSIONS) == before
+
+    def test_a_renamed_table_of_an_edited_model_is_dropped(self, project: Path) -> None:
+        add_revision(project, revision_of(project), 'op.rename_table("orders", "purchases")')
+        model = project / MODEL
+        model.write_text(model.read_text().replace('"orders"', '"purchases"'))
+
+        assert 'op.drop_table("purchases")' in self.undone(project, "--force")
+
+    def test_a_table_that_was_put_aside_stays(self, project: Path) -> None:
+        add_revision(project, revision_of(project), 'op.rename_table("orders", "old_orders")')
+        before = contents(project / VERSIONS)
+
+        assert run(project, "remove", "router", "orders").code == 0
+        assert contents(project / VERSIONS) == before
+
+    @pytest.mark.parametrize("command", [("remove", "orders"), ("add", "zones")])
+    def test_two_heads_are_refused(self, project: Path, command: Sequence[str]) -> None:
+        before = next((project / VERSIONS).glob("*_add_items.py"))
+        branch = add_revision(project, before, "pass")
+        action, name = command
+
+        message = self.refused(project, action, "router", name)
+
+        assert "The migrations have two heads: " in message
+        assert "`alembic merge heads -m " in message
+        merge = (
+            f'revision = "merge"\ndown_revision = (\n    "{branch.stem}",\n'
+            f'    "{revision_of(project).name.partition("_")[0]}",\n)\n'
+        )
+        (project / VERSIONS / "merge.py").write_text(merge)
+        assert run(project, action, "router", name).code == 0
+        (made,) = (project / VERSIONS).glob(f"*_{action}_{name}.py")
+        assert 'down_revision = "merge"' in made.read_text()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from fastgen import __version__, console, prompts, tools
+from fastgen import __version__, console, git, prompts, uv
 from fastgen.changes import changed_files
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
@@ -161,13 +161,13 @@ def _planned(project: NewProject) -> Report:
 
 def _made(project: NewProject) -> Report:
     if project.install:
-        tools.require_uv()
+        uv.require_uv()
     with staging(project.target) as folder:
         files = _fill(folder, project)
         if project.git:
-            tools.init_repository(folder)
+            git.init_repository(folder)
         if project.install:
-            tools.install(folder)
+            uv.install(folder)
     return _report(project, files)
 
 

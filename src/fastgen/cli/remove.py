@@ -1,11 +1,10 @@
-"""`fastgen remove`: takes a router or a middleware out of a project again."""
+"""`fastgen remove`: removes a router or a middleware from a project."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fastgen import tools
 from fastgen.changes import Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
@@ -19,24 +18,32 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def remove(context: typer.Context) -> None:
-    """Take a router or a middleware out of the project in the current folder."""
+    """Remove a router or a middleware from the project in the current folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 Force = Annotated[bool, typer.Option("--force", help="Delete files that were edited, too.")]
+RouterForce = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Delete files that were edited, too. A migration that is committed, or that a database"
+        " may have applied, is never deleted: a new one undoes it.",
+    ),
+]
 
 
 @app.command()
 def router(
     name: Annotated[str, typer.Argument(help="As it was added: `order_lines`.")],
-    force: Force = False,
+    force: RouterForce = False,
     dry_run: DryRun = False,
     json: Json = False,
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Remove a resource: what was added for it, and nothing else."""
+    """Remove a resource: the files that were added for it, and its table."""
     if name != "feedback":  # an example, which has no singular
         name = ResourceName.of(name, "thing").plural
     return _remove("router", name, force=force, dry_run=dry_run, json=json)
@@ -58,7 +65,7 @@ def middleware(
     if name in [each.name for each in catalogue.IN_EVERY_PROJECT]:
         raise Refused(
             f"The middleware `{name}` is a part of every project.",
-            "Take it out of the list in `app/middleware/__init__.py`.",
+            "Remove it from the list in `app/middleware/__init__.py`.",
         )
     return _remove("middleware", name, force=force, dry_run=dry_run, json=json)
 
@@ -70,7 +77,7 @@ def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> 
         operation = state.find(kind, name)
         if operation is None:
             return Plan()
-        return plan_removal(root, state, operation, force=force, is_committed=tools.is_committed)
+        return plan_removal(root, state, operation, force=force)
 
     return carry_out(
         f"remove {kind}",

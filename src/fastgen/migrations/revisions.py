@@ -1,117 +1,165 @@
-"""The revisions of a project's database: which one a new one follows."""
+"""The graph of a project's Alembic revisions: the head, and the revision that comes next."""
 
 import ast
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from fastgen.errors import Refused
 
 FOLDER = "migrations/versions"
-
-_ASSIGNED = re.compile(
-    rb"^(revision|down_revision)\b[^=\n]*=[ \t]*([^\s(\[{].*?)\s*$", re.MULTILINE
-)
-
-Literal = str | tuple[str, ...] | None
+IDENTIFIERS = ("revision", "down_revision", "depends_on")
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A step of the database: how it is called, and which one it follows."""
+    """The identifiers of a revision that is written."""
 
     id: str
-    before: str | None
+    down_revision: str | None
 
     def literals(self) -> dict[str, str]:
-        """What a template writes."""
-        before = "None" if self.before is None else f'"{self.before}"'
-        return {"revision": self.id, "down_revision": before}
+        """The values for a template."""
+        down_revision = "None" if self.down_revision is None else f'"{self.down_revision}"'
+        return {"revision": self.id, "down_revision": down_revision}
 
 
-def following(root: Path, wanted: str) -> Revision:
-    """The revision that comes next: called `wanted`, or by another name if that is taken.
+@dataclass(frozen=True, slots=True)
+class RevisionFile:
+    """A revision of the project."""
 
-    Raises:
-        Refused: a file cannot be read, or there are several last ones.
-    """
-    known = revisions(root)
-    before = head(root, known)
-    if wanted in known:
-        digest = hashlib.sha256(f"{wanted} after {before}".encode())
-        wanted = digest.hexdigest()[: len(wanted)]
-    return Revision(wanted, before)
+    id: str
+    down_revisions: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    path: str
+    """Relative to the root of the project."""
+    tree: ast.Module
 
 
-def undoing(wanted: str) -> str:
-    """What the revision is called that undoes one."""
-    return hashlib.sha256(f"{wanted} undone".encode()).hexdigest()[: len(wanted)]
+Revisions = Mapping[str, RevisionFile]
+"""By their identifiers, each after those that it follows."""
 
 
-def head(root: Path, known: Mapping[str, "Step"] | None = None) -> str | None:
-    """The last revision of the project in `root`, or None if there is none.
+def read_revisions(root: Path) -> Revisions:
+    """The revisions of a project.
 
     Raises:
-        Refused: a file cannot be read, or there are several last ones.
+        Refused: a file cannot be read, or the revisions are not a graph.
     """
-    known = revisions(root) if known is None else known
-    followed = {before for step in known.values() for before in step.before}
-    heads = sorted(known.keys() - followed)
+    found: dict[str, RevisionFile] = {}
+    for path in sorted((root / FOLDER).glob("*.py")):
+        revision = _read(path, path.relative_to(root).as_posix())
+        if revision is None:
+            continue
+        if revision.id in found:
+            raise Refused(
+                f"`{revision.path}` and `{found[revision.id].path}` are both the revision "
+                f"`{revision.id}`.",
+                "Delete one of them.",
+            )
+        found[revision.id] = revision
+    return _sorted(found)
+
+
+def head(revisions: Revisions) -> str | None:
+    """The revision that no other follows, or None if there are no revisions.
+
+    Raises:
+        Refused: there are several.
+    """
+    followed = {before for revision in revisions.values() for before in revision.down_revisions}
+    heads = sorted(revisions.keys() - followed)
     if len(heads) > 1:
+        names = f"{', '.join(f'`{name}`' for name in heads[:-1])} and `{heads[-1]}`"
         raise Refused(
-            f"`{FOLDER}` has several last revisions: {', '.join(heads)}.",
-            "Join them with `alembic merge heads`.",
+            f"The migrations have {'two' if len(heads) == 2 else len(heads)} heads: {names}.",
+            'Join them with `alembic merge heads -m "merge heads"`, then run the command again.',
         )
     return heads[0] if heads else None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A revision that is there."""
-
-    path: Path
-    before: tuple[str, ...]
-
-
-def revisions(root: Path) -> dict[str, Step]:
-    """The revisions of a project, by their ids.
-
-    Raises:
-        Refused: a file cannot be read.
-    """
-    found: dict[str, Step] = {}
-    for path in sorted((root / FOLDER).glob("*.py")):
-        values = dict(_assigned(path))
-        if isinstance(revision := values.get("revision"), str):
-            before = values.get("down_revision")
-            found[revision] = Step(path, (before,) if isinstance(before, str) else before or ())
+def descendants(revisions: Revisions, revision: str) -> set[str]:
+    """The revision, and all that follow it."""
+    found = {revision}
+    for each in revisions.values():
+        if found & {*each.down_revisions, *each.depends_on}:
+            found.add(each.id)
     return found
 
 
-def _assigned(path: Path) -> Iterator[tuple[str, Literal]]:
-    """The literals that a module gives names to: by a glance if it is as usual, else by reading."""
-    content = path.read_bytes()
-    seen = _ASSIGNED.findall(content)
+def next_revision(root: Path, wanted: str) -> Revision:
+    """The revision after the head. Its identifier is `wanted`, or another one if that is taken.
+
+    Raises:
+        Refused: a file cannot be read, or there are several heads.
+    """
+    revisions = read_revisions(root)
+    before = head(revisions)
+    if wanted in revisions:
+        wanted = _digest(f"{wanted} after {before}", len(wanted))
+    return Revision(wanted, before)
+
+
+def undo_id(revision: str) -> str:
+    """The identifier of the revision that undoes another one."""
+    return _digest(f"{revision} undone", len(revision))
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def _sorted(found: Mapping[str, RevisionFile]) -> Revisions:
+    graph = {
+        revision.id: [*revision.down_revisions, *revision.depends_on] for revision in found.values()
+    }
+    for revision, parents in graph.items():
+        if missing := [parent for parent in parents if parent not in found]:
+            raise Refused(
+                f"`{found[revision].path}` follows the revision `{missing[0]}`, which is missing.",
+                "Restore it from version control.",
+            )
     try:
-        if sorted(name for name, _ in seen) == [b"down_revision", b"revision"]:
-            for name, value in seen:
-                yield name.decode(), ast.literal_eval(value.decode())
-        else:
-            yield from _read(content)
-    except (SyntaxError, ValueError) as error:
-        raise Refused(f"`{path}` is not valid Python: {error}.", "Mend it first.") from None
+        return {revision: found[revision] for revision in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        raise Refused(
+            f"The revisions `{'`, `'.join(error.args[1])}` follow each other.",
+            "Correct their `down_revision`.",
+        ) from None
 
 
-def _read(content: bytes) -> Iterator[tuple[str, Literal]]:
-    for statement in ast.parse(content).body:
+def _read(path: Path, name: str) -> RevisionFile | None:
+    """The revision in a file, if there is one."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise Refused(f"`{name}` is not valid Python: {error}.", "Correct it first.") from None
+    values: dict[str, object] = {}
+    for statement in tree.body:
         match statement:
             case (
-                ast.Assign(targets=[ast.Name(id=name)], value=value)
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ):
+                ast.Assign(targets=[ast.Name(id=identifier)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=identifier), value=ast.expr() as value)
+            ) if identifier in IDENTIFIERS:
                 try:
-                    yield name, ast.literal_eval(value)
+                    values[identifier] = ast.literal_eval(value)
                 except ValueError:
-                    continue
+                    raise Refused(
+                        f"`{name}`, line {statement.lineno}: `{identifier}` is computed.",
+                        "Write its value there.",
+                    ) from None
+    if not isinstance(values.get("revision"), str):
+        return None
+    down_revisions, depends_on = (
+        _texts(values.get("down_revision")),
+        _texts(values.get("depends_on")),
+    )
+    return RevisionFile(str(values["revision"]), down_revisions, depends_on, name, tree)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, tuple | list | set):
+        return tuple(map(str, value))
+    return () if value is None else (str(value),)

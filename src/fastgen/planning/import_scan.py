@@ -1,4 +1,4 @@
-"""Who imports what: the Python files of a project, looked through for certain modules."""
+"""Finds the Python files of a project that import certain modules."""
 
 import ast
 from collections.abc import Collection, Iterator
@@ -9,12 +9,12 @@ from fastgen.codemods.names import absolute
 FOLDERS = ("app", "tests", "migrations")
 
 
-def importing(root: Path, modules: Collection[str], gone: Collection[str]) -> Iterator[str]:
-    """The paths of files that import one of `modules`, or a part of it, without those in `gone`."""
+def importing(root: Path, modules: Collection[str], deleted: Collection[str]) -> Iterator[str]:
+    """The files, other than those in `deleted`, that import one of `modules` or a part of it."""
     names = {module.rpartition(".")[2].encode() for module in modules}
     for path in _files(root):
         relative = path.relative_to(root).as_posix()
-        if relative in gone:
+        if relative in deleted:
             continue
         content = path.read_bytes()
         if any(name in content for name in names) and modules_of(content, relative) & {*modules}:
@@ -22,7 +22,7 @@ def importing(root: Path, modules: Collection[str], gone: Collection[str]) -> It
 
 
 def modules_of(content: bytes, path: str) -> set[str]:
-    """What a file imports: every module, and every name of one as if it were a module."""
+    """The modules that a file imports; an imported name counts as a module too."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):

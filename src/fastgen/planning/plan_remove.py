@@ -1,6 +1,6 @@
-"""What taking something out of a project changes, worked out whole before anything is written."""
+"""Plans the changes that take a router or a middleware out of a project."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fastgen import codemods
@@ -8,52 +8,47 @@ from fastgen.changes import Change, Plan
 from fastgen.errors import Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
-from fastgen.migrations import revisions
-from fastgen.migrations.revisions import Revision
-from fastgen.names.resource import ResourceName
+from fastgen.migrations.revisions import FOLDER, Revision
+from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.references import referring
-from fastgen.resources.resource_files import (
-    ROUTERS,
-    ResourceFiles,
-    make_removal_revision,
-    make_resource_files,
-)
+from fastgen.resources.resource_files import ROUTERS, make_resource_files
 from fastgen.source_files import read_source
 
-IsCommitted = Callable[[Path, str], bool]
-"""Whether a file, by its path below a folder, is in the history of the project."""
+MODELS = "app/models/"
 
 
-def plan_removal(
-    root: Path, state: State, operation: Operation, *, force: bool, is_committed: IsCommitted
-) -> Plan:
-    """The changes that take out what an operation has added, and what stays.
+def plan_removal(root: Path, state: State, operation: Operation, *, force: bool) -> Plan:
+    """The changes that take out what an operation has added, and the files that stay.
 
     Args:
         root: the project.
-        state: what it says of itself.
-        operation: one of those that it has recorded.
+        state: its state.
+        operation: one that it has recorded.
         force: whether files that were edited go too.
-        is_committed: tells whether a revision may be deleted.
 
     Raises:
-        Refused: something else needs it, or there is no telling what to take out of a file.
+        Refused: something else needs it, or a file cannot be edited.
     """
     if operation.kind == "middleware":
-        changes, made = _middleware(root, state, operation)
+        changes, files = _middleware(root, state, operation)
+        deleted, kept = _sort_out(root, files, force=force)
     else:
         _check_unneeded(state, operation)
-        changes, made = _router(root, state, operation, is_committed)
-    gone, kept = _sorted_out(root, made, force=force)
-    modules = {module_of(path) for path in gone}
-    touched = {*gone, *(change.path for change in changes)}
+        changes, files, has_table = _router(root, state, operation)
+        deleted, kept = _sort_out(root, files, force=force)
+        if has_table:
+            keeps_model = any(path.startswith(MODELS) for path in kept)
+            drop = plan_drop(root, state, operation, keeps_model=keeps_model)
+            changes, kept = [*changes, *drop.changes], [*kept, *drop.kept]
+    modules = {module_of(path) for path in deleted}
+    touched = {*deleted, *(change.path for change in changes)}
     return Plan(
         [
-            *(Change(path, None) for path in gone),
+            *(Change(path, None) for path in deleted),
             *changes,
             *state_changes(root, state, state.without(operation)),
         ],
@@ -71,24 +66,26 @@ def _check_unneeded(state: State, operation: Operation) -> None:
         )
 
 
-def _sorted_out(root: Path, made: Sequence[Change], *, force: bool) -> tuple[list[str], list[str]]:
-    """The files that go, and those that stay because they were edited."""
-    gone: list[str] = []
+def _sort_out(root: Path, files: Sequence[Change], *, force: bool) -> tuple[list[str], list[str]]:
+    """The files to delete, and those that stay because they were edited."""
+    deleted: list[str] = []
     kept: list[str] = []
-    for file in made:
+    for file in files:
         path = root / file.path
         if path.is_file():
             same = path.read_bytes().replace(b"\r\n", b"\n") == (file.text or "").encode()
-            (gone if same or force else kept).append(file.path)
-    return gone, kept
+            (deleted if same or force else kept).append(file.path)
+    return deleted, kept
 
 
 def _router(
-    root: Path, state: State, operation: Operation, is_committed: IsCommitted
-) -> tuple[list[Change], list[Change]]:
-    """What changes besides, and the files that were made."""
-    made = _made(state, operation, Revision(operation.revision_id, None))
-    files = [file for file in made.files if not file.path.startswith(revisions.FOLDER)]
+    root: Path, state: State, operation: Operation
+) -> tuple[list[Change], list[Change], bool]:
+    """The edits, the files that were made, and whether there is a revision besides."""
+    earlier = state.operations[: state.operations.index(operation)]
+    unplaced = Revision(operation.revision_id, None)
+    made = make_resource_files(operation, state.answers.patterns, earlier, unplaced)
+    files = [file for file in made.files if not file.path.startswith(FOLDER)]
     source = before = read_source(root, ROUTERS)
     for router in made.routers:
         match codemods.exclude_router(source, module=router["module"]):
@@ -102,40 +99,7 @@ def _router(
             case codemods.AlreadyThere():
                 pass
     changes = [Change(ROUTERS, source)] if source != before else []
-    if len(files) < len(made.files):
-        changes += _revision(root, state, operation, is_committed)
-    return changes, files
-
-
-def _made(state: State, operation: Operation, revision: Revision) -> ResourceFiles:
-    earlier = state.operations[: state.operations.index(operation)]
-    return make_resource_files(operation, state.answers.patterns, earlier, revision)
-
-
-def _revision(
-    root: Path, state: State, operation: Operation, is_committed: IsCommitted
-) -> Iterator[Change]:
-    """Delete the revision that made the table if nobody can have followed it, else add another."""
-    plural = ResourceName.of(operation.name, operation.text("singular")).plural
-    known = revisions.revisions(root)
-    head = revisions.head(root, known)
-    current = head
-    while current is not None and not known[current].path.name.endswith(f"_add_{plural}.py"):
-        if known[current].path.name.endswith(f"_remove_{plural}.py"):
-            return
-        current = next(iter(known[current].before), None)
-    if current is None:
-        return
-    step = known[current]
-    path = step.path.relative_to(root).as_posix()
-    made = _made(state, operation, Revision(current, next(iter(step.before), None)))
-    unedited = Change(path, step.path.read_bytes().decode().replace("\r\n", "\n")) in made.files
-    if current == head and unedited and not is_committed(root, path):
-        yield Change(path, None)
-        return
-    earlier = state.operations[: state.operations.index(operation)]
-    following = revisions.following(root, revisions.undoing(operation.revision_id))
-    yield from make_removal_revision(operation, state.answers.patterns, earlier, following)
+    return changes, files, len(files) < len(made.files)
 
 
 def _middleware(
@@ -143,20 +107,19 @@ def _middleware(
 ) -> tuple[list[Change], list[Change]]:
     addition, patterns = find(operation.name), state.answers.patterns
     files = make_files(addition, patterns)
-    gone = {file.path for file in files}
+    deleted = {file.path for file in files}
     edits = [
         edit
         for edit in edits_of(addition, patterns)
-        if edit.path != REQUIREMENTS or not _is_imported(root, addition.requirements, gone)
+        if edit.path != REQUIREMENTS or not _is_imported(root, addition.requirements, deleted)
     ]
     return [*edited(root, edits, lambda edit: edit.remove, "Take these out").changes], files
 
 
-def _is_imported(root: Path, requirements: Collection[str], gone: Collection[str]) -> bool:
-    names = [requirement.partition(">")[0] for requirement in requirements]
-    others = (path for path in (root / "app").rglob("*.py"))
+def _is_imported(root: Path, requirements: Collection[str], deleted: Collection[str]) -> bool:
+    names = {requirement.partition(">")[0] for requirement in requirements}
     return any(
-        modules_of(path.read_bytes(), "") & {*names}
-        for path in others
-        if path.relative_to(root).as_posix() not in gone
+        modules_of(path.read_bytes(), "") & names
+        for path in (root / "app").rglob("*.py")
+        if path.relative_to(root).as_posix() not in deleted
     )

@@ -44,8 +44,6 @@ class Manifest:
     files: tuple[Row, ...]
     routers: tuple[Row, ...]
     values: tuple[Row, ...]
-    undoing: tuple[Row, ...]
-    """Files that are added when the resource is removed."""
 
     @classmethod
     def of(cls, operation: Operation, patterns: Collection[str]) -> "Manifest":
@@ -74,7 +72,6 @@ class Manifest:
             files=rows("files", own, *of_patterns),
             routers=rows("routers", *of_patterns, own),
             values=rows("values", own, *of_patterns),
-            undoing=rows("undoing", own, *of_patterns),
         )
 
     def template_values(self, name: ResourceName) -> Values:

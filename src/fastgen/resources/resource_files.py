@@ -84,25 +84,13 @@ def make_resource_files(
     )
 
 
-def make_removal_revision(
-    operation: Operation,
-    patterns: Collection[str],
-    before: Sequence[Operation],
-    revision: revisions.Revision,
-) -> list[Change]:
-    """Render the revision that drops the table of a resource, for databases that may have it."""
-    manifest = Manifest.of(operation, patterns)
-    values = {**_template_values(operation, manifest, patterns, before), **revision.literals()}
-    return [_file(row, values) for row in manifest.undoing]
-
-
 def _file(row: Row, values: dict[str, Any]) -> Change:
     text = lay_out(render_template(row.template, values))
     return Change(row.values["destination"].format_map(values), text)
 
 
 def _revision(root: Path, operation: Operation) -> revisions.Revision:
-    return revisions.following(root, operation.revision_id)
+    return revisions.next_revision(root, operation.revision_id)
 
 
 def _template_values(

@@ -1,0 +1,106 @@
+"""Writes the revision that drops a table, and that makes it again as it was."""
+
+import ast
+import builtins
+from collections.abc import Iterator, Sequence
+
+from fastgen.errors import Refused
+from fastgen.migrations.columns import with_added_columns
+from fastgen.migrations.imports import Import, import_block, imports_of
+from fastgen.migrations.python_text import statement_lines
+from fastgen.migrations.revisions import Revision
+from fastgen.migrations.schema import Schema, Step, Table
+
+OP = Import("alembic", "op")
+
+
+def undo_revision(table: Table, words: str, revision: Revision) -> str:
+    """The text of a revision without the table; its `downgrade` repeats what has made the table.
+
+    Raises:
+        Refused: a revision uses a name that the new one cannot have.
+    """
+    imports = import_block([OP, *_imports(table.name, table.steps)])
+    identifiers = revision.literals()
+    drop = statement_lines(ast.parse(f"op.drop_table({table.name!r})").body[0])
+    again = [line for node in with_added_columns(table.steps) for line in statement_lines(node)]
+    return "\n".join(
+        [
+            f'"""Remove {words}."""',
+            "",
+            imports,
+            "",
+            f'revision = "{identifiers["revision"]}"',
+            f"down_revision = {identifiers['down_revision']}",
+            "",
+            "",
+            "def upgrade() -> None:",
+            *drop,
+            "",
+            "",
+            "def downgrade() -> None:",
+            *again,
+            "",
+        ]
+    )
+
+
+def check_understood(schema: Schema, name: str, model: str, remedy: str) -> None:
+    """Make sure that every statement that may have changed a table can be repeated.
+
+    Raises:
+        Refused: one is not understood; the hint is `remedy`.
+    """
+    for revision, line in schema.unread(name, model):
+        raise Refused(
+            f"`{revision.path}`, line {line}, may change the table `{name}` in a way that "
+            "cannot be undone.",
+            remedy,
+        )
+    table = schema.table(name)
+    if table is not None and table.created_in is None:
+        step = table.steps[0]
+        raise Refused(
+            f"`{step.revision.path}`, line {step.node.lineno}, changes the table `{name}`, "
+            "which no revision creates.",
+            remedy,
+        )
+    for step in _computed(table.steps if table else []):
+        raise Refused(
+            f"`{step.revision.path}`, line {step.node.lineno}, computes a part of the table "
+            f"`{name}`.",
+            remedy,
+        )
+
+
+def _imports(table: str, steps: Sequence[Step]) -> Iterator[Import]:
+    """What the steps use; the same name must not mean two things."""
+    targets: dict[str, str] = {}
+    for step in steps:
+        used = {*_names(step)}
+        for one in imports_of(step.revision.tree):
+            if one.binds in used:
+                if targets.setdefault(one.binds, one.target) != one.target:
+                    raise Refused(
+                        f"`{one.binds}` means two things in the revisions of the table `{table}`: "
+                        f"`{targets[one.binds]}` and `{one.target}`.",
+                        f"Correct the imports of `{step.revision.path}`.",
+                    )
+                yield one
+
+
+def _computed(steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps that use a name which is not imported."""
+    for step in steps:
+        known = {one.binds for one in imports_of(step.revision.tree)}
+        if any(name not in known and not hasattr(builtins, name) for name in _names(step)) or any(
+            isinstance(node, ast.JoinedStr | ast.Lambda) for node in ast.walk(step.node)
+        ):
+            yield step
+
+
+def _names(step: Step) -> Iterator[str]:
+    own = {item.optional_vars.id for item in getattr(step.node, "items", ()) if item.optional_vars}
+    for node in ast.walk(step.node):
+        if isinstance(node, ast.Name) and node.id not in own:
+            yield node.id
