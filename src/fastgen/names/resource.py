@@ -61,7 +61,7 @@ class ResourceName:
         return singular_of(self.plural) == self.singular
 
     def forms(self) -> dict[str, str]:
-        """All forms, by the names that templates and `slice.toml` use."""
+        """All forms, by the names that templates and their manifest use."""
         return {
             "plural": self.plural,
             "singular": self.singular,
