@@ -58,6 +58,14 @@ def test_among_other_commits(repository: Path, file: Path) -> None:
     assert not may_be_committed(file)
 
 
+def test_a_name_is_no_pattern(repository: Path, file: Path) -> None:
+    file.with_name("a1.py").write_text("")
+    git(repository, "add", "shop/versions/a1.py")
+    git(repository, "commit", "--message", "x")
+
+    assert not may_be_committed(file)
+
+
 def test_staged(repository: Path, file: Path) -> None:
     git(repository, "add", ".")
 
