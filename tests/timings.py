@@ -17,9 +17,9 @@ from tests.support import ROOT
 TABLE = ROOT / "docs" / "test-suite.md"
 HEAD = """# Where the time of the test suite goes
 
-Written by `just timings` on a machine with {cores} cores. CPU is that of the tests and of all processes
-that they started; half of it is what the gate takes at least on two cores. Wall time depends on what
-else ran. A row is a file, a folder of unit tests, or one test of `test_projects.py` for all projects.
+Written by `just timings` on a machine with {cores} cores. CPU is that of the tests and of all
+processes that they started. Wall time depends on what else ran on the machine. A row is a file, all
+unit tests, or one test of `test_projects.py` for all projects.
 
 | tests | number | wall, s | CPU, s |
 | --- | ---: | ---: | ---: |

@@ -86,9 +86,7 @@ def test_it_starts_and_every_route_answers(project: Path, environment: Environme
     assert [call for call in calls if not call.is_documented] == []
 
 
-@pytest.mark.parametrize(
-    "patterns", [one for one in ALL if "database" in one], ids=label
-)
+@pytest.mark.parametrize("patterns", [one for one in ALL if "database" in one], ids=label)
 def test_its_migrations(patterns: Combination, environment: Environment, tmp_path: Path) -> None:
     """Up and down, and what they make is what the models say."""
     project = generate(tmp_path, patterns=patterns)

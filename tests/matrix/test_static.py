@@ -116,7 +116,10 @@ def test_text_files_are_tidy(trees: Mapping[Combination, Tree]) -> None:
 
 
 def test_workflows_are_valid_and_safe(projects: Path) -> None:
-    for schema, name in (("github-workflows", "workflows/ci.yml"), ("dependabot", "dependabot.yml")):
+    for schema, name in (
+        ("github-workflows", "workflows/ci.yml"),
+        ("dependabot", "dependabot.yml"),
+    ):
         files = [f"{label(combination)}/.github/{name}" for combination in ALL]
         check = ["check-jsonschema", "--builtin-schema", f"vendor.{schema}"]
         assert complaints(*check, *files, cwd=projects) == ""
