@@ -28,6 +28,14 @@ coverage:
 snapshots:
     FASTGEN_UPDATE_SNAPSHOTS=1 .venv/bin/python -m pytest tests/matrix/test_snapshots.py
 
-# All that CI checks, on a clean clone.
+# Measure what each test file costs, and write docs/test-suite.md; with files, only their rows.
+timings *options:
+    .venv/bin/python -m pytest --numprocesses auto -p tests.timings {{ options }}
+
+# All that CI checks for every change, on a clean clone.
 gate:
     bash .ci/run
+
+# All that CI checks every night: the gate, with nothing sampled.
+everything:
+    FASTGEN_EVERYTHING=1 bash .ci/run

@@ -1,25 +1,15 @@
-"""A full disk, a kill and a signal at any moment of `add` and `remove`, for real."""
+"""A full disk, a kill and a signal at every step of `add` and `remove`."""
 
 import os
-import re
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support import FASTGEN, Result, contents, fastgen, generate, snapshot
+from tests.cli.injection import STEADY, Call, disturb, needs_strace, sample, trace
+from tests.support import contents, fastgen, generate, snapshot
 
-needs_strace = pytest.mark.skipif(
-    shutil.which("strace") is None and "FASTGEN_REQUIRE_SERVICES" not in os.environ,
-    reason="strace is not there to inject faults",
-)
-# So that the same calls come in the same order in every run.
-STEADY = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 ADD = ["add", "middleware", "rate-limit", "--json"]
 REMOVE = ["remove", "router", "items", "--json"]
 Tree = Mapping[str, bytes]
@@ -38,7 +28,7 @@ def command(request: pytest.FixtureRequest) -> list[str]:
 
 @pytest.fixture(scope="module")
 def complete(fresh: Path, command: list[str], tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """What an undisturbed command makes of the project."""
+    """The project after an undisturbed command."""
     project = tmp_path_factory.mktemp("complete") / "shop"
     shutil.copytree(fresh, project)
     assert fastgen(*command, cwd=project, env=STEADY).code == 0
@@ -50,36 +40,13 @@ def copy(fresh: Path, folder: Path) -> Path:
     return folder
 
 
-def under_strace(project: Path, command: list[str], *options: str) -> Result:
-    tracer = ["strace", "-f", "--seccomp-bpf", "-qq", *options]
-    return fastgen(*command, cwd=project, env=STEADY, prefix=tracer)
-
-
-@dataclass(frozen=True)
-class Call:
-    """The nth call of a system call in a run."""
-
-    name: str
-    number: int
-
-
 @pytest.fixture(scope="module")
 def calls(fresh: Path, command: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
     """Every call of an undisturbed run that changes the project."""
     folder = tmp_path_factory.mktemp("calls")
-    log, names = folder / "log", "write,mkdir,rename,link"
-    traced = ["-o", str(log), "-e", f"trace={names}"]
-    assert under_strace(copy(fresh, folder / "shop"), command, *traced).code == 0
-    counts = dict.fromkeys(names.split(","), 0)
-    found = []
-    for line in log.read_text().splitlines():
-        match = re.match(r"\d+ +(\w+)\((.*)", line)
-        if match and match[1] in counts:
-            counts[match[1]] += 1
-            found.append(Call(match[1], counts[match[1]]))
-    decisive = [call for call in found if call.name in ("rename", "link")]
-    assert len(decisive) > 8
-    return decisive + [call for call in found if call not in decisive][::3]
+    found = trace(command, copy(fresh, folder / "shop"), folder / "log")
+    assert sum(call.name in ("rename", "link") for call in found) > 8
+    return found
 
 
 def outcome(project: Path, before: object, complete: Tree) -> str:
@@ -89,16 +56,15 @@ def outcome(project: Path, before: object, complete: Tree) -> str:
 
 
 @needs_strace
-def test_a_full_disk_at_every_write(
+def test_a_full_disk(
     fresh: Path, tmp_path: Path, command: list[str], calls: list[Call], complete: Tree
 ) -> None:
     ends = {}
     for call in calls:
-        project = copy(fresh, tmp_path / f"{call.name}-{call.number}")
+        project = copy(fresh, tmp_path / str(call))
         before = snapshot(project)
-        fault = f"inject={call.name}:error=ENOSPC:when={call.number}"
 
-        result = under_strace(project, command, "-o", "/dev/null", "-e", fault)
+        result = disturb(command, project, call, "error=ENOSPC")
 
         ends[call] = (result.code, outcome(project, before, complete))
         shutil.rmtree(project)
@@ -108,16 +74,15 @@ def test_a_full_disk_at_every_write(
 
 
 @needs_strace
-def test_a_kill_at_every_write_is_mended_by_the_next_command(
+def test_a_kill_is_mended_by_the_next_command(
     fresh: Path, tmp_path: Path, command: list[str], calls: list[Call], complete: Tree
 ) -> None:
     ends = {}
     for call in calls:
-        project = copy(fresh, tmp_path / f"{call.name}-{call.number}")
+        project = copy(fresh, tmp_path / str(call))
         old = contents(project)
-        fault = f"inject={call.name}:signal=KILL:when={call.number}"
 
-        under_strace(project, command, "-o", "/dev/null", "-e", fault)
+        assert disturb(command, project, call, "signal=KILL").code == -9
         # Any command that writes clears up first; this one has nothing to do itself.
         assert fastgen("add", "middleware", "cors", cwd=project).code == 0
 
@@ -128,32 +93,30 @@ def test_a_kill_at_every_write_is_mended_by_the_next_command(
     assert set(ends.values()) == {"old", "new"}, ends
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_the_old_tree_or_the_new_one(
-    fresh: Path, tmp_path: Path, command: list[str], number: signal.Signals, complete: Tree
+@needs_strace
+@pytest.mark.parametrize(("name", "number"), [("INT", 2), ("TERM", 15), ("HUP", 1)])
+def test_a_signal(
+    fresh: Path,
+    tmp_path: Path,
+    name: str,
+    number: int,
+    command: list[str],
+    calls: list[Call],
+    complete: Tree,
 ) -> None:
-    started = time.perf_counter()
-    fastgen(*command, "--dry-run", cwd=fresh)
-    duration = time.perf_counter() - started
-    for moment in (0.2, 0.6, 0.9, 1.0):
-        project = copy(fresh, tmp_path / str(moment))
+    """It is sent twice, as by somebody who is in a hurry."""
+    ends = {}
+    for call in [Call("openat", 1), *sample(calls, ends=1, step=12)]:
+        project = copy(fresh, tmp_path / str(call))
         before = snapshot(project)
-        with subprocess.Popen(
-            [*FASTGEN, *command],
-            cwd=project,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            time.sleep(duration * moment)
-            process.send_signal(number)
-            process.send_signal(number)
-            process.wait()
 
-        assert outcome(project, before, complete) in ("old", "new")
-        assert process.returncode in {0, -number, 128 + number}
-        if outcome(project, before, complete) == "old":
-            assert process.returncode != 0
+        result = disturb(command, project, call, f"signal={name}", count=2)
+
+        ends[call] = (result.code, outcome(project, before, complete))
+
+    stopped = {(-number, "old"), (128 + number, "old")}
+    assert set(ends.values()) <= {(0, "new"), (-number, "new"), (128 + number, "new")} | stopped
+    assert stopped & {*ends.values()}, ends
 
 
 def test_a_folder_that_cannot_be_written(fresh: Path, tmp_path: Path) -> None:

@@ -1,126 +1,150 @@
-"""A full disk and a kill at every write, for real; folders that refuse to be written."""
+"""Faults and signals at every step of `fastgen new`; folders that cannot be written."""
 
 import errno
 import os
-import re
 import resource
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support import Result, contents, fastgen, snapshot
+from tests.cli.injection import STEADY, Call, disturb, needs_strace, sample, trace
+from tests.support import contents, fastgen, snapshot
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("strace") is None and "FASTGEN_REQUIRE_SERVICES" not in os.environ,
-    reason="strace is not there to inject faults",
-)
-CHUNKS = 8
-# So that the same calls come in the same order in every run.
-STEADY = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-COMMAND = ["new", "shop", "--json", "--no-git"]
+CHUNKS = 4
+"""How many tests share the calls, so that they can run beside each other."""
+in_chunks = pytest.mark.parametrize("chunk", range(CHUNKS))
+Tree = Mapping[str, bytes]
 
 
-def under_strace(folder: Path, *options: str) -> Result:
-    tracer = ["strace", "-f", "--seccomp-bpf", "-qq", *options]
-    return fastgen(*COMMAND, cwd=folder, env=STEADY, prefix=tracer)
-
-
-@dataclass(frozen=True)
-class Call:
-    """The nth call of a system call in a run."""
-
-    name: str
-    number: int
+@pytest.fixture(scope="module", params=["shop", "."], ids=["new-folder", "current-folder"])
+def target(request: pytest.FixtureRequest) -> str:
+    """A folder that is to be made, or the current one."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="module")
-def complete(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def command(target: str) -> list[str]:
+    return ["new", target, "--json", "--no-git"]
+
+
+@pytest.fixture(scope="module")
+def calls(target: str, command: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
+    """Every call of an undisturbed run that changes a disk.
+
+    In the current folder, those from the first rename on: before, both do the same.
+    """
+    folder = tmp_path_factory.mktemp("calls")
+    found = trace(command, start(folder, target), folder / "log")
+    first = next(number for number, call in enumerate(found) if call.name == "rename")
+    return found[first:] if target == "." else found
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """The project that an undisturbed run makes."""
     folder = tmp_path_factory.mktemp("complete")
-    assert fastgen(*COMMAND, cwd=folder, env=STEADY).code == 0
+    assert fastgen("new", "shop", "--no-git", cwd=folder, env=STEADY).code == 0
     return contents(folder / "shop")
 
 
-@pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
-    """Every call of an undisturbed run that changes a disk."""
-    folder = tmp_path_factory.mktemp("calls")
-    log = folder / "log"
-    names = "write,openat,mkdir,rename,chmod"
-    assert under_strace(folder, "-o", str(log), "-e", f"trace={names}").code == 0
-    counts = dict.fromkeys(names.split(","), 0)
-    found = []
-    for line in log.read_text().splitlines():
-        match = re.match(r"\d+ +(\w+)\((.*)", line)
-        if match and match[1] in counts:
-            name, rest = match.groups()
-            counts[name] += 1
-            if name == "write" or (".fastgen-" in rest and (name != "openat" or "O_CREAT" in rest)):
-                found.append(Call(name, counts[name]))
-    assert len(found) > 200
-    # Every write and every rename; of what prepares a write, each fourth.
-    decisive = [call for call in found if call.name in {"write", "rename"}]
-    return decisive + [call for call in found if call not in decisive][::4]
+def start(folder: Path, target: str) -> Path:
+    """The folder in which the command runs."""
+    current = folder / "shop" if target == "." else folder / "parent"
+    current.mkdir(parents=True)
+    return current
 
 
-def outcome(folder: Path, before: object, complete: Mapping[str, bytes]) -> str:
-    if (folder / "shop").exists():
-        is_new = contents(folder / "shop") == complete and os.listdir(folder) == ["shop"]
-        return "new" if is_new else "mixture"
-    return "old" if snapshot(folder) == before else "mixture"
+def outcome(current: Path, target: str, before: object, complete: Tree) -> str:
+    """Whether the project is there as a whole, or nothing has changed."""
+    if snapshot(current) == before:
+        return "old"
+    project = current / target
+    is_new = project.exists() and contents(project) == complete
+    return "new" if is_new and not left_over(current) else "mixture"
 
 
-def fresh(tmp_path: Path, call: Call) -> Path:
-    folder = tmp_path / f"{call.name}-{call.number}"
-    folder.mkdir()
-    return folder
+def left_over(current: Path) -> list[str]:
+    return [name for name in os.listdir(current) if name.startswith(".fastgen-")]
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_a_full_disk_at_every_write(
-    tmp_path: Path, chunk: int, calls: list[Call], complete: dict[str, bytes]
+@needs_strace
+def test_every_step_is_among_the_calls(calls: list[Call], target: str, complete: Tree) -> None:
+    names = [call.name for call in calls]
+    moved = {path.partition("/")[0] for path in complete} | {".env"}
+
+    if target == ".":
+        assert names.count("rename") == 1 + len(moved)
+        assert names.count("rmdir") == 1
+    else:
+        assert names.count("rename") == 1
+        assert names.count("write") >= len(complete)
+        assert names.count("openat") >= len(complete)
+
+
+@needs_strace
+@in_chunks
+def test_a_full_disk(
+    tmp_path: Path, chunk: int, calls: list[Call], command: list[str], target: str, complete: Tree
 ) -> None:
     ends = {}
-    for call in calls[chunk::CHUNKS]:
-        folder = fresh(tmp_path, call)
-        before = snapshot(folder)
-        fault = f"inject={call.name}:error=ENOSPC:when={call.number}"
+    for call in sample(calls, ends=4, step=12)[chunk::CHUNKS]:
+        current = start(tmp_path / str(call), target)
+        before = snapshot(current)
 
-        result = under_strace(folder, "-o", "/dev/null", "-e", fault)
+        result = disturb(command, current, call, "error=ENOSPC")
 
-        ends[call] = (result.code, outcome(folder, before, complete))
+        ends[call] = (result.code, outcome(current, target, before, complete))
 
     assert set(ends.values()) <= {(5, "old"), (0, "new")}, ends
     assert (5, "old") in ends.values()
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_a_kill_at_every_write(
-    tmp_path: Path, chunk: int, calls: list[Call], complete: dict[str, bytes]
+@needs_strace
+@in_chunks
+def test_a_kill_is_cleared_up_by_the_next_command(
+    tmp_path: Path, chunk: int, calls: list[Call], command: list[str], target: str, complete: Tree
 ) -> None:
-    writes = [call for call in calls if call.name in {"write", "rename"}]
+    writing = [call for call in calls if call.name in ("write", "mkdir", "rename", "rmdir")]
+    for call in sample(writing, ends=3, step=20)[chunk::CHUNKS]:
+        current = start(tmp_path / str(call), target)
+
+        assert disturb(command, current, call, "signal=KILL").code == -9
+
+        assert fastgen(*command, cwd=current).code in {0, 3}, call
+        assert outcome(current, target, None, complete) == "new", call
+
+
+@needs_strace
+@pytest.mark.parametrize(("name", "number"), [("INT", 2), ("TERM", 15), ("HUP", 1)])
+def test_a_signal(
+    tmp_path: Path,
+    name: str,
+    number: int,
+    calls: list[Call],
+    command: list[str],
+    target: str,
+    complete: Tree,
+) -> None:
+    """It is sent twice, as by somebody who is in a hurry."""
     ends = {}
-    for call in writes[chunk::CHUNKS]:
-        folder = fresh(tmp_path, call)
-        fault = f"inject={call.name}:signal=KILL:when={call.number}"
+    # The first files that a process opens are libraries of Python, before fastgen runs.
+    early = [Call("openat", 1), Call("openat", 40), Call("openat", 150)]
+    for call in [*early, *sample(calls, ends=1, step=70)]:
+        current = start(tmp_path / str(call), target)
+        before = snapshot(current)
 
-        under_strace(folder, "-o", "/dev/null", "-e", fault)
+        result = disturb(command, current, call, f"signal={name}", count=2)
 
-        left = os.listdir(folder)
-        if call.number % 4 == 0:
-            assert fastgen(*COMMAND, cwd=folder).code in {0, 3}
-            assert outcome(folder, None, complete) == "new"
-        elif left == ["shop"]:
-            assert outcome(folder, None, complete) == "new"
-        else:
-            assert [name for name in left if not name.startswith(".fastgen-")] == []
-        ends[call] = len(left)
+        ends[call] = (result.code, outcome(current, target, before, complete))
 
-    assert set(ends.values()) <= {0, 1}, ends
+    stopped = {(-number, "old"), (128 + number, "old")}
+    assert set(ends.values()) <= {(0, "new"), (-number, "new"), (128 + number, "new")} | stopped
+    assert stopped & {*ends.values()}, ends
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Every set of patterns that can be requested, and the projects that the requests lead to."""
 
+import os
 from itertools import combinations
 
 from fastgen.project.patterns import names, with_needs
@@ -37,3 +38,8 @@ def _covering(count: int) -> list[Combination]:
 
 COVERING = _covering(8)
 """Among these, every two patterns occur together, each without the other, and not at all."""
+
+EVERYTHING = os.environ.get("FASTGEN_EVERYTHING") == "1"
+"""Whether nothing is sampled: `just everything` sets the variable."""
+COMPLETE = ALL if EVERYTHING else COVERING
+"""The combinations whose own tests run completely; of the others, those of the API."""

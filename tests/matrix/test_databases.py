@@ -1,4 +1,4 @@
-"""Projects with a database on each server: the same code and tests, by one variable."""
+"""The fullest project on real servers: the same code and tests, by one variable a server."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from fastgen.project.operations import EXAMPLES
 from fastgen.project.patterns import names
 from tests.environment import Environment
 from tests.matrix.resources import KINDS
-from tests.services import MARIADB, POSTGRESQL, Service
+from tests.services import MARIADB, POSTGRESQL, REDIS, Service
 from tests.support import generate
 
 SQLITE = "sqlite"
@@ -37,10 +37,12 @@ def url(
         yield {"DATABASE_URL": service.url + name}
 
 
-# On SQLite they run where everything else is that can be added.
+# On SQLite, and on an imitation of Redis, they run where everything else is that can be added.
 @pytest.mark.parametrize("url", SERVERS, indirect=True, ids=lambda server: server.name)
 def test_its_own_tests(project: Path, environment: Environment, url: dict[str, str]) -> None:
-    result = environment.run("pytest", "-q", "-x", "--numprocesses=2", cwd=project, env=url)
+    with REDIS.keys(environment):  # it answers; every test has keys of its own
+        servers = {**url, "REDIS_URL": REDIS.url}
+        result = environment.run("pytest", "-q", "-x", "--numprocesses=2", cwd=project, env=servers)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out

@@ -8,8 +8,13 @@ import pytest
 from tests.environment import Environment
 from tests.live.server import serve
 from tests.matrix.callers import FIRST_ADMIN, call_everything
-from tests.matrix.combinations import ALL, COVERING, Combination, label
+from tests.matrix.combinations import ALL, COMPLETE, COVERING, EVERYTHING, Combination, label
 from tests.support import generate
+
+IN_ORDER = ALL if EVERYTHING else [ALL[0], ("database",), ALL[-1]]
+"""The combinations whose own tests also run in the order in which they are written."""
+OF_THE_API = ["tests/api", "tests/architecture"]
+"""The tests of what differs between combinations; the others test parts by themselves."""
 
 
 # The fullest first: what takes longest must not be what all wait for in the end.
@@ -27,19 +32,36 @@ def project(combination: Combination, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_the_covering_ones_cover_every_pair() -> None:
     pairs = list(combinations(ALL[-1], 2))
+    possible = {(pair, tuple(name in one for name in pair)) for one in ALL for pair in pairs}
     shown = {(pair, tuple(name in one for name in pair)) for one in COVERING for pair in pairs}
 
-    assert shown == set(product(pairs, product((True, False), repeat=2)))
+    assert shown == possible
+    # `auth` and `queue` never come without `database`.
+    assert set(product(pairs, product((True, False), repeat=2))) - shown == {
+        (("database", "auth"), (False, True)),
+        (("database", "queue"), (False, True)),
+    }
 
 
 def test_its_own_tests(combination: Combination, project: Path, environment: Environment) -> None:
-    """To measure their coverage takes twice the time; `just coverage` does it for all."""
-    is_measured = combination in COVERING
-    result = environment.run("pytest", "-q", *(["--cov"] if is_measured else []), cwd=project)
+    """Complete ones run in random order, beside each other, and are measured."""
+    is_complete = combination in COMPLETE
+    mixed = ["--random-order", "--random-order-seed=1", "--numprocesses=2", "--cov"]
+    result = environment.run("pytest", "-q", *(mixed if is_complete else OF_THE_API), cwd=project)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out.splitlines()[-1]
-    assert not is_measured or "Required test coverage of 95.0% reached" in result.out
+    assert not is_complete or "Required test coverage of 95.0% reached" in result.out
+
+
+@pytest.mark.parametrize("patterns", IN_ORDER, ids=label)
+def test_its_own_tests_in_order(
+    patterns: Combination, environment: Environment, tmp_path: Path
+) -> None:
+    result = environment.run("pytest", "-q", cwd=generate(tmp_path, patterns=patterns))
+
+    assert result.code == 0, result.out
+    assert " skipped" not in result.out.splitlines()[-1]
 
 
 def test_its_types(project: Path, environment: Environment) -> None:
@@ -64,22 +86,18 @@ def test_it_starts_and_every_route_answers(project: Path, environment: Environme
     assert [call for call in calls if not call.is_documented] == []
 
 
-def test_its_migrations(project: Path, environment: Environment, tmp_path: Path) -> None:
+@pytest.mark.parametrize("patterns", [one for one in ALL if "database" in one], ids=label)
+def test_its_migrations(patterns: Combination, environment: Environment, tmp_path: Path) -> None:
     """Up and down, and what they make is what the models say."""
-    if not (project / "migrations").exists():
-        return
+    project = generate(tmp_path, patterns=patterns)
     url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
-    for command in ("upgrade head", "check", "downgrade base", "upgrade head", "check"):
-        result = environment.run("alembic", *command.split(), cwd=project, env=url)
+    steps = ["upgrade head", "check", "downgrade base", "upgrade head", "check"]
 
-        assert result.code == 0, f"{command}: {result.out}{result.err}"
+    result = environment.run("python", "-c", ALEMBIC, *steps, cwd=project, env=url)
+
+    assert result.code == 0, f"{result.out}{result.err}"
+    assert result.out.count("No new upgrade operations detected.") == 2
 
 
-def test_its_tests_do_not_depend_on_each_other(
-    combination: Combination, project: Path, environment: Environment
-) -> None:
-    if combination not in COVERING:
-        return
-    result = environment.run("pytest", "-q", "--random-order", "--numprocesses=2", cwd=project)
-
-    assert result.code == 0, result.out
+ALEMBIC = "import sys; from alembic.config import main; [main(s.split()) for s in sys.argv[1:]]"
+"""Several commands of Alembic in one process."""

@@ -1,9 +1,12 @@
-"""Tier 0: what can be seen without running a project, for every combination on every run."""
+"""Tier 0: what can be seen without running a project, for every combination on every run.
+
+A tool that reads many projects at once is started once for all of them.
+"""
 
 import re
 import subprocess
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,66 +17,79 @@ from tests.matrix.file_table import read_table, traits
 from tests.support import contents, generate
 
 TOOLS = Path(sysconfig.get_path("scripts"))
-
-
-@pytest.fixture(scope="module", params=ALL, ids=label)
-def combination(request: pytest.FixtureRequest) -> Combination:
-    chosen: Combination = request.param
-    return chosen
+Tree = Mapping[str, bytes]
 
 
 @pytest.fixture(scope="module")
-def project(combination: Combination, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("static"), patterns=combination)
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every project."""
+    folder = tmp_path_factory.mktemp("static")
+    for combination in ALL:
+        generate(folder, name=label(combination), patterns=combination)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def files(project: Path) -> Mapping[str, bytes]:
-    return contents(project)
+def trees(projects: Path) -> Mapping[Combination, Tree]:
+    """The files of each, in which nothing has run."""
+    return {combination: contents(projects / label(combination)) for combination in ALL}
 
 
 def complaints(*command: str, cwd: Path) -> str:
-    """What a tool of fastgen's own environment has to say, if it is not content."""
+    """The output of a tool of fastgen's own environment, if it fails."""
     done = subprocess.run(
         [TOOLS / command[0], *command[1:]], cwd=cwd, capture_output=True, text=True, check=False
     )
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def test_twice_is_the_same(
-    combination: Combination, files: Mapping[str, bytes], tmp_path: Path
-) -> None:
-    assert contents(generate(tmp_path, patterns=combination)) == files
-
-
-def test_formatted_without_a_formatter(project: Path) -> None:
-    assert complaints("ruff", "format", "--diff", "--no-cache", cwd=project) == ""
-
-
-def test_nothing_to_mend(project: Path) -> None:
-    assert complaints("ruff", "check", "--no-cache", cwd=project) == ""
-
-
-def test_everything_compiles(files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
+def compile_all(trees: Iterable[Tree]) -> None:
+    """Compile the Python files, equal ones once."""
+    for path, content in {file for tree in trees for file in tree.items()}:
         if path.endswith(".py"):
             compile(content, path, "exec", dont_inherit=True)
 
 
-def test_imports_are_within_the_requirements(project: Path, environment: Environment) -> None:
+def test_twice_is_the_same(trees: Mapping[Combination, Tree], tmp_path: Path) -> None:
+    for combination, files in trees.items():
+        again = generate(tmp_path, name=label(combination), patterns=combination)
+
+        assert contents(again) == files
+
+
+def test_formatted_without_a_formatter(projects: Path) -> None:
+    assert complaints("ruff", "format", "--diff", "--no-cache", ".", cwd=projects) == ""
+
+
+def test_nothing_to_mend(projects: Path) -> None:
+    assert complaints("ruff", "check", "--no-cache", ".", cwd=projects) == ""
+
+
+def test_everything_compiles(trees: Mapping[Combination, Tree]) -> None:
+    compile_all(trees.values())
+
+
+@pytest.mark.parametrize("combination", ALL, ids=label)
+def test_imports_are_within_the_requirements(
+    combination: Combination, projects: Path, environment: Environment
+) -> None:
     result = environment.run(
         "deptry",
         ".",
         "--known-first-party=app",
         "--extend-exclude=tests",
         "--per-rule-ignores=DEP002=aiosqlite|asyncpg",  # SQLAlchemy imports them by the URL
-        cwd=project,
+        cwd=projects / label(combination),
     )
 
     assert result.code == 0, result.err
 
 
-def test_settings_are_those_of_the_example(project: Path, environment: Environment) -> None:
+@pytest.mark.parametrize("combination", ALL, ids=label)
+def test_settings_are_those_of_the_example(
+    combination: Combination, projects: Path, environment: Environment
+) -> None:
+    project = projects / label(combination)
     code = "from app.settings import Settings; print(*Settings.model_fields)"
     result = environment.run("python", "-c", code, cwd=project, env={"ENVIRONMENT": "test"})
 
@@ -81,16 +97,17 @@ def test_settings_are_those_of_the_example(project: Path, environment: Environme
     assert sorted(result.out.upper().split()) == sorted(listed)
 
 
-def test_no_leftovers_of_rendering(files: Mapping[str, bytes]) -> None:
+def test_no_leftovers_of_rendering(trees: Mapping[Combination, Tree]) -> None:
     expressions = re.compile(
         rb"{%|%}|{#|(?<!\$){{ (?!options|message)|\.jinja|copier", re.IGNORECASE
     )
 
-    assert {path: found for path in files if (found := expressions.findall(files[path]))} == {}
+    for files in trees.values():
+        assert {path: found for path in files if (found := expressions.findall(files[path]))} == {}
 
 
-def test_text_files_are_tidy(files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
+def test_text_files_are_tidy(trees: Mapping[Combination, Tree]) -> None:
+    for path, content in {file for files in trees.values() for file in files.items()}:
         assert b"\r" not in content, path
         assert content == b"" or content.endswith(b"\n"), path
         assert not content.endswith(b"\n\n"), path
@@ -98,18 +115,21 @@ def test_text_files_are_tidy(files: Mapping[str, bytes]) -> None:
         assert b"\n\n\n\n" not in content, path
 
 
-def test_workflows_are_valid_and_safe(project: Path) -> None:
-    schema = ["check-jsonschema", "--builtin-schema"]
-    workflow, dependabot = ".github/workflows/ci.yml", ".github/dependabot.yml"
+def test_workflows_are_valid_and_safe(projects: Path) -> None:
+    for schema, name in (
+        ("github-workflows", "workflows/ci.yml"),
+        ("dependabot", "dependabot.yml"),
+    ):
+        files = [f"{label(combination)}/.github/{name}" for combination in ALL]
+        check = ["check-jsonschema", "--builtin-schema", f"vendor.{schema}"]
+        assert complaints(*check, *files, cwd=projects) == ""
+    folders = map(label, ALL)
+    assert complaints("zizmor", "--offline", "--persona=pedantic", *folders, cwd=projects) == ""
 
-    assert complaints(*schema, "vendor.github-workflows", workflow, cwd=project) == ""
-    assert complaints(*schema, "vendor.dependabot", dependabot, cwd=project) == ""
-    assert complaints("zizmor", "--offline", "--persona=pedantic", ".", cwd=project) == ""
 
+def test_the_files_are_those_on_record(trees: Mapping[Combination, Tree]) -> None:
+    table = read_table()
+    for combination, files in trees.items():
+        present = traits(combination)
 
-def test_the_files_are_those_on_record(
-    combination: Combination, files: Mapping[str, bytes]
-) -> None:
-    present = traits(combination)
-
-    assert {*files} == {path for path, needed in read_table().items() if needed <= present}
+        assert {*files} == {path for path, needed in table.items() if needed <= present}
