@@ -41,7 +41,9 @@ def test_names_that_windows_cannot_have(path: str) -> None:
         check_output_path(path)
 
 
-@pytest.mark.parametrize("path", [".env.example", ".github/x.yml", "a b/ü.txt", "sub/.env", "con-x"])
+@pytest.mark.parametrize(
+    "path", [".env.example", ".github/x.yml", "a b/ü.txt", "sub/.env", "con-x"]
+)
 def test_usual_paths(path: str) -> None:
     check_template_path(path)
     check_output_path(path)
