@@ -28,7 +28,7 @@ def make_template(folder: Path, files: Files) -> Path:
     return folder
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, text: str = "") -> str:
     """Run git with an identity of its own."""
     identity = {
         f"GIT_{role}_{what}": value
@@ -39,6 +39,7 @@ def git(folder: Path, *arguments: str) -> str:
         ["git", *arguments],
         cwd=folder,
         env={**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull},
+        input=text,
         capture_output=True,
         text=True,
         check=True,

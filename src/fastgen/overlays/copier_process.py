@@ -10,12 +10,13 @@ import re
 import shlex
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from copier._main import Worker
+    from copier._template import Template
 
 ANSWERS_FILE = ".copier-answers.yml"
 """Left out of the project: the state has the answers."""
@@ -26,36 +27,48 @@ _QUESTION = re.compile(r"""(?:for|question) ['"]([^'"]+)['"]""", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:Validation error|Invalid choice) for (?:question )?'[^']+': ")
 
 
-def inspect(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a template would run, its questions, and the paths that it replaces."""
+class AnswerError(Exception):
+    """An answer is missing or not valid."""
+
+    def __init__(self, message: str, question: str) -> None:
+        super().__init__(message)
+        self.question = question
+
+
+class TrustError(Exception):
+    """The template wants to run code and is not trusted."""
+
+
+def render(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Render a template into a folder; the answers for the state, and what it may replace."""
     # Copier merges documents and included files: only its own loader reads all that it will use.
     from copier._template import Template
 
     template = Template(url=request["template"])
-    config = template.config_data
-    overwrite = config.get("overwrite") or []
-    if not isinstance(overwrite, list) or not all(isinstance(path, str) for path in overwrite):
-        raise ValueError("`_overwrite` is not a list of paths")
+    overwrite = _overwrite(template)
+    if not request["trusted"] and (code := _code(template)):
+        raise TrustError(", ".join(code))
+    questions = list(template.questions_data)
+    given = {key: text for key, text in request["answers"].items() if key in questions}
+    try:
+        worker = _run_copier(request, given)
+    except Exception as error:
+        secrets = [text for key, text in given.items() if key in template.secret_questions]
+        raise _without(secrets, error) from error
     return {
-        "runs": [
-            *(f"task `{_command(task)}`" for task in config.get("tasks") or ()),
-            *(f"migration `{_command(one)}`" for one in config.get("migrations") or ()),
-            *(f"Jinja extension `{name}`" for name in config.get("jinja_extensions") or ()),
-        ],
-        "questions": list(template.questions_data),
-        "secrets": sorted(template.secret_questions),
+        "answers": _recorded(worker, given, set(request["data"])),
+        "questions": questions,
         "overwrite": overwrite,
     }
 
 
-def render(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Render a template into a folder; the answers for the state."""
+def _run_copier(request: Mapping[str, Any], given: Mapping[str, str]) -> "Worker":
     from copier import Settings, run_copy
 
     options: dict[str, Any] = {
         "src_path": request["template"],
         "dst_path": request["target"],
-        "data": {**request["answers"], **request["data"]},
+        "data": {**given, **request["data"]},
         "answers_file": ANSWERS_FILE,
         "settings": Settings(),  # not those of the user
         "defaults": True,
@@ -68,19 +81,28 @@ def render(request: Mapping[str, Any]) -> dict[str, Any]:
         run_copy(**options, exclude=["*"], pretend=True, skip_tasks=True)
     except Exception as error:
         if _is_about_answers(error):
-            raise AnswerError(_reason(error), _question(error, request["answers"])) from error
+            raise AnswerError(_reason(error), _question(error, given)) from error
         raise
     exclude = [f"/{ANSWERS_FILE}"]
-    worker = run_copy(**options, exclude=exclude, skip_tasks=not request["tasks"])
-    return {"answers": _recorded(worker, request["answers"], set(request["data"]))}
+    return run_copy(**options, exclude=exclude, skip_tasks=not request["tasks"])
 
 
-class AnswerError(Exception):
-    """An answer is missing or not valid."""
+def _overwrite(template: "Template") -> list[str]:
+    """Paths and globs of the files that the template may replace."""
+    paths = template.config_data.get("overwrite") or []
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise ValueError("`_overwrite` is not a list of paths")
+    return paths
 
-    def __init__(self, message: str, question: str) -> None:
-        super().__init__(message)
-        self.question = question
+
+def _code(template: "Template") -> list[str]:
+    """The code that the template would run, in words."""
+    config = template.config_data
+    return [
+        *(f"task `{_command(task)}`" for task in config.get("tasks") or ()),
+        *(f"migration `{_command(one)}`" for one in config.get("migrations") or ()),
+        *(f"Jinja extension `{name}`" for name in config.get("jinja_extensions") or ()),
+    ]
 
 
 def _command(task: object) -> str:
@@ -96,6 +118,7 @@ def _is_about_answers(error: Exception) -> bool:
 
     is_template = type(error).__module__.startswith(("jinja2", "pydantic"))
     is_template |= isinstance(error, ConfigFileError | PathError | UnicodeError)
+    is_template |= str(error).startswith("Unsupported type")
     return isinstance(error, ValueError | TypeError) and not is_template
 
 
@@ -145,20 +168,36 @@ def _storable(value: object, kind: str, given: str | None) -> object:
     return json.dumps(value, ensure_ascii=False, default=str) if given is None else given
 
 
-def _failure(error: Exception, template: str) -> dict[str, Any]:
-    kind: Literal["answer", "template"] = "template"
-    question = ""
-    if isinstance(error, AnswerError):
-        kind, question = "answer", error.question
-    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if getattr(error, "filename", None) and isinstance(error, OSError):
-        message = f"`{error.filename}`: {message}"
+def _without(secrets: Sequence[str], error: Exception) -> Exception:
+    """The error, with other words if its message has a secret."""
+    message = _message(error)
+    if not any(secret and secret in message for secret in secrets):
+        return error
+    for secret in filter(None, secrets):
+        message = message.replace(secret, "***")
+    return (
+        AnswerError(message, error.question) if isinstance(error, AnswerError) else Fault(message)
+    )
+
+
+class Fault(Exception):
+    """A fault of the template."""
+
+
+def _failure(error: Exception, template: str) -> dict[str, str]:
+    kinds: Mapping[type[Exception], str] = {AnswerError: "answer", TrustError: "trust"}
     return {
-        "kind": kind,
-        "question": question,
-        "message": message,
-        "where": _place(error, template) if kind == "template" else "",
+        "kind": kinds.get(type(error), "template"),
+        "question": error.question if isinstance(error, AnswerError) else "",
+        "message": _message(error),
+        "where": _place(error, template),
     }
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"`{error.filename}`: {error.strerror}"
+    return str(error) or type(error).__name__
 
 
 def _place(error: BaseException, template: str) -> str:
@@ -173,17 +212,11 @@ def _place(error: BaseException, template: str) -> str:
     return ""
 
 
-_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "inspect": inspect,
-    "render": render,
-}
-
-
 def main(folder: Path) -> None:
     """Answer the request in a folder."""
     request = json.loads((folder / "request.json").read_text("utf-8"))
     try:
-        result = _ACTIONS[request["action"]](request)
+        result = render(request)
     except Exception as error:  # noqa: BLE001  # anything that a template can cause
         result = {"error": _failure(error, request["template"])}
     (folder / "result.json").write_text(json.dumps(result), "utf-8")

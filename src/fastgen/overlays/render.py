@@ -5,13 +5,12 @@ there is checked, then taken over.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fastgen import __version__
 from fastgen.errors import BadInput, Refused
-from fastgen.overlays.copier_calls import CopierCall, Inspection
+from fastgen.overlays.copier_calls import CopierCall, Rendering
 from fastgen.overlays.differences import checked_changes
 from fastgen.overlays.folder_files import Files, read_files
 from fastgen.overlays.loading import LoadedOverlay
@@ -44,25 +43,22 @@ def render_overlays(
         BadInput: an answer is missing, not valid, or to no question.
         Refused: an overlay fails, or does what it may not do. Earlier ones are then rendered.
     """
-    with TemporaryDirectory(prefix="fastgen-", ignore_cleanup_errors=True) as name:
-        calls = [
-            _prepared(Path(name).resolve() / str(index), overlay)
-            for index, overlay in enumerate(overlays)
-        ]
-        inspections = [call.inspect() for call in calls]
-        data = fastgen_data(answers)
-        for call, inspection in zip(calls, inspections, strict=True):
-            _check_trust(call, inspection, options)
-        _check_keys(inspections, data, options)
-        return tuple(
+    data = fastgen_data(answers)
+    _check_foreign(data, options)
+    recorded, questions = [], set[str]()
+    for overlay in overlays:
+        rendering = _render(root, overlay, data, options, run_tasks=run_tasks)
+        questions.update(rendering.questions)
+        recorded.append(
             Overlay(
                 source=overlay.source,
                 ref=overlay.ref,
                 commit=overlay.commit,
-                answers=_render(root, call, inspection, data, options, run_tasks=run_tasks),
+                answers=rendering.answers,
             )
-            for overlay, call, inspection in zip(overlays, calls, inspections, strict=True)
         )
+    _check_questions(sorted(questions.difference(data)), options)
+    return tuple(recorded)
 
 
 def fastgen_data(answers: Answers) -> dict[str, object]:
@@ -78,75 +74,64 @@ def fastgen_data(answers: Answers) -> dict[str, object]:
     }
 
 
-def _prepared(folder: Path, overlay: LoadedOverlay) -> CopierCall:
-    _write_files(folder / "template", overlay.files)
-    return CopierCall(overlay=overlay.shown, folder=folder)
-
-
-def _check_trust(call: CopierCall, inspection: Inspection, options: OverlayOptions) -> None:
-    if inspection.runs and not options.trust:
-        runs = shown(", ".join(inspection.runs))
-        raise Refused(
-            f"The overlay `{call.overlay}` wants to run code: {runs}.",
-            "Read the code; if you trust it, pass `--trust`.",
-        )
-
-
-def _check_keys(
-    inspections: Sequence[Inspection], data: Mapping[str, object], options: OverlayOptions
-) -> None:
-    known = sorted({key for each in inspections for key in each.questions}.difference(data))
+def _check_foreign(data: Mapping[str, object], options: OverlayOptions) -> None:
     for key in options.answers:
         if key in data:
             raise BadInput(
                 f"`{key}` is an answer of fastgen, not of an overlay.",
                 "Use the option of `fastgen new` for it.",
             )
-        if key not in known:
+
+
+def _check_questions(questions: Sequence[str], options: OverlayOptions) -> None:
+    names = ", ".join(f"`{shown(name)}`" for name in questions)
+    for key in options.answers:
+        if key not in questions:
             raise BadInput(
                 f"No overlay has a question `{shown(key)}`.",
-                f"The questions are {', '.join(f'`{shown(one)}`' for one in known)}."
-                if known
-                else "Leave `--overlay-data` out.",
+                f"The questions are {names}." if names else "Leave `--overlay-data` out.",
             )
 
 
 def _render(
     root: Path,
-    call: CopierCall,
-    inspection: Inspection,
+    overlay: LoadedOverlay,
     data: Mapping[str, object],
     options: OverlayOptions,
     *,
     run_tasks: bool,
-) -> dict[str, OverlayAnswer]:
-    """Render one overlay; its answers."""
+) -> Rendering:
+    """Render one overlay, and take over what it has changed."""
     before = read_files(root)
-    target = call.folder / str(data["name"])
-    _write_files(target, before)
-    given = {key: text for key, text in options.answers.items() if key in inspection.questions}
-    hidden = [text for key, text in given.items() if key in inspection.secrets]
-    answers: dict[str, OverlayAnswer] = replace(call, hidden=hidden).render(
-        target, data, given, trusted=options.trust, tasks=options.trust and run_tasks
-    )
-    try:
-        after = read_files(target)
-        allowed = (*inspection.overwrite, *options.replaces)
-        changes = checked_changes(before, after, allowed, str(call.folder))
-    except Refused as error:
-        raise Refused(
-            f"The overlay `{call.overlay}` is refused: {error.message}", error.hint
-        ) from None
-    _check_answers(call, answers)
+    with TemporaryDirectory(prefix="fastgen-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        target = folder / str(data["name"])
+        _write_files(folder / "template", overlay.files)
+        _write_files(target, before)
+        rendering = CopierCall(overlay=overlay.shown, folder=folder).render(
+            target,
+            data,
+            options.answers,
+            trusted=options.trust,
+            tasks=options.trust and run_tasks,
+        )
+        allowed = (*rendering.overwrite, *options.replaces)
+        try:
+            changes = checked_changes(before, read_files(target), allowed, str(folder))
+        except Refused as error:
+            raise Refused(
+                f"The overlay `{overlay.shown}` is refused: {error.message}", error.hint
+            ) from None
+    _check_answers(overlay, rendering.answers)
     _write_files(root, changes)
-    return answers
+    return rendering
 
 
-def _check_answers(call: CopierCall, answers: Mapping[str, OverlayAnswer]) -> None:
+def _check_answers(overlay: LoadedOverlay, answers: Mapping[str, OverlayAnswer]) -> None:
     text = repr(dict(answers))
     if len(text) > MAX_ANSWERS or "\\x00" in text:
         raise Refused(
-            f"The answers of the overlay `{call.overlay}` cannot be recorded.",
+            f"The answers of the overlay `{overlay.shown}` cannot be recorded.",
             f"Use less than {MAX_ANSWERS} characters, without NUL.",
         )
 

@@ -179,6 +179,17 @@ class TestGit:
         with pytest.raises(Refused, match="`other` is a submodule"):
             load("rules@v3")
 
+    @pytest.mark.parametrize("name", [".git", "..", "GIT~1"])
+    def test_paths_that_no_checkout_would_write(self, tmp_path: Path, name: str) -> None:
+        folder = tmp_path / "rules"
+        blob = git(folder, "rev-parse", "HEAD:copier.yml")
+        tree = git(folder, "mktree", text=f"100644 blob {blob}\tconfig\n")
+        above = git(folder, "mktree", text=f"040000 tree {tree}\t{name}\n")
+        git(folder, "tag", "evil", git(folder, "commit-tree", above, "-m", "evil"))
+
+        with pytest.raises(Refused, match="not safe"):
+            load("rules@evil")
+
     def test_no_filter_and_no_hook_runs(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
