@@ -215,7 +215,7 @@ def test_copier_stays_in_its_own_process(tmp_path: Path) -> None:
 def test_the_equivalent_command_has_the_overlays(tmp_path: Path) -> None:
     make_template(tmp_path / "rules", HOUSE_RULES)
     options = ["--overlay", "rules", "--overlay-data", "team=a b", "--overlay-replaces", "x*"]
-    terminal = Terminal("new", "shop", *options, "--trust", cwd=tmp_path)
+    terminal = Terminal("new", "shop", *options, "--trust", cwd=tmp_path, columns=300)
 
     terminal.answer("SQLAlchemy", ENTER)
     terminal.answer("Title:", ENTER)

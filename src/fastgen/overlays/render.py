@@ -128,12 +128,27 @@ def _render(
 
 
 def _check_answers(overlay: LoadedOverlay, answers: Mapping[str, OverlayAnswer]) -> None:
-    text = repr(dict(answers))
-    if len(text) > MAX_ANSWERS or "\\x00" in text:
+    texts = [
+        *answers,
+        *(
+            text
+            for value in answers.values()
+            for text in (value if isinstance(value, list) else [str(value)])
+        ),
+    ]
+    if sum(map(len, texts)) > MAX_ANSWERS or not all(map(_is_text, texts)):
         raise Refused(
             f"The answers of the overlay `{overlay.shown}` cannot be recorded.",
-            f"Use less than {MAX_ANSWERS} characters, without NUL.",
+            f"Use less than {MAX_ANSWERS} characters of UTF-8, without NUL.",
         )
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeError:
+        return False
+    return "\0" not in text
 
 
 def _write_files(folder: Path, files: Files) -> None:

@@ -307,8 +307,11 @@ title: {type: str}
 
         assert "cannot be recorded" in refused(root, HOUSE_RULES, team="x" * 20).message
 
-    def test_cannot_have_a_nul(self, root: Path) -> None:
-        error = refused(root, {"copier.yml": 'team: "a\\0b"'})
+    @pytest.mark.parametrize(
+        "question", ['team: "a\\0b"', '"a\\0b": 1', "team: {type: json, default: '\"\\ud800\"'}"]
+    )
+    def test_are_utf_8_without_nul(self, root: Path, question: str) -> None:
+        error = refused(root, {"copier.yml": question})
 
         assert "cannot be recorded" in error.message
 
