@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from fastgen.errors import Interrupted, Refused
-from fastgen.transaction import check_target, clear_leftovers, interruptible, staging
+from fastgen.transaction import (
+    check_target,
+    clear_leftovers,
+    interruptible,
+    set_executable,
+    staging,
+)
 from tests.support import snapshot
 
 ABANDONED = ".fastgen-0123456789abcdef"
@@ -203,3 +209,15 @@ def test_a_signal_that_comes_too_late_is_ignored(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     assert sorted(os.listdir(tmp_path)) == ["other", "shop"]
+
+
+def test_files_are_executable_for_those_who_read_them(tmp_path: Path) -> None:
+    modes = {"a": 0o600, "b": 0o644, "c": 0o755}
+    for name, mode in modes.items():
+        (tmp_path / name).touch(mode)
+        (tmp_path / name).chmod(mode)
+
+    set_executable(tmp_path, {"a": True, "b": True, "c": False})
+
+    found = {name: (tmp_path / name).stat().st_mode & 0o777 for name in modes}
+    assert found == {"a": 0o700, "b": 0o755, "c": 0o644}

@@ -5,9 +5,10 @@ import secrets
 import shlex
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,17 +16,21 @@ from fastgen import __version__, console, git, prompts, uv
 from fastgen.changes import changed_files
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.overlay_options import overlay_words, parse_overlay_options
 from fastgen.cli.run_plan import is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.names.project import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
-from fastgen.project.request import Answers, NewProject
+from fastgen.project.request import Answers, NewProject, OverlayOptions
 from fastgen.project.state import State
 from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import render_project
 from fastgen.report import File, Report
 from fastgen.transaction import check_target, staging, write, write_secret
+
+if TYPE_CHECKING:
+    from fastgen.overlays import LoadedOverlay
 
 SETUP_WITH_PIP = (
     "python -m venv .venv && . .venv/bin/activate",
@@ -61,6 +66,29 @@ def new(
     title: Annotated[str | None, typer.Option(help="Title of the service.")] = None,
     description: Annotated[str | None, typer.Option(help="Purpose of the service.")] = None,
     author: Annotated[str, typer.Option(help="Maintainer of the service.")] = "",
+    overlay: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE[@REF]",
+            help="A Copier template, a folder or a git URL, to render on top; may be repeated.",
+        ),
+    ] = None,
+    overlay_data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE", help="An answer to a question of an overlay; may be repeated."
+        ),
+    ] = None,
+    overlay_replaces: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH", help="A file or a glob that overlays may replace; may be repeated."
+        ),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Let overlays run their tasks and load Jinja extensions."),
+    ] = False,
     no_example: Annotated[
         bool, typer.Option("--no-example", help="Leave the example resource out.")
     ] = False,
@@ -82,6 +110,8 @@ def new(
         name = prompts.ask_name()
     target = _target(name, parent)
     check_target(target)
+    overlays = parse_overlay_options(overlay, overlay_data, overlay_replaces, trust=trust)
+    loaded = _loaded(overlays, target)
     requested = _patterns(with_, may_ask=may_ask)
     title = _text("title", title, default_title(target.name), ask=dialogue)
     description = _text("description", description, f"The {title} service.", ask=dialogue)
@@ -97,8 +127,9 @@ def new(
         operations=() if no_example else EXAMPLES,
         git=not no_git,
         install=install,
+        overlays=overlays,
     )
-    report = _planned(project) if dry_run else _made(project)
+    report = _planned(project, loaded) if dry_run else _made(project, loaded)
 
     def show() -> None:
         for sentence in patterns.needs_sentences(requested):
@@ -153,17 +184,26 @@ def _checked(option: str, text: str) -> str:
     return text
 
 
-def _planned(project: NewProject) -> Report:
+def _loaded(overlays: OverlayOptions, target: Path) -> "list[LoadedOverlay]":
+    """Read the overlays before anything is written: a folder may be the parent of the project."""
+    if not overlays.sources:
+        return []
+    from fastgen.overlays import load_overlay  # inside: most projects have none
+
+    return [load_overlay(source, target) for source in overlays.sources]
+
+
+def _planned(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
     with TemporaryDirectory(prefix="fastgen-") as folder:
-        files = _fill(Path(folder), project)
+        files = _fill(Path(folder), project, overlays, run_tasks=False)
     return _report(project, files, planned=True)
 
 
-def _made(project: NewProject) -> Report:
+def _made(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
     if project.install:
         uv.require_uv()
     with staging(project.target) as folder:
-        files = _fill(folder, project)
+        files = _fill(folder, project, overlays)
         if project.git:
             git.init_repository(folder)
         if project.install:
@@ -171,7 +211,13 @@ def _made(project: NewProject) -> Report:
     return _report(project, files)
 
 
-def _fill(folder: Path, project: NewProject) -> list[File]:
+def _fill(
+    folder: Path,
+    project: NewProject,
+    overlays: "Sequence[LoadedOverlay]",
+    *,
+    run_tasks: bool = True,
+) -> list[File]:
     """Write the whole project into an empty folder."""
     from fastgen.planning.plan_add import replayed  # inside: `--help` needs none of this
 
@@ -182,6 +228,11 @@ def _fill(folder: Path, project: NewProject) -> list[File]:
         changes = replayed(folder, answers.patterns, operation, state.operations)
         write(folder, changed_files(changes))
         state = state.with_operation(operation)
+    if overlays:
+        from fastgen.overlays import render_overlays
+
+        recorded = render_overlays(folder, overlays, answers, project.overlays, run_tasks=run_tasks)
+        state = replace(state, overlays=recorded)
     write(folder, {path: text.encode() for path, text in state_files(state).items()})
     write_secret(folder / ".env", _own_settings())
     return [
@@ -234,9 +285,11 @@ def _equivalent(project: NewProject) -> str:
         words += ["--dir", os.path.relpath(project.target.parent)]
     words += ["--title", answers.title, "--description", answers.description]
     words += ["--author", answers.author] if answers.author else []
+    words += overlay_words(project.overlays)
     flags = {
         "--no-example": not project.operations,
         "--no-git": not project.git,
         "--install": project.install,
+        "--trust": project.overlays.trust,
     }
     return shlex.join([*words, *(flag for flag, wanted in flags.items() if wanted)])

@@ -36,6 +36,20 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverlayOptions:
+    """The overlays of a new project, as they were asked for."""
+
+    sources: tuple[str, ...] = ()
+    """`SOURCE[@REF]`, in the order of rendering."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """Answers to the questions of the overlays, as they were typed."""
+    replaces: tuple[str, ...] = ()
+    """Paths and globs of files that the overlays may replace."""
+    trust: bool = False
+    """Whether tasks, migrations and Jinja extensions of the overlays may run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewProject:
     """A request for a new project, checked and complete."""
 
@@ -45,3 +59,4 @@ class NewProject:
     operations: tuple[Operation, ...] = EXAMPLES
     git: bool = True
     install: bool = False
+    overlays: OverlayOptions = field(default_factory=OverlayOptions)

@@ -5,6 +5,7 @@ from fastgen.transaction.signals import interruptible
 from fastgen.transaction.staging import (
     check_target,
     clear_leftovers,
+    set_executable,
     staging,
     write,
     write_secret,
@@ -16,6 +17,7 @@ __all__ = [
     "clear_leftovers",
     "editing",
     "interruptible",
+    "set_executable",
     "staging",
     "write",
     "write_secret",

@@ -79,6 +79,13 @@ def write(root: Path, files: Mapping[str, bytes]) -> None:
         (root / path).write_bytes(content)
 
 
+def set_executable(root: Path, files: Mapping[str, bool]) -> None:
+    """Let the files below `root` be executed by those who can read them, or by nobody."""
+    for path, executable in files.items():
+        mode = (root / path).stat().st_mode & 0o777
+        (root / path).chmod(mode | (mode & 0o444) >> 2 if executable else mode & ~0o111)
+
+
 def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,0 +1,11 @@
+"""Overlays: Copier templates that are rendered on top of a project.
+
+fastgen reads the template, Copier renders it in a process of its own into a copy of the project,
+and fastgen checks every difference before it takes one over.
+"""
+
+from fastgen.overlays.loading import LoadedOverlay, load_overlay
+from fastgen.overlays.render import render_overlays
+from fastgen.overlays.source import shown_source
+
+__all__ = ["LoadedOverlay", "load_overlay", "render_overlays", "shown_source"]
