@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from fastgen.errors import Interrupted, Refused
+from fastgen.interruption import interruptible
 from fastgen.transaction import (
     check_target,
     clear_leftovers,
-    interruptible,
     set_executable,
     staging,
 )

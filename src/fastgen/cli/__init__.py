@@ -4,7 +4,6 @@ import gc
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Annotated, Literal
@@ -15,8 +14,8 @@ from fastgen import __version__, console
 from fastgen.cli import add, listing, new, remove
 from fastgen.cli.command_result import CommandResult
 from fastgen.errors import BadInput, Bug, EnvironmentFault, FastgenError, Interrupted
+from fastgen.interruption import interruptible
 from fastgen.report import error_as_json
-from fastgen.transaction import interruptible
 
 app = typer.Typer(
     name="fastgen",
@@ -78,7 +77,9 @@ def run(arguments: Sequence[str]) -> int:
         return 0  # Typer ends the process when nobody reads its help
     except Exception as error:  # noqa: BLE001  # the one place where all errors end
         if "--debug" in arguments:
-            traceback.print_exc()
+            import traceback  # inside: for a fast start
+
+        traceback.print_exc()
         return _show_failure(_as_failure(error), arguments)
     if not isinstance(result, CommandResult):
         return result or 0

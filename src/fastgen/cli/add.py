@@ -1,20 +1,16 @@
 """`fastgen add`: a router or a middleware, in a project that people have edited."""
 
-import shlex
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastgen.changes import Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
-from fastgen.cli.run_plan import carry_out, is_dialogue_possible
-from fastgen.errors import BadInput
-from fastgen.names.resource import ResourceName
-from fastgen.project.operations import Operation
-from fastgen.project.state import State
+
+if TYPE_CHECKING:
+    from fastgen.changes import Plan
+    from fastgen.project.state import State
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -58,32 +54,18 @@ def router(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
     """Add a resource: routes, schemas, service, repository, model, migration, tests."""
-    from fastgen.planning.plan_add import plan_addition
-    from fastgen.resources.fields import parser  # inside: `--help` needs none of this
+    from fastgen.cli.add_router import RouterOptions, run_add_router  # inside: for a fast `--help`
 
-    resource = ResourceName.of(name, singular)
-    is_asked = field is None and is_dialogue_possible() and not (yes or json)
-    fields = _ask_fields(resource.model) if is_asked else field or parser.DEFAULT
-    options: dict[str, str | tuple[str, ...]] = {
-        "fields": tuple(parser.normalized(text) for text in fields)
-    }
-    if not resource.is_regular:
-        options["singular"] = resource.singular
-    if owned is False:
-        options["owned"] = "no"
-    operation = Operation("router", resource.plural, options)
-
-    def plan(root: Path, state: State) -> Plan:
-        _check_owned(state, owned)
-        return plan_addition(root, state, operation)
-
-    return carry_out(
-        "add router",
-        plan,
-        dry_run=dry_run,
-        json=json,
-        unchanged=f"The router `{resource.plural}` is there already: nothing has changed.",
-        equivalent=_equivalent(name, fields, singular, owned) if is_asked else "",
+    return run_add_router(
+        RouterOptions(
+            name=name,
+            fields=field,
+            singular=singular,
+            owned=owned,
+            dry_run=dry_run,
+            json=json,
+            yes=yes,
+        )
     )
 
 
@@ -102,39 +84,23 @@ def middleware(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
     """Add a middleware: its class, its place in the order, its settings, its test."""
+    from fastgen.changes import Plan
+    from fastgen.cli.run_plan import run_plan
     from fastgen.middleware import catalogue
     from fastgen.planning.plan_add import plan_addition
+    from fastgen.project.operations import Operation
 
     operation = Operation("middleware", catalogue.normal(name))
     is_core = operation.name in [each.name for each in catalogue.IN_EVERY_PROJECT]
 
-    def plan(root: Path, state: State) -> Plan:
+    def plan(root: Path, state: "State") -> "Plan":
         return Plan() if is_core else plan_addition(root, state, operation)
 
     where = "in every project already:" if is_core else "there already:"
-    return carry_out(
+    return run_plan(
         "add middleware",
         plan,
         dry_run=dry_run,
         json=json,
         unchanged=f"The middleware `{operation.name}` is {where} nothing has changed.",
     )
-
-
-def _ask_fields(model: str) -> Sequence[str]:
-    from fastgen import prompts
-
-    return prompts.ask_fields(model)
-
-
-def _check_owned(state: State, owned: bool | None) -> None:
-    if owned and "auth" not in state.answers.patterns:
-        raise BadInput("`--owned` needs the pattern `auth`.", "Leave `--owned` out.")
-
-
-def _equivalent(name: str, fields: Sequence[str], singular: str, owned: bool | None) -> str:
-    words = ["fastgen", "add", "router", name]
-    words += [word for field in fields for word in ("--field", field)]
-    words += ["--singular", singular] if singular else []
-    words += [] if owned is None else ["--owned" if owned else "--not-owned"]
-    return shlex.join(words)

@@ -10,8 +10,6 @@ from fastgen import console
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, Json
 from fastgen.errors import NotAProject
-from fastgen.project import patterns
-from fastgen.project.state import find_root, read_state
 from fastgen.report import Entry, Report
 
 
@@ -29,18 +27,22 @@ def show_list(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
     """List the patterns on offer, the known middleware, or the routers of this project."""
+    from fastgen.project import patterns  # inside, here and below: for a fast `--help`
+
     entries = _ENTRIES[what]()
     report = Report(command="list", status="done", patterns=[*patterns.names()], data=entries)
     return CommandResult(report, lambda: console.show_entries(entries), json)
 
 
 def _patterns() -> list[Entry]:
+    from fastgen.project import patterns
+
     return [Entry(pattern.name, pattern.description) for pattern in patterns.all_patterns()]
 
 
 def _middleware() -> list[Entry]:
     """The middleware of every project, the catalogue, and the project's own, if there is one."""
-    from fastgen.middleware import catalogue  # inside: `--help` needs none of this
+    from fastgen.middleware import catalogue
 
     added = _added_middleware()
     in_core = [
@@ -56,6 +58,8 @@ def _middleware() -> list[Entry]:
 
 
 def _added_middleware() -> list[str]:
+    from fastgen.project.state import find_root, read_state
+
     try:
         root = find_root(Path.cwd())
     except NotAProject:
@@ -64,6 +68,8 @@ def _added_middleware() -> list[str]:
 
 
 def _routers() -> list[Entry]:
+    from fastgen.project.state import find_root, read_state
+
     state = read_state(find_root(Path.cwd()))
     return [
         Entry(operation.name, ", ".join(operation.options.get("fields", ())))

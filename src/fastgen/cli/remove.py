@@ -1,17 +1,17 @@
 """`fastgen remove`: removes a router or a middleware from a project."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fastgen.changes import Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, DryRun, Json, Yes
-from fastgen.cli.run_plan import carry_out
 from fastgen.errors import Refused
-from fastgen.names.resource import ResourceName
-from fastgen.project.state import State
+
+if TYPE_CHECKING:
+    from fastgen.changes import Plan
+    from fastgen.project.state import State
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -44,6 +44,8 @@ def router(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
     """Remove a resource: the files that were added for it, and its table."""
+    from fastgen.names.resource import ResourceName  # inside: for a fast `--help`
+
     if name != "feedback":  # an example, which has no singular
         name = ResourceName.of(name, "thing").plural
     return _remove("router", name, force=force, dry_run=dry_run, json=json)
@@ -71,15 +73,17 @@ def middleware(
 
 
 def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> CommandResult:
+    from fastgen.changes import Plan
+    from fastgen.cli.run_plan import run_plan
     from fastgen.planning.plan_remove import plan_removal
 
-    def plan(root: Path, state: State) -> Plan:
+    def plan(root: Path, state: "State") -> "Plan":
         operation = state.find(kind, name)
         if operation is None:
             return Plan()
         return plan_removal(root, state, operation, force=force)
 
-    return carry_out(
+    return run_plan(
         f"remove {kind}",
         plan,
         dry_run=dry_run,

@@ -1,8 +1,6 @@
 """What the commands that change a project have in common."""
 
-import os
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,11 +15,7 @@ from fastgen.transaction import apply, editing
 Planner = Callable[[Path, State], Plan]
 
 
-def is_dialogue_possible() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
-
-
-def carry_out(
+def run_plan(
     command: str,
     planner: Planner,
     *,
@@ -69,9 +63,9 @@ def carry_out(
             console.show_line(unchanged)
         console.show_files(files)
         if plan.kept:
-            console.show_line("What was edited stays (`--force` takes it too).")
+            console.show_line("Edited files were kept. Delete them when nothing needs them.")
         if plan.broken:
-            console.show_line("What is in conflict imports what is gone.")
+            console.show_line("Files in conflict import a module that was removed.")
         for left in plan.by_hand:
             console.show_line(f"`{left.path}` cannot be edited: {left.reason}.")
         console.show_diff(diff)

@@ -1,7 +1,6 @@
 """The only package that writes to a disk."""
 
 from fastgen.transaction.edits import apply, editing
-from fastgen.transaction.signals import interruptible
 from fastgen.transaction.staging import (
     check_target,
     clear_leftovers,
@@ -16,7 +15,6 @@ __all__ = [
     "check_target",
     "clear_leftovers",
     "editing",
-    "interruptible",
     "set_executable",
     "staging",
     "write",

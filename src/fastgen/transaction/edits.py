@@ -13,9 +13,9 @@ from pathlib import Path
 
 from fastgen.changes import Change
 from fastgen.errors import Refused
+from fastgen.interruption import ignore_signals, uninterrupted
 from fastgen.transaction.journal import Step, go, write_journal
 from fastgen.transaction.locks import make_locked, wait_for
-from fastgen.transaction.signals import ignore_signals, uninterrupted
 from fastgen.transaction.staging import clear_leftovers
 
 

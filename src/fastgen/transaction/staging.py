@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastgen.errors import Refused
+from fastgen.interruption import ignore_signals, uninterrupted
 from fastgen.transaction.journal import finish_edit
 from fastgen.transaction.locks import HAS_LOCKS, lock_now, make_locked
-from fastgen.transaction.signals import ignore_signals, uninterrupted
 
 _STAGING = re.compile(r"\.fastgen-[0-9a-f]{16}(?:(?P<complete>-complete)|(?P<edit>-edit))?")
 

@@ -1,0 +1,142 @@
+"""Makes the project that `fastgen new` was asked for, whole or not at all."""
+
+import os
+import secrets
+import shlex
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from fastgen import __version__, console, git, uv
+from fastgen.changes import changed_files
+from fastgen.cli.command_result import CommandResult
+from fastgen.cli.new_request import NewOptions, equivalent_command, make_request
+from fastgen.planning.plan_add import replayed
+from fastgen.project import patterns
+from fastgen.project.request import NewProject
+from fastgen.project.state import State
+from fastgen.project.state_files import state_files
+from fastgen.rendering.project_renderer import render_project
+from fastgen.report import File, Report
+from fastgen.transaction import staging, write, write_secret
+
+if TYPE_CHECKING:
+    from fastgen.overlays import LoadedOverlay
+
+SETUP_WITH_PIP = (
+    "python -m venv .venv && . .venv/bin/activate",
+    "python -m pip install --upgrade pip && python -m pip install --editable . --group dev",
+)
+
+
+def run_new(options: NewOptions) -> CommandResult:
+    """Make the project, or plan it with `--dry-run`."""
+    request = make_request(options)
+    project = request.project
+    overlays = _loaded(project)
+    report = _planned(project, overlays) if options.dry_run else _made(project, overlays)
+
+    def show() -> None:
+        for sentence in patterns.needs_sentences(request.patterns):
+            console.show_line(sentence)
+        console.show_tree(project.target.name, report.files)
+        if not options.dry_run:
+            console.show_commands("Next:", report.next)
+        if request.was_asked:
+            console.show_commands("The same without questions:", [equivalent_command(project)])
+
+    return CommandResult(report, show, options.json)
+
+
+def _loaded(project: NewProject) -> "list[LoadedOverlay]":
+    """Read the overlays before anything is written: a folder may be the parent of the project."""
+    if not project.overlays.sources:
+        return []
+    from fastgen.overlays import load_overlay  # inside: most projects have none
+
+    return [load_overlay(source, project.target) for source in project.overlays.sources]
+
+
+def _planned(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
+    with TemporaryDirectory(prefix="fastgen-") as folder:
+        files = _fill(Path(folder), project, overlays, run_tasks=False)
+    return _report(project, files, planned=True)
+
+
+def _made(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
+    if project.install:
+        uv.require_uv()
+    with staging(project.target) as folder:
+        files = _fill(folder, project, overlays)
+        if project.git:
+            git.init_repository(folder)
+        if project.install:
+            uv.install(folder)
+    return _report(project, files)
+
+
+def _fill(
+    folder: Path,
+    project: NewProject,
+    overlays: "Sequence[LoadedOverlay]",
+    *,
+    run_tasks: bool = True,
+) -> list[File]:
+    """Write the whole project into an empty folder."""
+    answers = project.answers
+    write(folder, render_project(answers))
+    state = State(__version__, answers)
+    for operation in project.operations:
+        changes = replayed(folder, answers.patterns, operation, state.operations)
+        write(folder, changed_files(changes))
+        state = state.with_operation(operation)
+    if overlays:
+        from fastgen.overlays import render_overlays
+
+        recorded = render_overlays(folder, overlays, answers, project.overlays, run_tasks=run_tasks)
+        state = replace(state, overlays=recorded)
+    write(folder, {path: text.encode() for path, text in state_files(state).items()})
+    write_secret(folder / ".env", _own_settings())
+    return [
+        File(path.relative_to(folder).as_posix(), "create", path.stat().st_size)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+
+
+def _own_settings() -> str:
+    return f"# Settings of this machine alone.\nSECRET_KEY={secrets.token_urlsafe(32)}\n"
+
+
+def _report(project: NewProject, files: Sequence[File], *, planned: bool = False) -> Report:
+    return Report(
+        command="new",
+        status="planned" if planned else "done",
+        path=project.target,
+        patterns=project.answers.patterns,
+        files=files,
+        next=_next(project),
+    )
+
+
+def _next(project: NewProject) -> list[str]:
+    """How to go on, with the programs that are there."""
+    chosen = [
+        pattern for pattern in patterns.all_patterns() if pattern.name in project.answers.patterns
+    ]
+    further = [pattern.setup for pattern in chosen if pattern.setup]
+    if shutil.which("just"):
+        install, start = ["just setup"], "just dev"
+        further = further if project.install else []  # its `setup` does that too
+    elif shutil.which("uv"):
+        install, start = ["uv sync"], "uv run fastapi dev"
+    else:
+        install, start = list(SETUP_WITH_PIP), "fastapi dev"
+    if shutil.which("uv"):
+        further = [f"uv run {command}" for command in further]
+    folder = os.path.relpath(project.target)
+    enter = [] if folder == os.curdir else [f"cd {shlex.quote(folder)}"]
+    return [*enter, *([] if project.install else install), *further, start]

@@ -1,0 +1,151 @@
+"""Turns the options of `fastgen new`, and the answers of its dialogue, into a request."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastgen import prompts
+from fastgen.cli.overlay_options import overlay_words, parse_overlay_options
+from fastgen.cli.terminal import is_dialogue_possible
+from fastgen.errors import BadInput
+from fastgen.names.project import check_project_name, default_title
+from fastgen.project import patterns
+from fastgen.project.operations import EXAMPLES
+from fastgen.project.request import Answers, NewProject
+from fastgen.transaction import check_target
+
+MAX_CHARACTERS = {"title": 200, "description": 2000, "author": 200}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOptions:
+    """The options as they were typed; None where an option was left out."""
+
+    name: str | None
+    patterns: Sequence[str] | None
+    parent: Path
+    title: str | None
+    description: str | None
+    author: str
+    overlays: Sequence[str]
+    overlay_data: Sequence[str]
+    overlay_replaces: Sequence[str]
+    trust: bool
+    example: bool
+    git: bool
+    install: bool
+    dry_run: bool
+    json: bool
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checked request, and how it came about."""
+
+    project: NewProject
+    patterns: tuple[str, ...]
+    """The patterns that were asked for; the project has those that they need too."""
+    was_asked: bool
+    """Whether there was a dialogue."""
+
+
+def make_request(options: NewOptions) -> Request:
+    """Check the options, and ask for what is missing if there is a terminal.
+
+    Raises:
+        BadInput: an option is not possible, or the name is missing.
+        Refused: the folder is not empty.
+    """
+    may_ask = is_dialogue_possible() and not (options.yes or options.json)
+    asks = may_ask and (options.name is None or options.patterns is None)
+    target = _target(options.name or _asked_name(may_ask=may_ask), options.parent)
+    check_target(target)
+    overlays = parse_overlay_options(
+        options.overlays, options.overlay_data, options.overlay_replaces, trust=options.trust
+    )
+    requested = _patterns(options.patterns, may_ask=may_ask)
+    title = _text("title", options.title, default_title(target.name), ask=asks)
+    purpose = f"The {title} service."
+    project = NewProject(
+        answers=Answers(
+            name=target.name,
+            title=title,
+            description=_text("description", options.description, purpose, ask=asks),
+            author=_checked("author", options.author),
+            patterns=patterns.with_needs(requested),
+        ),
+        target=target,
+        operations=EXAMPLES if options.example else (),
+        git=options.git,
+        install=options.install,
+        overlays=overlays,
+    )
+    return Request(project, requested, asks)
+
+
+def equivalent_command(project: NewProject) -> str:
+    """The command that makes the same project without a dialogue."""
+    answers = project.answers
+    words = ["fastgen", "new", answers.name, "--with", ",".join(answers.patterns) or "none"]
+    if project.target.parent != Path.cwd():
+        words += ["--dir", os.path.relpath(project.target.parent)]
+    words += ["--title", answers.title, "--description", answers.description]
+    words += ["--author", answers.author] if answers.author else []
+    words += overlay_words(project.overlays)
+    flags = {
+        "--no-example": not project.operations,
+        "--no-git": not project.git,
+        "--install": project.install,
+        "--trust": project.overlays.trust,
+    }
+    return shlex.join([*words, *(flag for flag, wanted in flags.items() if wanted)])
+
+
+def _asked_name(*, may_ask: bool) -> str:
+    if not may_ask:
+        raise BadInput("The name of the project is missing.", "Write `fastgen new NAME`.")
+    return prompts.ask_name()
+
+
+def _target(name: str, parent: Path) -> Path:
+    if not parent.is_dir():
+        raise BadInput(f"`{parent}` is not a folder.", "Make it first, or choose another `--dir`.")
+    target = parent.resolve() if name == "." else parent.resolve() / name
+    check_project_name(target.name if name == "." else name)
+    return target
+
+
+def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
+    if lists is not None:
+        return patterns.choose(lists)
+    return prompts.ask_patterns() if may_ask else patterns.defaults()
+
+
+def _text(option: str, value: str | None, default: str, *, ask: bool) -> str:
+    if value is None:
+        value = prompts.ask_text(f"{option.capitalize()}:", default) if ask else default
+    return _checked(option, value)
+
+
+def _checked(option: str, text: str) -> str:
+    """The text if it can be stored, decoded again: an ASCII locale leaves its bytes as escapes.
+
+    Raises:
+        BadInput: it is too long, has a NUL character, or is not UTF-8, such as a lone surrogate.
+    """
+    try:
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise BadInput(f"The {option} is not valid UTF-8.", "Type it again.") from None
+    if "\x00" in text:
+        raise BadInput(f"The {option} contains a NUL character.", "Remove it.")
+    if len(text) > MAX_CHARACTERS[option]:
+        raise BadInput(
+            f"The {option} has {len(text):,} characters; the maximum is "
+            f"{MAX_CHARACTERS[option]:,}.",
+            "Shorten it.",
+        )
+    return text
