@@ -10,7 +10,7 @@ from tests.factories.order_line import order_line_data
 URL = "/api/v1/order-lines"
 
 
-async def create(client: AsyncClient, **changes: Any) -> dict[str, Any]:
+async def create(client: AsyncClient, /, **changes: Any) -> dict[str, Any]:
     response = await client.post(URL, json=order_line_data(**changes))
     assert response.status_code == 201, response.text
     created: dict[str, Any] = response.json()

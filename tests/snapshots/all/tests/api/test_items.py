@@ -10,7 +10,7 @@ from tests.factories.item import item_data
 URL = "/api/v1/items"
 
 
-async def create(client: AsyncClient, **changes: Any) -> dict[str, Any]:
+async def create(client: AsyncClient, /, **changes: Any) -> dict[str, Any]:
     response = await client.post(URL, json=item_data(**changes))
     assert response.status_code == 201, response.text
     created: dict[str, Any] = response.json()
