@@ -79,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             import traceback  # inside: for a fast start
 
-        traceback.print_exc()
+            traceback.print_exc()
         return _show_failure(_as_failure(error), arguments)
     if not isinstance(result, CommandResult):
         return result or 0
