@@ -12,7 +12,7 @@ from benchmarks.plan import plan
 from benchmarks.processes import Command, Cost, run
 from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.tables import publish
-from fastgen.names.project import default_title
+from fastgen.names.project_names import default_title
 from fastgen.project import patterns
 from fastgen.project.request import Answers
 from tests.support import ROOT, contents

@@ -27,7 +27,7 @@ class BadInput(FastgenError):
 
 
 class Refused(FastgenError):
-    """The request is clear, but carrying it out would harm what is there."""
+    """The request is valid, but would harm existing files."""
 
     exit_code = 3
     code = "refused"
@@ -54,7 +54,7 @@ class EnvironmentFault(FastgenError):
 
 
 class Bug(FastgenError):
-    """What nobody expected."""
+    """An error that is a fault of fastgen."""
 
     exit_code = 70  # EX_SOFTWARE of sysexits.h
     code = "bug"

@@ -1,11 +1,29 @@
-"""Starts other programs in a folder."""
+"""Starts other programs in a folder, without what would point them at another project."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fastgen.errors import EnvironmentFault
+
+GIT_VARIABLES = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+"""Variables that point git at the repository whose hook has started this process."""
 
 
 def run(command: Sequence[str], folder: Path, *, hint: str) -> None:
@@ -34,7 +52,64 @@ def ask(
     )
 
 
+def run_program(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    variables: Mapping[str, str],
+    timeout: float | None,
+    content: bytes = b"",
+    output: int = subprocess.PIPE,
+    errors: int = subprocess.DEVNULL,
+) -> tuple[int, bytes]:
+    """The exit code of a program, and what it wrote.
+
+    Args:
+        command: the program and its arguments.
+        folder: where it runs.
+        variables: added to the environment of this process.
+        timeout: in seconds.
+        content: what it reads.
+        output: where its output goes; by default it is returned.
+        errors: where its error messages go.
+
+    Raises:
+        TimeoutError: it did not end in time.
+    """
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**_environment(), **variables},
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=errors,
+        start_new_session=True,  # without a terminal, nothing can ask
+    )
+    try:
+        written, _ = process.communicate(content, timeout=timeout)
+    except BaseException as error:
+        _kill(process)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise TimeoutError from None  # its message has the command, maybe with a password
+        raise
+    return process.returncode, written or b""
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process and, where there are process groups, its children."""
+    with suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+
+
 def _environment() -> dict[str, str]:
-    """The variables of this process, without those that point git or uv at another project."""
-    foreign = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "VIRTUAL_ENV")
+    """The variables of this process, without those of another repository or environment."""
+    foreign = (*GIT_VARIABLES, "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if name not in foreign}

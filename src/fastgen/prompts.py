@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from fastgen.errors import BadInput
-from fastgen.names.project import check_project_name
+from fastgen.names.project_names import check_project_name
 from fastgen.project import patterns
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from fastgen.migrations.revisions import FOLDER, Revision, read_revisions
-from fastgen.migrations.schema import Schema
+from fastgen.migrations.tables import Schema
 from fastgen.migrations.undo import check_understood, undo_revision
 from tests.environment import Environment
 from tests.services import POSTGRESQL

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from fastgen.errors import BadInput
 from fastgen.names import reserved
-from fastgen.names.project import check_project_name, default_title
-from fastgen.names.resource import ResourceName
+from fastgen.names.project_names import check_project_name, default_title
+from fastgen.names.resource_names import ResourceName
 from tests.environment import Environment
 
 SUGGESTION = re.compile(r"Try `([^`]+)`\.")

@@ -9,8 +9,8 @@ import pytest
 
 from fastgen.changes import Change
 from fastgen.errors import BadInput, Refused
-from fastgen.names.field import field_name_problem
-from fastgen.names.resource import MAX_LENGTH
+from fastgen.names.field_names import field_name_problem
+from fastgen.names.resource_names import MAX_LENGTH
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.resources.resource_files import add_router
 from tests.support import generate

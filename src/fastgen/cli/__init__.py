@@ -1,4 +1,4 @@
-"""The command line: a module a command. Here an error becomes a line and an exit code."""
+"""The command line. Each command is a module; here an error becomes a message and an exit code."""
 
 import gc
 import io
@@ -29,7 +29,7 @@ app.add_typer(remove.app, name="remove")
 app.command("list")(listing.show_list)
 
 GROUPS = ("add", "remove")
-"""Commands whose second word says what."""
+"""Commands with subcommands."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -74,7 +74,7 @@ def run(arguments: Sequence[str]) -> int:
         console.show_error(f"Stopped by {interruption.name}.", "Nothing was written.")
         return interruption.exit_code
     except SystemExit:
-        return 0  # Typer ends the process when nobody reads its help
+        return 0  # Typer ends the process when the pipe of its help is closed
     except Exception as error:  # noqa: BLE001  # the one place where all errors end
         if "--debug" in arguments:
             import traceback  # inside: for a fast start
@@ -112,7 +112,7 @@ def _show_failure(failure: FastgenError, arguments: Sequence[str]) -> int:
 
 
 def _show(show: Callable[[], None]) -> None:
-    """Print, if there is somebody who reads: what was done is done all the same."""
+    """Print; a closed pipe does not undo what the command has done."""
     try:
         show()
     except (OSError, SystemExit):  # rich wants to end the process when the pipe is closed

@@ -11,7 +11,7 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.cli.run_plan import run_plan
 from fastgen.cli.terminal import is_dialogue_possible
 from fastgen.errors import BadInput
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.planning.plan_add import plan_addition
 from fastgen.project.operations import Operation
 from fastgen.project.state import State

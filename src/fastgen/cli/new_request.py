@@ -10,7 +10,7 @@ from fastgen import prompts
 from fastgen.cli.overlay_options import overlay_words, parse_overlay_options
 from fastgen.cli.terminal import is_dialogue_possible
 from fastgen.errors import BadInput
-from fastgen.names.project import check_project_name, default_title
+from fastgen.names.project_names import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.request import Answers, NewProject

@@ -44,7 +44,7 @@ def router(
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
     """Remove a resource: the files that were added for it, and its table."""
-    from fastgen.names.resource import ResourceName  # inside: for a fast `--help`
+    from fastgen.names.resource_names import ResourceName  # inside: for a fast `--help`
 
     if name != "feedback":  # an example, which has no singular
         name = ResourceName.of(name, "thing").plural

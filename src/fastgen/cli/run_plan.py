@@ -28,7 +28,7 @@ def run_plan(
 
     Args:
         command: as it is typed.
-        planner: says what is to change.
+        planner: plans the changes.
         dry_run: whether it is only shown.
         json: whether one document is wanted.
         unchanged: what to say when nothing changes.

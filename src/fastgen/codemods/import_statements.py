@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import TypeGuard
 
+from fastgen.codemods.bindings import Import, bindings, imported_names, own_names, used_names
 from fastgen.codemods.edit_result import EditRefused
-from fastgen.codemods.names import Import, bindings, imported_names, own_names, used_names
 from fastgen.codemods.python_source import Source
 from fastgen.codemods.separated_items import Items
 

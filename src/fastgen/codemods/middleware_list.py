@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fastgen.codemods.bindings import bindings, bound_names, meaning, used_names
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
 from fastgen.codemods.import_statements import remove_name, with_import, without_unused
 from fastgen.codemods.list_elements import (
@@ -14,7 +15,6 @@ from fastgen.codemods.list_elements import (
     lists_with,
     remove_element,
 )
-from fastgen.codemods.names import bindings, bound_names, meaning, used_names
 from fastgen.codemods.python_source import Source
 
 PACKAGE = "app.middleware"

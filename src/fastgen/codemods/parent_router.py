@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fastgen.codemods.bindings import meaning
 from fastgen.codemods.edit_result import EditRefused
-from fastgen.codemods.names import meaning
 from fastgen.codemods.python_source import Block
 
 FACTORIES = ("fastapi.APIRouter", "fastapi.routing.APIRouter")

@@ -4,9 +4,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
-from fastgen.codemods.import_statements import insert_import, remove_name
-from fastgen.codemods.names import (
+from fastgen.codemods.bindings import (
     bindings,
     blocks,
     bound_names,
@@ -14,6 +12,8 @@ from fastgen.codemods.names import (
     meaning,
     used_names,
 )
+from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
+from fastgen.codemods.import_statements import insert_import, remove_name
 from fastgen.codemods.parent_router import parent_of
 from fastgen.codemods.python_source import Block, Source
 

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Sequence
 
+from fastgen.codemods.bindings import bindings, bound_names, meaning, used_names
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
 from fastgen.codemods.import_statements import with_import, without_unused
-from fastgen.codemods.names import bindings, bound_names, meaning, used_names
 from fastgen.codemods.python_source import Source
 
 PACKAGE = "app"

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 
 from fastgen.migrations.op_calls import OpCall, text_of
-from fastgen.migrations.schema import Step
+from fastgen.migrations.tables import Step
 
 TYPES = frozenset(
     "BigInteger Boolean Date DateTime Double Exact Float Id Integer Interval JSON LargeBinary "

@@ -9,7 +9,7 @@ from fastgen.migrations.columns import with_added_columns
 from fastgen.migrations.imports import Import, import_block, imports_of
 from fastgen.migrations.python_text import statement_lines
 from fastgen.migrations.revisions import Revision
-from fastgen.migrations.schema import Schema, Step, Table
+from fastgen.migrations.tables import Schema, Step, Table
 
 OP = Import("alembic", "op")
 

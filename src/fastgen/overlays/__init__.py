@@ -5,7 +5,7 @@ and fastgen checks every difference before it takes one over.
 """
 
 from fastgen.overlays.loading import LoadedOverlay, load_overlay
-from fastgen.overlays.render import render_overlays
+from fastgen.overlays.overlay_renderer import render_overlays
 from fastgen.overlays.source import shown_source
 
 __all__ = ["LoadedOverlay", "load_overlay", "render_overlays", "shown_source"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastgen.errors import BadInput, Refused
 from fastgen.overlays.paths import shown
-from fastgen.overlays.programs import run_program
+from fastgen.programs import run_program
 from fastgen.project.request import OverlayAnswer
 
 TIMEOUT = 60.0

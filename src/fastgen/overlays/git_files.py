@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from fastgen.errors import BadInput, EnvironmentFault, Refused
 from fastgen.overlays.folder_files import FileContent, check_kind, check_limits
 from fastgen.overlays.paths import check_template_path
-from fastgen.overlays.programs import run_program
 from fastgen.overlays.source import PROTOCOLS, Source, shown_source
+from fastgen.programs import run_program
 
 TIMEOUT = 120.0
 """Seconds for one command of git."""

@@ -15,9 +15,9 @@ from fastgen.migrations.revisions import (
     read_revisions,
     undo_id,
 )
-from fastgen.migrations.schema import Schema
+from fastgen.migrations.tables import Schema
 from fastgen.migrations.undo import check_understood, undo_revision
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.resources.resource_files import make_resource_files

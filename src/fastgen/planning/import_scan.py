@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from fastgen.codemods.names import absolute
+from fastgen.codemods.bindings import absolute
 
 FOLDERS = ("app", "tests", "migrations")
 

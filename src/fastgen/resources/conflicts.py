@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastgen.errors import Refused
 from fastgen.names.plurals import singular_of
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 
 LAYERS = (

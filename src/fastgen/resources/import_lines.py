@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.resources.fields.model import Field
 
 COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import contributors
 from fastgen.rendering.template_folder import templates

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from fastgen.errors import BadInput
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field

@@ -13,7 +13,7 @@ from fastgen import codemods
 from fastgen.changes import Change
 from fastgen.errors import BadInput, Refused
 from fastgen.migrations import revisions
-from fastgen.names.resource import ResourceName
+from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.rendering.layout import lay_out

@@ -30,17 +30,17 @@ class Step:
     after: str | None
 
     def at(self, root: Path) -> At:
-        """How far the step has come; `elsewhere` if somebody else has changed the file."""
+        """How far the step has come; `elsewhere` if another program has changed the file."""
         found = digest_of(root / self.path)
         if found == self.after:
             return "end"
         return "start" if found == self.before else "elsewhere"
 
     def go(self, root: Path, folder: Path) -> None:
-        """Do what is left of it; at no moment is there no file where one is to be.
+        """Do the rest of the step. A file that is replaced exists at every moment.
 
         Raises:
-            Refused: somebody else has changed the file.
+            Refused: another program has changed the file.
         """
         target, at = root / self.path, self.at(root)
         if at == "elsewhere":
@@ -55,7 +55,7 @@ class Step:
         (folder / "new" / str(self.number)).replace(target)
 
     def undo(self, root: Path, folder: Path) -> None:
-        """Take back what was done of it; what somebody else has changed stays."""
+        """Undo the step; a file that another program has changed stays."""
         target, old = root / self.path, self._old(folder)
         if self.at(root) != "end":
             return

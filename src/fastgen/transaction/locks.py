@@ -1,4 +1,4 @@
-"""Locks on folders: they tell whether the process that works on one is alive."""
+"""Locks on folders: a lock is held as long as the process that works on the folder lives."""
 
 import errno
 import os

@@ -80,7 +80,7 @@ def write(root: Path, files: Mapping[str, bytes]) -> None:
 
 
 def set_executable(root: Path, files: Mapping[str, bool]) -> None:
-    """Let the files below `root` be executed by those who can read them, or by nobody."""
+    """Set or clear the executable bits of files below `root`."""
     for path, executable in files.items():
         mode = (root / path).stat().st_mode & 0o777
         (root / path).chmod(mode | (mode & 0o444) >> 2 if executable else mode & ~0o111)
@@ -111,7 +111,7 @@ def clear_leftovers(parent: Path) -> None:
 
 
 def _become(target: Path, folder: Path) -> None:
-    """Rename the folder to what is not there yet."""
+    """Rename the folder to a path that does not exist yet."""
     try:
         folder.rename(target)
     except OSError as error:
@@ -152,7 +152,7 @@ def _move_into(target: Path, folder: Path) -> None:
 
 
 def _finish(complete: Path, target: Path) -> None:
-    """Move what a killed process did not; what is there by now is not overwritten."""
+    """Move what a killed process left; existing files are not overwritten."""
     for name in sorted(os.listdir(complete)):
         if not os.path.lexists(target / name):
             (complete / name).rename(target / name)

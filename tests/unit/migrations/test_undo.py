@@ -6,7 +6,7 @@ import pytest
 
 from fastgen.errors import Refused
 from fastgen.migrations.revisions import FOLDER, Revision, read_revisions
-from fastgen.migrations.schema import Schema
+from fastgen.migrations.tables import Schema
 from fastgen.migrations.undo import check_understood, undo_revision
 
 CREATE = 'op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from fastgen.names.resource import class_name
+from fastgen.names.resource_names import class_name
 from fastgen.rendering.quoting import python
 from fastgen.resources.fields.types import FIELD_TYPES, MAX_SHORT, FieldType
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from fastgen.errors import BadInput
 from fastgen.names.display import shown
-from fastgen.names.field import field_name_problem, reserved_problem, suggest_field_name
-from fastgen.names.resource import normalize
+from fastgen.names.field_names import field_name_problem, reserved_problem, suggest_field_name
+from fastgen.names.resource_names import normalize
 from fastgen.resources.fields.model import Field
 from fastgen.resources.fields.rules import problem_of
 from fastgen.resources.fields.types import FIELD_TYPES

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from fastgen.names.field import is_identifier
+from fastgen.names.field_names import is_identifier
 from fastgen.resources.fields.model import UNIQUE_WIDTH, Field
 from fastgen.resources.fields.types import FIELD_TYPES, MAX_SHORT
 
