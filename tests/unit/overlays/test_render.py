@@ -9,7 +9,7 @@ import pytest
 
 from fastgen import __version__
 from fastgen.errors import BadInput, FastgenError, Refused
-from fastgen.overlays import copier_calls, load_overlay, render, render_overlays
+from fastgen.overlays import copier_calls, load_overlay, overlay_renderer, render_overlays
 from fastgen.project.request import Answers, Overlay, OverlayOptions
 from tests.overlay_templates import CI, HOUSE_RULES, commit_template, make_template
 from tests.support import contents, snapshot
@@ -303,7 +303,7 @@ title: {type: str}
         assert [one.answers for one in recorded] == [{"team": "web"}, {"team": "web", "other": 2}]
 
     def test_cannot_be_too_long(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(render, "MAX_ANSWERS", 20)
+        monkeypatch.setattr(overlay_renderer, "MAX_ANSWERS", 20)
 
         assert "cannot be recorded" in refused(root, HOUSE_RULES, team="x" * 20).message
 
