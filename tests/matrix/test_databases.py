@@ -9,12 +9,15 @@ import pytest
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.patterns import names
 from tests.environment import Environment
+from tests.matrix.combinations import EVERYTHING
 from tests.matrix.resources import KINDS
 from tests.services import MARIADB, POSTGRESQL, REDIS, Service
 from tests.support import generate
 
 SQLITE = "sqlite"
 SERVERS = [POSTGRESQL, MARIADB]
+WITH_ROWS = ["tests/api", "tests/cache", "tests/queue", "tests/sql"]
+"""The tests that a second database server can change; all run on the first."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,7 @@ def url(
 def test_its_own_tests(project: Path, environment: Environment, url: dict[str, str]) -> None:
     with REDIS.keys(environment):  # it answers; every test has keys of its own
         servers = {**url, "REDIS_URL": REDIS.url}
+        is_second = url["DATABASE_URL"].startswith(MARIADB.url) and not EVERYTHING
         result = environment.run("pytest", "-q", "-x", "--numprocesses=2", cwd=project, env=servers)
 
     assert result.code == 0, result.out
