@@ -46,7 +46,8 @@ def test_its_own_tests(project: Path, environment: Environment, url: dict[str, s
     with REDIS.keys(environment):  # it answers; every test has keys of its own
         servers = {**url, "REDIS_URL": REDIS.url}
         is_second = url["DATABASE_URL"].startswith(MARIADB.url) and not EVERYTHING
-        result = environment.run("pytest", "-q", "-x", "--numprocesses=2", cwd=project, env=servers)
+        options = ["-q", "-x", "--numprocesses=2", *(WITH_ROWS if is_second else [])]
+        result = environment.run("pytest", *options, cwd=project, env=servers)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out
