@@ -26,7 +26,7 @@ coverage:
 
 # Write the recorded files and the table of all files anew, to be reviewed as a diff.
 snapshots:
-    FASTGEN_UPDATE_SNAPSHOTS=1 .venv/bin/python -m pytest tests/matrix/test_snapshots.py
+    FASTGEN_UPDATE_SNAPSHOTS=1 .venv/bin/python -m pytest tests/matrix/test_snapshots.py tests/matrix/test_static.py::test_the_files_are_those_on_record
 
 # Measure what each test file costs, and write docs/test-suite.md; with files, only their rows.
 timings *options:

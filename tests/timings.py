@@ -1,6 +1,6 @@
 """A pytest plugin that measures test files and records the result in `docs/test-suite.md`.
 
-`just timings` runs it; rows of files that did not run are kept.
+`just timings` runs it; files that did not run keep their rows, so give it whole files.
 """
 
 import os
@@ -19,7 +19,8 @@ HEAD = """# Where the time of the test suite goes
 
 Written by `just timings` on a machine with {cores} cores. CPU is that of the tests and of all
 processes that they started. Wall time depends on what else ran on the machine. A row is a file, all
-unit tests, or one test of `test_projects.py` for all projects.
+unit tests, or one test of `test_projects.py` for all projects. A file without a row has not been
+measured yet.
 
 | tests | number | wall, s | CPU, s |
 | --- | ---: | ---: | ---: |

@@ -1,6 +1,7 @@
 """A generated project with two workers, in front of a Redis that goes away, hangs, or lies."""
 
 import re
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -400,3 +401,17 @@ def test_more_workers_need_redis(setting: Setting) -> None:
 
     assert result.code == 1
     assert "WORKERS: more than 1 needs REDIS_URL" in result.err
+
+
+def test_its_own_tests_pass_with_a_real_redis(setting: Setting) -> None:
+    with socket.socket() as probe:
+        there = urlsplit(REDIS.url)
+        probe.connect((there.hostname or "127.0.0.1", there.port or 6379))
+    result = setting.environment.run(
+        *("pytest", "-q", "--numprocesses=2", "tests/api", "tests/cache", "tests/redis"),
+        cwd=setting.project,
+        env={"REDIS_URL": REDIS.url},
+    )
+
+    assert result.code == 0, result.out
+    assert " skipped" not in result.out

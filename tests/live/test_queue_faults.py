@@ -21,7 +21,7 @@ from tests.live.fault_proxy import FaultProxy
 from tests.live.server import Server, free_port, serve
 from tests.live.test_server import until
 from tests.live.worker import work
-from tests.services import POSTGRESQL, REDIS
+from tests.services import MARIADB, POSTGRESQL, REDIS
 from tests.support import generate
 
 # Tasks that leave a mark for every start and every end of theirs.
@@ -436,3 +436,17 @@ def test_a_worker_of_its_own_needs_redis(setting: Setting) -> None:
     assert result.code == 1
     assert "REDIS_URL" in result.err
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("service", [POSTGRESQL, MARIADB], ids=lambda service: service.name)
+def test_its_own_tests_pass_with_real_servers(
+    setting: Setting, service: Any, environment: Environment
+) -> None:
+    with service.database(environment) as database:
+        variables = {"DATABASE_URL": f"{service.url}{database}", "REDIS_URL": REDIS.url}
+        result = environment.run(
+            "pytest", "-q", "tests/queue", "tests/api/tasks", cwd=setting.project, env=variables
+        )
+
+    assert result.code == 0, result.out
+    assert " skipped" not in result.out

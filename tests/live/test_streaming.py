@@ -16,6 +16,7 @@ from tests.live.readers import following
 from tests.live.realtime import Workers, memory, open_files, working
 from tests.live.server import Server
 from tests.live.test_server import until
+from tests.services import REDIS
 from tests.support import generate
 
 EVENTS = "/api/v1/events/news"
@@ -322,3 +323,23 @@ def test_the_document_tells_what_streams_are(workers: Workers) -> None:
     answer = document["paths"]["/api/v1/events/{topic}"]["get"]["responses"]["200"]
     assert "text/event-stream" in answer["content"]
     assert json.dumps(document["paths"]["/api/v1/files"]).count("multipart/form-data") == 1
+
+
+def test_the_project_s_own_tests_pass_on_a_real_redis(
+    tmp_path: Path, environment: Environment
+) -> None:
+    """The imitation that they use by default does not answer everything as Redis does."""
+    project = generate(tmp_path, patterns=("streaming", "websockets"))
+
+    result = environment.run(
+        "pytest",
+        "-q",
+        "--numprocesses=2",
+        "tests/fanout",
+        "tests/sockets",
+        "tests/streaming",
+        cwd=project,
+        env={"REDIS_URL": REDIS.url},
+    )
+
+    assert result.code == 0, result.out

@@ -12,7 +12,7 @@ from tests.matrix.combinations import ALL, COMPLETE, COVERING, EVERYTHING, Combi
 from tests.support import generate
 
 IN_ORDER = ALL if EVERYTHING else [ALL[0], ("database",), ALL[-1]]
-"""The combinations whose own tests also run in the order in which they are written."""
+"""The combinations whose own tests also run in the order of their files, and are measured."""
 OF_THE_API = ["tests/api", "tests/architecture"]
 """The tests of what differs between combinations; the others test parts by themselves."""
 
@@ -44,24 +44,25 @@ def test_the_covering_ones_cover_every_pair() -> None:
 
 
 def test_its_own_tests(combination: Combination, project: Path, environment: Environment) -> None:
-    """Complete ones run in random order, beside each other, and are measured."""
-    is_complete = combination in COMPLETE
-    mixed = ["--random-order", "--random-order-seed=1", "--numprocesses=2", "--cov"]
-    result = environment.run("pytest", "-q", *(mixed if is_complete else OF_THE_API), cwd=project)
+    """Complete ones run in random order and in parallel, so that they must not share anything."""
+    mixed = ["--random-order", "--random-order-seed=1", "--numprocesses=2"]
+    options = mixed if combination in COMPLETE else OF_THE_API
+    result = environment.run("pytest", "-q", *options, cwd=project)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out.splitlines()[-1]
-    assert not is_complete or "Required test coverage of 95.0% reached" in result.out
 
 
-@pytest.mark.parametrize("patterns", IN_ORDER, ids=label)
-def test_its_own_tests_in_order(
+@pytest.mark.parametrize("patterns", IN_ORDER[::-1], ids=label)
+def test_its_own_tests_cover_it(
     patterns: Combination, environment: Environment, tmp_path: Path
 ) -> None:
-    result = environment.run("pytest", "-q", cwd=generate(tmp_path, patterns=patterns))
+    project = generate(tmp_path, patterns=patterns)
+    result = environment.run("pytest", "-q", "--cov", cwd=project)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out.splitlines()[-1]
+    assert "Required test coverage of 95.0% reached" in result.out
 
 
 def test_its_types(project: Path, environment: Environment) -> None:

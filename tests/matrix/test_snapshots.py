@@ -15,7 +15,6 @@ from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.rendering.template_folder import template_files
 from tests.matrix.combinations import ALL
-from tests.matrix.file_table import write_table
 from tests.support import ROOT, TEMPLATES, contents, generate
 
 SNAPSHOTS = ROOT / "tests" / "snapshots"
@@ -80,18 +79,6 @@ def test_rendered_files_are_those_on_record(
             (record / path).write_bytes(content)
 
     assert difference(contents(record), found) == ""
-
-
-@pytest.mark.skipif(
-    "FASTGEN_UPDATE_SNAPSHOTS" not in os.environ, reason="test_static.py compares the table"
-)
-def test_the_table_of_files_is_written(tmp_path: Path) -> None:
-    write_table(
-        {
-            combination: [*contents(generate(tmp_path / str(number), patterns=combination))]
-            for number, combination in enumerate(ALL)
-        }
-    )
 
 
 def difference(before: Tree, after: Tree) -> str:

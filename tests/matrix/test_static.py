@@ -3,6 +3,7 @@
 A tool that reads many projects at once is started once for all of them.
 """
 
+import os
 import re
 import subprocess
 import sysconfig
@@ -13,7 +14,7 @@ import pytest
 
 from tests.environment import Environment
 from tests.matrix.combinations import ALL, Combination, label
-from tests.matrix.file_table import read_table, traits
+from tests.matrix.file_table import read_table, traits, write_table
 from tests.support import contents, generate
 
 TOOLS = Path(sysconfig.get_path("scripts"))
@@ -128,6 +129,8 @@ def test_workflows_are_valid_and_safe(projects: Path) -> None:
 
 
 def test_the_files_are_those_on_record(trees: Mapping[Combination, Tree]) -> None:
+    if os.environ.get("FASTGEN_UPDATE_SNAPSHOTS"):
+        write_table(trees)
     table = read_table()
     for combination, files in trees.items():
         present = traits(combination)
