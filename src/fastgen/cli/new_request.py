@@ -14,7 +14,7 @@ from fastgen.names.project_names import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.request import Answers, NewProject
-from fastgen.transaction import check_target
+from fastgen.transaction import check_target, clear_leftovers
 
 MAX_CHARACTERS = {"title": 200, "description": 2000, "author": 200}
 
@@ -62,6 +62,8 @@ def make_request(options: NewOptions) -> Request:
     may_ask = is_dialogue_possible() and not (options.yes or options.json)
     asks = may_ask and (options.name is None or options.patterns is None)
     target = _target(options.name or _asked_name(may_ask=may_ask), options.parent)
+    if not options.dry_run:  # a killed command may have left a part of a project
+        clear_leftovers(target if target.is_dir() else target.parent)
     check_target(target)
     overlays = parse_overlay_options(
         options.overlays, options.overlay_data, options.overlay_replaces, trust=options.trust

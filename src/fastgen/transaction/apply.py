@@ -6,7 +6,6 @@ project is written, wherever its links lead.
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from fastgen.interruption import ignore_signals, uninterrupted
 from fastgen.transaction.journal import Step, go, write_journal
 from fastgen.transaction.locks import make_locked, wait_for
 from fastgen.transaction.staging import clear_leftovers
+from fastgen.transaction.tree import remove_tree
 
 
 @contextmanager
@@ -56,12 +56,12 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
         for step in reversed(steps):
             step.undo(root, folder)
         _remove_new_folders(root, changes, known=set(times))
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder, ignore_errors=True)
         for known, before in times.items():
             os.utime(known, ns=(before.st_atime_ns, before.st_mtime_ns))
         raise
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder, ignore_errors=True)
     finally:
         if lock is not None:
             os.close(lock)

@@ -15,6 +15,7 @@ from typing import Literal
 
 from fastgen.changes import Change
 from fastgen.errors import Refused
+from fastgen.transaction.tree import remove_tree
 
 JOURNAL = "journal.json"
 At = Literal["start", "end", "elsewhere"]
@@ -107,7 +108,7 @@ def finish_edit(folder: Path, root: Path) -> None:
                 step.undo(root, folder)
         else:
             go(steps, root, folder)
-    shutil.rmtree(folder)
+    remove_tree(folder)
 
 
 def go(steps: Sequence[Step], root: Path, folder: Path) -> None:

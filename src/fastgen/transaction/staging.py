@@ -9,7 +9,6 @@ import errno
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from fastgen.errors import Refused
 from fastgen.interruption import ignore_signals, uninterrupted
 from fastgen.transaction.journal import finish_edit
 from fastgen.transaction.locks import HAS_LOCKS, lock_now, make_locked
+from fastgen.transaction.tree import remove_tree
 
 _STAGING = re.compile(r"\.fastgen-[0-9a-f]{16}(?:(?P<complete>-complete)|(?P<edit>-edit))?")
 
@@ -63,7 +63,7 @@ def staging(target: Path) -> Iterator[Path]:
                 _become(target, folder)
     except BaseException:
         ignore_signals()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder, ignore_errors=True)
         os.utime(parent, ns=(times.st_atime_ns, times.st_mtime_ns))
         raise
     finally:
@@ -105,7 +105,7 @@ def clear_leftovers(parent: Path) -> None:
             elif match["edit"]:
                 finish_edit(parent / name, parent)
             else:
-                shutil.rmtree(parent / name)
+                remove_tree(parent / name)
         finally:
             os.close(lock)
 
