@@ -89,7 +89,7 @@ def test_what_changes_at_the_same_time_is_kept(
         (project / "README.md").write_text("mine")
         return steps
 
-    monkeypatch.setattr("fastgen.transaction.apply.write_journal", write_and_meddle)
+    monkeypatch.setattr("fastgen.transaction.project_edits.write_journal", write_and_meddle)
     with pytest.raises(Refused, match=r"`README\.md` has changed in the meantime"):
         apply(project, CHANGES)
 

@@ -1,6 +1,6 @@
 """The only package that writes to a disk."""
 
-from fastgen.transaction.apply import apply, editing
+from fastgen.transaction.project_edits import apply, editing
 from fastgen.transaction.staging import (
     check_target,
     clear_leftovers,
