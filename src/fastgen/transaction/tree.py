@@ -1,6 +1,7 @@
 """Removes the folders of a transaction."""
 
 import os
+import shutil
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
@@ -8,9 +9,12 @@ from pathlib import Path
 def remove_tree(folder: Path, *, ignore_errors: bool = False) -> None:
     """Remove a folder and everything in it.
 
-    `shutil.rmtree` keeps a file descriptor open for each level. This function needs one, so that
-    it also cleans up after an error about too many open files.
+    `shutil.rmtree` keeps a file descriptor open for each level, and fails where too many files are
+    open. The rest is then removed from the innermost folders on, with one descriptor.
     """
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
     attempt = suppress(OSError) if ignore_errors else nullcontext()
     for parent, folders, files in os.walk(folder, topdown=False):
         for name in files:
