@@ -52,7 +52,7 @@ def test_the_files() -> None:
 
     assert files == {
         ".fastgen.toml": (
-            "# The state of this project: `fastgen add`, `remove` and `update` read it.\n"
+            "# The state of this project: fastgen reads it.\n"
             "schema = 2\n"
             'fastgen = "2.0.1"\n'
             "\n"

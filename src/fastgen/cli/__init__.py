@@ -92,7 +92,10 @@ def _as_failure(error: Exception) -> FastgenError:
         case FastgenError():
             return error
         case typer.TyperException():
-            return BadInput(error.format_message(), "See `fastgen --help`.")
+            message = error.format_message().replace("Value error, ", "")  # pydantic's prefix
+            context = getattr(error, "ctx", None)
+            words = context.command_path.split()[1:] if context else []
+            return BadInput(message, f"See `{' '.join(['fastgen', *words])} --help`.")
         case typer.Abort():
             return BadInput("The input ended before the dialogue.", "Use flags and `--yes`.")
         case OSError():

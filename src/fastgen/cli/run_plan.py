@@ -1,7 +1,7 @@
 """What the commands that change a project have in common."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fastgen import console
@@ -62,12 +62,8 @@ def run_plan(
         if not changes:
             console.show_line(unchanged)
         console.show_files(files)
-        if plan.kept:
-            console.show_line("Edited files were kept. Delete them when nothing needs them.")
-        if plan.broken:
-            console.show_line("Files in conflict import a module that was removed.")
-        for left in plan.by_hand:
-            console.show_line(f"`{left.path}` cannot be edited: {left.reason}.")
+        for sentence in _remarks(plan):
+            console.show_line(sentence)
         console.show_diff(diff)
         if report.next and not dry_run:
             console.show_commands("Next:", report.next)
@@ -75,6 +71,19 @@ def run_plan(
             console.show_commands("The same without questions:", [equivalent])
 
     return CommandResult(report, show, json)
+
+
+def _remarks(plan: Plan) -> Iterator[str]:
+    """What is left for the user, in sentences."""
+    revisions = [path for path in plan.kept if path.startswith(REVISIONS)]
+    if len(plan.kept) > len(revisions):
+        yield "Edited files were kept. Delete them by hand, or undo this and use `--force`."
+    if revisions:
+        yield "The table of a model that was kept stays, and so does its migration."
+    if plan.broken:
+        yield "Files in conflict import a module that was removed."
+    for left in plan.by_hand:
+        yield f"`{left.path}` cannot be edited: {left.reason}."
 
 
 def _status(plan: Plan, *, dry_run: bool) -> Status:

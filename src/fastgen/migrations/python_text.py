@@ -51,18 +51,16 @@ def _lines(node: ast.expr, indent: str, prefix: str = "", suffix: str = "") -> l
     line = indent + prefix + expression(node) + suffix
     if len(line) <= WIDTH:
         return [line]
+    base, chain = _method_chain(node)
+    if len(chain) > 1:
+        lines = [indent + prefix + expression(base)]
+        for call, name in chain:
+            end = suffix if call is node else ""
+            lines += _call_lines(call, f".{name}(", indent, "", end)
+        return lines
     match node:
         case ast.Call(func=function):
-            opening, closing = f"{expression(function)}(", ")"
-            items = [("", each) for each in node.args]
-            items += [(f"{each.arg}=" if each.arg else "**", each.value) for each in node.keywords]
-            inner = ", ".join(name + expression(item) for name, item in items)
-            if items and len(indent + INDENT + inner) <= WIDTH:
-                return [
-                    indent + prefix + opening,
-                    indent + INDENT + inner,
-                    indent + closing + suffix,
-                ]
+            return _call_lines(node, f"{expression(function)}(", indent, prefix, suffix)
         case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
             opening, closing = _BRACKETS[type(node)]
             items = [("", each) for each in elements]
@@ -76,6 +74,34 @@ def _lines(node: ast.expr, indent: str, prefix: str = "", suffix: str = "") -> l
             return [line]
     body = _items(items, indent + INDENT)
     return [indent + prefix + opening, *body, indent + closing + suffix]
+
+
+def _call_lines(node: ast.Call, opening: str, indent: str, prefix: str, suffix: str) -> list[str]:
+    items = [("", each) for each in node.args]
+    items += [(f"{each.arg}=" if each.arg else "**", each.value) for each in node.keywords]
+    inner = ", ".join(name + expression(item) for name, item in items)
+    line = f"{indent}{prefix}{opening}{inner}){suffix}"
+    if len(line) <= WIDTH:
+        return [line]
+    head, tail = indent + prefix + opening, f"{indent}){suffix}"
+    if items and len(indent + INDENT + inner) <= WIDTH:
+        return [head, indent + INDENT + inner, tail]
+    return [head, *_items(items, indent + INDENT), tail]
+
+
+def _method_chain(node: ast.expr) -> tuple[ast.expr, list[tuple[ast.Call, str]]]:
+    """The object of a chain of method calls, and each call with the name of its method.
+
+    Only methods of the result of another call count, as in `Text().with_variant(...)`.
+    """
+    chain: list[tuple[ast.Call, str]] = []
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr=name)):
+                chain.insert(0, (node, name))
+                node = inner
+            case _:
+                return node, chain
 
 
 def _items(items: Sequence[tuple[str, ast.expr]], indent: str) -> list[str]:

@@ -44,7 +44,7 @@ def _with_line_ends(root: Path, path: str, text: str) -> str:
 
 def _project_lines(state: State) -> Iterator[str]:
     answers = state.answers
-    yield "# The state of this project: `fastgen add`, `remove` and `update` read it."
+    yield "# The state of this project: fastgen reads it."
     yield f"schema = {SCHEMA}"
     yield f"fastgen = {toml(state.version)}"
     yield ""

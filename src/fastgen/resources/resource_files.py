@@ -147,7 +147,8 @@ def _fields(operation: Operation, model: str) -> list[Field]:
     _check_distinct(parsed)
     if not any(field.samples[0] != field.samples[1] for field in parsed):
         raise BadInput(
-            "No field can have two different values.", "Add a field, such as `name:str`."
+            "A resource needs a field that can have two different values.",
+            "Add a field, such as `name:str`.",
         )
     return parsed
 

@@ -280,3 +280,21 @@ def test_references_follow_a_renamed_table(tmp_path: Path) -> None:
     )
 
     assert schema.referring("purchases") == ["a"]
+
+
+def test_a_chain_of_methods_is_formatted(tmp_path: Path) -> None:
+    schema = write(
+        tmp_path,
+        CREATE,
+        "op.add_column('orders', sa.Column('note', sa.Text().with_variant(sa.Text(collation='C'), "
+        "'postgresql').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4'), 'mysql', 'mariadb')))",
+        imports=f"{IMPORTS}from sqlalchemy.dialects import mysql\n",
+    )
+
+    assert """        sa.Column(
+            "note",
+            sa.Text()
+            .with_variant(sa.Text(collation="C"), "postgresql")
+            .with_variant(mysql.MEDIUMTEXT(charset="utf8mb4"), "mysql", "mariadb"),
+        ),
+""" in undo(schema)

@@ -39,8 +39,10 @@ def problem_of(field: Field) -> str:
 def _unique_problems(field: Field) -> Iterator[str]:
     if not field.is_unique:
         return
-    if not FIELD_TYPES[field.type].unique or field.default:
-        yield "a choice, a reference, or a field with a default cannot be unique"
+    if not FIELD_TYPES[field.type].unique:
+        yield f"a field of the type `{field.type}` cannot be unique"
+    elif field.default:
+        yield "a field with a default cannot be unique"
     elif field.is_text:
         if field.max_length < UNIQUE_WIDTH or field.max_length > MAX_SHORT:
             yield f"a unique text has a maximum between {UNIQUE_WIDTH} and {MAX_SHORT} characters"
@@ -59,7 +61,7 @@ def _index_problems(field: Field) -> Iterator[str]:
 
 def _enum_problems(field: Field) -> Iterator[str]:
     if not field.choices or not all(map(is_identifier, field.choices)):
-        yield "an enum needs lower-case choices, such as `enum(new|paid)`"
+        yield "choices consist of lower-case letters, digits and `_`, as in `enum(new|paid)`"
     if len(set(field.choices)) < len(field.choices):
         yield "a choice comes twice"
     if any(len(choice) > MAX_CHOICE for choice in field.choices):
@@ -82,7 +84,7 @@ def _limit_problems(field: Field) -> Iterator[str]:
     if limits and FIELD_TYPES[field.type].bounds is None:
         yield "only text and numbers can have limits"
     if not all(map(_NUMBER.fullmatch, limits)):
-        yield "a limit must be a number"
+        yield "a limit must be a number of up to 10 digits, with up to 2 decimal places"
     if field.type not in ("decimal", "float") and any("." in limit for limit in limits):
         yield "its limits must be whole numbers"
     if field.is_text and any(limit.startswith("-") for limit in limits):
