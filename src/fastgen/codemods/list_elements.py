@@ -18,7 +18,7 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def find_list(tree: ast.Module, is_member: IsMember) -> ListNode:
-    """The one list that has members, and that is always part of the result.
+    """The one list that has members, on no condition.
 
     A member may itself hold a list with members, as `*([A()] if condition else [])` does.
 
@@ -43,7 +43,6 @@ def find_list(tree: ast.Module, is_member: IsMember) -> ListNode:
         raise EditRefused("there are several lists of middleware")
     if conditional:
         raise EditRefused(f"the list in line {conditional[0].lineno} depends on a condition")
-    _check_returns(chosen[0], parents)
     return chosen[0]
 
 
@@ -128,22 +127,3 @@ def _is_inside(
 def _is_around(node: ListNode, lists: list[ListNode], parents: Parents) -> bool:
     """Whether the one member of a list only holds the list that is looked for."""
     return any(node in _ancestors(other, parents) for other in lists)
-
-
-def _check_returns(node: ListNode, parents: Parents) -> None:
-    """Refuse a function that also returns another list."""
-    above = list(_up(node, parents))
-    function = next((each for each in above if isinstance(each, _FUNCTIONS)), None)
-    if function is None:
-        return
-    others = [
-        each
-        for each in ast.walk(function)
-        if isinstance(each, ast.Return)
-        and each not in above
-        and isinstance(each.value, ListNode)
-        and each.value.elts
-    ]
-    own = [each for each in above if isinstance(each, ast.Return)]
-    if others and own:
-        raise EditRefused(f"line {others[0].lineno} returns another list")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fastgen.codemods.bindings import bindings, bound_names, meaning, used_names
+from fastgen.codemods.bindings import bindings, bound_names, meaning, own_names, used_names
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
 from fastgen.codemods.import_statements import remove_name, with_import, without_unused
 from fastgen.codemods.list_elements import (
@@ -15,9 +15,9 @@ from fastgen.codemods.list_elements import (
     lists_with,
     remove_element,
 )
+from fastgen.codemods.list_use import PACKAGE, check_use
 from fastgen.codemods.python_source import Source
 
-PACKAGE = "app.middleware"
 EDGE = f"{PACKAGE}.edge.EdgeMiddleware"
 NO_STEP = "Step"
 """The step that does nothing, which a condition may name besides another one."""
@@ -80,11 +80,20 @@ def _added(source: Source, entry: Entry) -> Source:
         lines = _without_binding(source.tree, lines)
     else:
         elements = find_list(source.tree, lambda element: _is_member(element, entry, bound))
+        check_use(source.tree, elements, _free_names(entry))
         index = _index(elements, entry, bound)
         source = insert_element(source, elements, index, entry.code)
     for line in lines:
         source = with_import(source, line, PACKAGE)
     return source
+
+
+def _free_names(entry: Entry) -> set[str]:
+    """The names that the code uses and does not import."""
+    imported = {entry.name, *(line.split()[-1] for line in entry.imports)}
+    code = expression(entry.code)
+    own = own_names(ast.Module([ast.Expr(code)], []))
+    return used_names(code).keys() - imported - own
 
 
 def _without_binding(tree: ast.Module, lines: Sequence[str]) -> list[str]:

@@ -178,17 +178,20 @@ ELEMENTS = [
 GAPS = st.sampled_from(
     ["", "", " ", "\n", "\n    ", "\n\t", "  # a, (b]\n  ", "\n # größer\n", "\f"]
 )
+RETURNED = "def middleware(_):\n    return [Middleware(EdgeMiddleware, STEPS)]\n"
 FRAMES = st.sampled_from(
     [
-        "STEPS = [{}]\n",
-        "größe = '☃'; STEPS = [{}]; more = 1\n",
-        "def middleware():\n\treturn first + [{}] + last\n",
-        "def middleware():\n    return [Middleware(EdgeMiddleware, [{}]), Mine()]\n",
-        "STEPS: list[Step] = ({})\n",
-        "app = App(1, middleware=[{}])\n",
+        f"STEPS = [{{}}]\n{RETURNED}",
+        f"größe = '☃'; STEPS = [{{}}]; more = 1\n{RETURNED}",
+        "def middleware(settings):\n\treturn first + [{}] + last\n",
+        "def middleware(settings):\n    return [Middleware(EdgeMiddleware, [{}]), Mine()]\n",
+        f"STEPS: list[Step] = ({{}})\n{RETURNED}",
+        "def middleware(settings):\n    return [Middleware(EdgeMiddleware, steps=[{}])]\n",
     ]
 )
-IMPORTS = "from app.middleware.edge import EdgeMiddleware, Step\n\nNONE = Step()\n"
+IMPORTS = (
+    "from app.middleware.edge import EdgeMiddleware, Step\n\nsettings = Settings()\nNONE = Step()\n"
+)
 
 
 @st.composite

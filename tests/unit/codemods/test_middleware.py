@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from fastgen.codemods import (
@@ -15,7 +17,7 @@ CASES = read_cases("middleware.txt")
 TIMING = Entry(
     module="app.middleware.timing",
     name="Timing",
-    code="Timing(settings.slow_request_seconds)",
+    code="Timing(0.5)",
     is_step=True,
     order=find("timing").order,
 )
@@ -24,7 +26,7 @@ LIST = """from starlette.middleware import Middleware
 from app.middleware.edge import EdgeMiddleware
 
 
-def middleware():
+def middleware(settings):
     return [
         Middleware(
             EdgeMiddleware,
@@ -130,7 +132,7 @@ def test_an_element_that_was_edited_is_removed() -> None:
     added = add_middleware(LIST, TIMING)
     assert isinstance(added, Edited)
     edited = added.source.replace(
-        "Timing(settings.slow_request_seconds)",
+        "Timing(0.5)",
         "(Timing(\n                    3,\n                ) if settings.slow else Step())",
     )
 
@@ -190,3 +192,139 @@ class TestImportsOfTheCode:
         assert added.source.count("Step") == 2
         assert added.source.count("HttpsRedirect") == 2
         assert add_middleware(added.source, self.ENTRY) == AlreadyThere()
+
+
+USE = {
+    "another function": """
+def old(settings):
+    return [RequestId(), GZip()]
+
+
+def middleware(settings):
+    return [Middleware(each) for each in CLASSES]
+""",
+    "no function": "STEPS = [RequestId(), GZip()]\n",
+    "imported function": "from app.middleware.made import middleware\n\nSTEPS = [RequestId()]\n",
+    "a second function": f"{LIST}\n\n{LIST}",
+    "function with another value": f"{LIST}\n\nmiddleware = other\n",
+    "list with another value": """
+STEPS = [RequestId(), GZip()]
+if DEBUG:
+    STEPS = []
+
+
+def middleware(settings):
+    return STEPS
+""",
+    "class attribute": """
+class Shop:
+    STEPS = [RequestId(), GZip()]
+
+
+def middleware(settings):
+    return Shop.STEPS
+""",
+    "method": """
+class Shop:
+    def middleware(self, settings):
+        return [RequestId(), GZip()]
+""",
+    "default": "def middleware(settings, steps=[RequestId(), GZip()]):\n    return steps\n",
+    "generator": "def middleware(settings):\n    yield Mine()\n    return [RequestId(), GZip()]\n",
+    "function inside": """
+def middleware(settings):
+    def steps():
+        return [RequestId(), GZip()]
+
+    return make(steps)
+""",
+}
+BODIES = {
+    "unused": "legacy = [RequestId(), GZip()]\nreturn make()",
+    "assertion": "assert make() != [Draining(), GZip()]\nreturn make()",
+    "length": "count = len([Draining(), GZip()])\nreturn make(count)",
+    "bare": "[Draining(), GZip()]\nreturn make()",
+    "behind the return": "return make()\nsteps = [Draining(), GZip()]\nreturn steps",
+    "behind an empty return": "return []\nreturn [Draining(), GZip()]",
+    "behind both branches": (
+        "if x:\n    raise ValueError\nelse:\n    return []\nreturn [Draining(), GZip()]"
+    ),
+    "twice": "return [Draining(), GZip()] * 2",
+    "slice": "steps = [Draining(), GZip()]\nreturn steps[1:]",
+    "other path": "if x:\n    return other(settings)\nreturn [Draining(), GZip()]",
+    "handler": (
+        "try:\n    check()\nexcept OSError:\n    return [other]\n"
+        "else:\n    return [Draining(), GZip()]"
+    ),
+    "four names": "a, b, c, d = (RequestId(), Draining(), GZip(), ETag())\nreturn [a, b, c, d]",
+    "changed": "steps = [Draining(), GZip()]\nsteps = steps and other\nreturn steps",
+    "on a condition": "steps = [Draining(), GZip()]\nreturn steps if x else other",
+}
+
+
+def with_body(body: str) -> str:
+    return "def middleware(settings):\n    " + body.replace("\n", "\n    ") + "\n"
+
+
+@pytest.mark.parametrize(
+    "source", [*USE.values(), *map(with_body, BODIES.values())], ids=[*USE, *BODIES]
+)
+def test_a_list_that_may_not_reach_the_application_is_refused(source: str) -> None:
+    assert isinstance(add_middleware(source, TIMING), CannotEdit)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "steps = [\n    RequestId(),\n]\nsteps += more\nreturn steps",
+        "steps = [\n    RequestId(),\n]\nedge = Middleware(Edge, steps=steps)\nreturn [edge]",
+        "steps: list[Step] = [\n    RequestId(),\n]\nreturn [*steps, Mine()]",
+        "try:\n    return [\n        RequestId(),\n    ]\nfinally:\n    done()",
+        "if x:\n    raise ValueError\nreturn [\n    RequestId(),\n]",
+    ],
+)
+def test_a_list_that_reaches_the_application_by_a_detour(body: str) -> None:
+    outcome = add_middleware(with_body(body), TIMING)
+
+    assert isinstance(outcome, Edited)
+    assert "RequestId(),\n" in outcome.source
+    assert "Timing(0.5),\n" in outcome.source
+
+
+SETTINGS_ENTRY = replace(TIMING, code="Timing(settings.slow_request_seconds)")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def middleware(config: Settings):\n    return [RequestId(), GZip(config.size)]\n",
+        "STEPS = [RequestId(), GZip()]\n\n\ndef middleware(settings):\n    return STEPS\n",
+        "def middleware():\n    return [RequestId()]\n",
+        "def middleware():\n    steps = [RequestId()]\n    settings = 1\n    return steps\n",
+        "from app import settings\n\n\ndef middleware(config):\n    return [RequestId()]\n",
+        (
+            "settings = 1\n\n\ndef middleware():\n    if x:\n        settings = 2\n"
+            "    return [RequestId()]\n"
+        ),
+    ],
+)
+def test_a_name_without_a_value_is_refused(source: str) -> None:
+    outcome = add_middleware(source, SETTINGS_ENTRY)
+
+    assert isinstance(outcome, CannotEdit)
+    assert outcome.reason.startswith("`settings` has no value at the list in line ")
+    assert outcome.paste.split("\n") == [TIMING.import_line, f"{SETTINGS_ENTRY.code},"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def middleware(settings: Settings):\n    return [RequestId()]\n",
+        "def middleware(*, settings):\n    return [RequestId()]\n",
+        "def middleware(config):\n    settings = config\n    return [RequestId()]\n",
+        "from app.main import settings\n\n\ndef middleware(config):\n    return [RequestId()]\n",
+        "settings = get()\nSTEPS = [RequestId()]\n\n\ndef middleware(_):\n    return STEPS\n",
+    ],
+)
+def test_a_name_with_a_value_is_used(source: str) -> None:
+    assert isinstance(add_middleware(source, SETTINGS_ENTRY), Edited)
