@@ -66,11 +66,15 @@ def remove_name(source: Source, node: Import, name: str) -> Source:
 
 
 def _without(source: Source, node: Import) -> Source:
-    """Delete an import; with the last one of a section, the blank line above it too."""
+    """Delete an import; with the last one of a section, a blank line beside it too."""
     package = _package(node)
     others = [other for other in _imports(source) if other is not node]
-    is_alone = package not in [_package(other) for other in others]
-    return source.delete(source.tree.body, node, blank_above=is_alone)
+    is_followed = any(other.lineno == (node.end_lineno or 0) + 1 for other in others)
+    is_alone = package not in [_package(other) for other in others] and not is_followed
+    is_first = node is source.tree.body[0]
+    return source.delete(
+        source.tree.body, node, blank_above=is_alone, blank_below=is_alone and is_first
+    )
 
 
 def _is_from(node: Import, module: str, name: str) -> bool:

@@ -92,8 +92,15 @@ class Source:
         self._insert_into_tree(block, at, text)
         return self.edited([Replacement(at, at, f"{text}\n".replace("\n", newline))])
 
-    def delete(self, block: Block, node: ast.stmt, *, blank_above: bool = False) -> "Source":
-        """Delete the lines of a statement, and a blank line above it if that is asked for.
+    def delete(
+        self,
+        block: Block,
+        node: ast.stmt,
+        *,
+        blank_above: bool = False,
+        blank_below: bool = False,
+    ) -> "Source":
+        """Delete the lines of a statement, and one blank line beside it if that is asked for.
 
         Raises:
             EditRefused: it shares its lines with another statement, or its block would be empty.
@@ -102,8 +109,10 @@ class Source:
             raise EditRefused(f"line {node.lineno} is all that its block has")
         start, end = self.lines_of(node)
         above, above_end = line_above(self.text, start)
-        if blank_above and not self.text[above:above_end].strip():
+        if blank_above and above < start and not self.text[above:above_end].strip():
             start = above
+        elif blank_below and not self.text[end : line_end(self.text, end)].strip():
+            end = next_line(self.text, end)
         block.remove(node)
         return self.edited([Replacement(start, end)])
 

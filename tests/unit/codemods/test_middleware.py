@@ -144,7 +144,7 @@ def test_an_element_in_a_conditional_list_is_removed_from_it() -> None:
         "from app.middleware.timing import Timing\n\nSTEPS = [*([Timing(1)] if x else []), a]\n"
     )
 
-    assert remove_middleware(source, TIMING) == Edited("\nSTEPS = [*([] if x else []), a]\n")
+    assert remove_middleware(source, TIMING) == Edited("STEPS = [*([] if x else []), a]\n")
 
 
 class TestImportsOfTheCode:
@@ -328,3 +328,23 @@ def test_a_name_without_a_value_is_refused(source: str) -> None:
 )
 def test_a_name_with_a_value_is_used(source: str) -> None:
     assert isinstance(add_middleware(source, SETTINGS_ENTRY), Edited)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "from app.middleware.edge import RequestId\n",
+        "# the steps\nfrom app.middleware.edge import RequestId\n",
+        "import os\n\nfrom zlib_ng import pack\n\nfrom app.middleware.edge import RequestId\n",
+        "import os\n\nfrom app.middleware.edge import RequestId\n",
+        '"""The steps."""\n\nfrom app.middleware.edge import RequestId\n',
+    ],
+)
+def test_removal_of_the_only_import_of_a_distribution(above: str) -> None:
+    entry = replace(TIMING, imports=["from starlette.types import Send"], code="Timing(Send)")
+    source = f"{above}\n\ndef middleware(settings):\n    return [\n        RequestId(),\n    ]\n"
+
+    added = add_middleware(source, entry)
+
+    assert isinstance(added, Edited)
+    assert remove_middleware(added.source, entry) == Edited(source)
