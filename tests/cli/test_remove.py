@@ -235,6 +235,14 @@ class TestRevisions:
     def test_one_that_a_server_may_have_is_undone(self, project: Path) -> None:
         assert self.undone(project, env={"DATABASE_URL": "postgresql://127.0.0.1:1/shop"})
 
+    def test_one_of_another_default_database_is_undone(self, project: Path) -> None:
+        settings = project / "app" / "settings.py"
+        marker = "    app_title: str"
+        url = '    database_url: SecretStr = SecretStr("sqlite:///shop.db")\n'
+        settings.write_text(settings.read_text().replace(marker, url + marker))
+
+        assert self.undone(project)
+
     def test_one_that_git_says_nothing_about_is_undone(self, project: Path, tmp_path: Path) -> None:
         fake = tmp_path / "bin" / "git"
         fake.parent.mkdir()
