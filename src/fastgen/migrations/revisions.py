@@ -180,7 +180,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _literal(node: ast.AST) -> object:
     if not isinstance(node, ast.expr):
-        raise ValueError("it is not an expression")
+        raise TypeError("it is not an expression")
     return ast.literal_eval(node)
 
 
