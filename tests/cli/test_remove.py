@@ -298,6 +298,17 @@ class TestRevisions:
         assert kept == [MODEL.as_posix(), revision]
         assert document["exit_code"] == 1
 
+    @pytest.mark.parametrize("name", ["purchase.py", "item.py"])
+    def test_a_table_of_a_moved_model_is_refused(self, project: Path, name: str) -> None:
+        model = project / MODEL
+        with model.with_name(name).open("a") as file:
+            file.write(model.read_text())
+        model.unlink()
+
+        message = self.refused(project, "remove", "router", "orders", "--force")
+
+        assert f"`app/models/{name}` may have a model of the table `orders`" in message
+
     def test_a_table_that_another_refers_to_is_refused(self, project: Path) -> None:
         add_revision(
             project,
