@@ -213,6 +213,25 @@ def test_statements_about_other_tables_are_not(tmp_path: Path, body: str) -> Non
     assert f"downgrade() -> None:\n    {CREATE}\n" in undo(write(tmp_path, CREATE, body))
 
 
+@pytest.mark.parametrize("change", ['op.drop_table("cust")', 'op.rename_table("cust", "clients")'])
+def test_a_foreign_key_to_a_table_that_is_gone_is_refused(tmp_path: Path, change: str) -> None:
+    schema = write(
+        tmp_path,
+        CREATE,
+        'op.create_table("cust", sa.Column("id", sa.Integer(), primary_key=True))\n'
+        'with op.batch_alter_table("orders") as batch_op:\n'
+        '    batch_op.add_column(sa.Column("c", sa.Integer()))\n'
+        '    batch_op.create_foreign_key("fk_c", "cust", ["c"], ["id"])\n'
+        'with op.batch_alter_table("orders") as batch_op:\n'
+        '    batch_op.drop_constraint("fk_c", type_="foreignkey")\n'
+        '    batch_op.drop_column("c")\n'
+        f"{change}",
+    )
+
+    with pytest.raises(Refused, match="a foreign key to the table `cust`, which is no longer"):
+        undo(schema)
+
+
 def test_a_table_that_no_revision_creates_is_refused(tmp_path: Path) -> None:
     schema = write(tmp_path, 'op.drop_column("orders", "x")')
 
