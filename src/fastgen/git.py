@@ -1,7 +1,9 @@
 """Asks git about the files of a project. An answer that is not known is the careful one."""
 
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from fastgen.programs import ask, run
@@ -23,6 +25,7 @@ def init_repository(folder: Path) -> None:
 def may_be_committed(file: Path) -> bool:
     """Whether a commit has, or had, the file, or the next one will have it: it is staged.
 
+    A file of the same name or content elsewhere in the repository counts: it may have been moved.
     False only if there is no repository around the file, or if git says so. If git is missing,
     or does not answer ("dubious ownership", a damaged repository), the file counts as committed.
     """
@@ -41,22 +44,33 @@ def _may_have(repository: Path, file: Path) -> bool:
     git = shutil.which("git")
     if git is None:
         return True
-    path = file.relative_to(repository).as_posix()
+
+    def answer(*question: str) -> subprocess.CompletedProcess[str]:
+        # A damaged repository is not to be answered for by one above it.
+        ceiling = {"GIT_CEILING_DIRECTORIES": str(repository.parent), "GIT_NO_LAZY_FETCH": "1"}
+        return ask([git, *question], repository, ceiling)
+
+    top = answer("rev-parse", "--show-toplevel")
+    if top.returncode or top.stderr or Path(top.stdout.removesuffix("\n")).resolve() != repository:
+        return True  # such as another `core.worktree`
+    name = re.sub(r"([\\*?\[\]])", r"\\\1", file.name)
     for question in (
-        ["ls-files", "--", path],
+        ["ls-files", "--", f":(top,glob)**/{name}"],
         # Any commit of any branch, tag, stash or reflog.
-        ["rev-list", "--all", "--reflog", "--full-history", "--max-count=1", "--", path],
+        [
+            *("rev-list", "--all", "--reflog", "--full-history", "--max-count=1"),
+            *("--", f":(top,glob)**/{name}"),
+        ],
     ):
-        answer = ask(
-            [git, "--literal-pathspecs", *question],
-            repository,
-            # A damaged repository is not to be answered for by one above it.
-            {"GIT_CEILING_DIRECTORIES": str(repository.parent)},
-        )
+        found = answer(*question)
         # A warning, as of a damaged reference, means that the answer may be wrong.
-        if answer.returncode or answer.stdout or answer.stderr:
+        if found.returncode or found.stdout or found.stderr:
             return True
-    return False
+    blob = answer("hash-object", "--", file.relative_to(repository).as_posix())
+    if blob.returncode or blob.stderr:
+        return True
+    has_blob = answer("cat-file", "-e", blob.stdout.strip())
+    return has_blob.returncode != 1 or bool(has_blob.stderr)
 
 
 def _is_there(path: Path) -> bool:

@@ -235,6 +235,14 @@ class TestRevisions:
     def test_one_that_a_server_may_have_is_undone(self, project: Path) -> None:
         assert self.undone(project, env={"DATABASE_URL": "postgresql://127.0.0.1:1/shop"})
 
+    def test_one_of_another_default_database_is_undone(self, project: Path) -> None:
+        settings = project / "app" / "settings.py"
+        marker = "    app_title: str"
+        url = '    database_url: SecretStr = SecretStr("sqlite:///shop.db")\n'
+        settings.write_text(settings.read_text().replace(marker, url + marker))
+
+        assert self.undone(project)
+
     def test_one_that_git_says_nothing_about_is_undone(self, project: Path, tmp_path: Path) -> None:
         fake = tmp_path / "bin" / "git"
         fake.parent.mkdir()
@@ -289,6 +297,17 @@ class TestRevisions:
         revision = revision_of(project).relative_to(project).as_posix()
         assert kept == [MODEL.as_posix(), revision]
         assert document["exit_code"] == 1
+
+    @pytest.mark.parametrize("name", ["purchase.py", "item.py"])
+    def test_a_table_of_a_moved_model_is_refused(self, project: Path, name: str) -> None:
+        model = project / MODEL
+        with model.with_name(name).open("a") as file:
+            file.write(model.read_text())
+        model.unlink()
+
+        message = self.refused(project, "remove", "router", "orders", "--force")
+
+        assert f"`app/models/{name}` may have a model of the table `orders`" in message
 
     def test_a_table_that_another_refers_to_is_refused(self, project: Path) -> None:
         add_revision(

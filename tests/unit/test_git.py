@@ -1,5 +1,6 @@
 """A file is uncommitted only if git says so."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def commit(folder: Path) -> None:
 def file(tmp_path: Path) -> Path:
     file = tmp_path / "repository" / "shop" / "versions" / "a[1].py"
     file.parent.mkdir(parents=True)
-    file.write_text("")
+    file.write_text("revision = 1\n")
     return file
 
 
@@ -99,6 +100,35 @@ def test_committed_in_a_branch_that_is_gone(repository: Path, file: Path) -> Non
     git(repository, "commit", "--allow-empty", "--message", "x")
     commit(repository)
     git(repository, "reset", "--hard", "HEAD~1")
+
+    assert may_be_committed(file)
+
+
+@pytest.mark.parametrize("command", ["move", "copy"])
+def test_committed_in_another_folder(repository: Path, file: Path, command: str) -> None:
+    commit(repository)
+    folder = repository / "shop"
+    if command == "move":
+        folder.rename(repository / "store")
+    else:
+        shutil.copytree(folder, repository / "store")
+    moved = repository / "store" / "versions" / file.name
+
+    assert may_be_committed(moved)
+    moved.write_text("edited\n")
+    assert may_be_committed(moved)
+    renamed = moved.rename(moved.with_name("other.py"))
+    assert not may_be_committed(renamed)
+
+
+def test_committed_by_another_name(repository: Path, file: Path) -> None:
+    commit(repository)
+
+    assert may_be_committed(file.rename(file.with_name("other.py")))
+
+
+def test_a_work_tree_that_is_somewhere_else(repository: Path, file: Path, tmp_path: Path) -> None:
+    git(repository, "config", "core.worktree", str(tmp_path))
 
     assert may_be_committed(file)
 

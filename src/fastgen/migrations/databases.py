@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from fastgen.migrations.default_database import is_default_known
 from fastgen.migrations.revisions import Revisions, descendants
 
 DEFAULT_FILE = "app.db"
@@ -25,8 +26,11 @@ def may_be_applied(root: Path, revision: str, revisions: Revisions) -> bool:
     """Whether a database may have run a revision.
 
     The databases are those of `DATABASE_URL`, in the environment and in `.env`, and the default
-    file. Only an SQLite file can be read: of a server it is not known.
+    file. Only an SQLite file can be read: of a server it is not known. Neither is it if the
+    settings may have another default.
     """
+    if not is_default_known(root):
+        return True
     later = descendants(revisions, revision)
     for file in [root / DEFAULT_FILE, *_configured_files(root)]:
         versions = None if file is None else _versions(file)

@@ -2,12 +2,13 @@
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from fastgen.errors import Refused
+from fastgen.migrations.locations import revision_folders
 
 FOLDER = "migrations/versions"
 IDENTIFIERS = ("revision", "down_revision", "depends_on")
@@ -49,7 +50,8 @@ def read_revisions(root: Path) -> Revisions:
         Refused: a file cannot be read, or the revisions are not a graph.
     """
     found: dict[str, RevisionFile] = {}
-    for path in sorted((root / FOLDER).glob("*.py")):
+    paths = {path for folder in revision_folders(root, FOLDER) for path in folder.rglob("*.py")}
+    for path in sorted(filter(Path.is_file, paths)):
         revision = _read(path, path.relative_to(root).as_posix())
         if revision is None:
             continue
@@ -138,19 +140,30 @@ def _read(path: Path, name: str) -> RevisionFile | None:
         raise Refused(f"`{name}` is not valid Python: {error}.", "Correct it first.") from None
     values: dict[str, object] = {}
     for statement in tree.body:
+        computed: ast.AST
         match statement:
-            case (
-                ast.Assign(targets=[ast.Name(id=identifier)], value=value)
-                | ast.AnnAssign(target=ast.Name(id=identifier), value=ast.expr() as value)
-            ) if identifier in IDENTIFIERS:
-                try:
-                    values[identifier] = ast.literal_eval(value)
-                except ValueError:
-                    raise Refused(
-                        f"`{name}`, line {statement.lineno}: `{identifier}` is computed.",
-                        "Write its value there.",
-                    ) from None
+            case ast.Assign(targets=targets, value=computed) if all(
+                isinstance(target, ast.Name) for target in targets
+            ):
+                names = {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=identifier), value=ast.expr() as computed):
+                names = {identifier}
+            case _:
+                names, computed = {*_bound(statement)}, statement
+        for identifier in names.intersection(IDENTIFIERS):
+            try:
+                values[identifier] = _literal(computed)
+            except (ValueError, TypeError):
+                raise Refused(
+                    f"`{name}`, line {statement.lineno}: `{identifier}` is computed.",
+                    "Write its value there.",
+                ) from None
     if not isinstance(values.get("revision"), str):
+        if any("upgrade" in _bound(statement) for statement in tree.body):
+            raise Refused(
+                f"`{name}` has an `upgrade`, but no `revision` that can be read.",
+                'Write it there, as `revision = "..."`.',
+            )
         return None
     down_revisions, depends_on = (
         _texts(values.get("down_revision")),
@@ -163,3 +176,24 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, tuple | list | set):
         return tuple(map(str, value))
     return () if value is None else (str(value),)
+
+
+def _literal(node: ast.AST) -> object:
+    if not isinstance(node, ast.expr):
+        raise TypeError("it is not an expression")
+    return ast.literal_eval(node)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement may give a value."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.FunctionDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=alias):
+                yield alias or name

@@ -1,6 +1,7 @@
 """Reads the statements of a revision's `upgrade`: the `op` calls, and what is not understood."""
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +12,18 @@ from fastgen.migrations.op_calls import (
     has_computed_target,
     has_stars,
     table_of,
+    text_of,
 )
 
 BATCH = (0, "table_name")
 NOT_IN_BATCHES = frozenset("create_exclude_constraint create_table drop_table rename_table".split())
 LISTS_OF_TABLES = frozenset("get_table_names reflect sorted_tables tables".split())
+EXECUTES = frozenset("exec_driver_sql execute executemany executescript scalar scalars".split())
+EXPRESSIONS = frozenset(
+    "bindparams delete execution_options from_select insert select update values where".split()
+)
+"""Functions and methods of SQLAlchemy that make SQL of tables and values."""
+
 KNOWN_PACKAGES = frozenset(["alembic", "sqlalchemy"])
 
 
@@ -76,7 +84,27 @@ class _Reader:
         return self.not_understood(node)
 
     def not_understood(self, node: ast.stmt) -> Statement:
-        return Statement(node, (), is_dynamic=any(map(self._is_dynamic, ast.walk(node))))
+        parts = [*ast.walk(node)]
+        is_dynamic = self._hides_op(parts) or any(map(self._is_dynamic, parts))
+        return Statement(node, (), is_dynamic)
+
+    def _hides_op(self, parts: Sequence[ast.AST]) -> bool:
+        """Whether `op` or one of its functions gets another name, or is passed on."""
+        called = {
+            id(part.func.value)
+            for part in parts
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)
+        }
+        other = {
+            each.binds
+            for each in self.imports
+            if each.package == "alembic" and each.binds != self.op
+        }
+        return any(
+            isinstance(part, ast.Name)
+            and (part.id in other or (part.id == self.op and id(part) not in called))
+            for part in parts
+        )
 
     def _call(self, call: ast.Call) -> OpCall | None:
         function = self._function(call)
@@ -108,19 +136,16 @@ class _Reader:
         match node:
             case ast.Attribute(attr=name):
                 return name in LISTS_OF_TABLES
-            case ast.Assign(value=ast.Name(id=name)):
-                return name == self.op
+            case ast.Import() | ast.ImportFrom():
+                return _may_import_op(node)
             case ast.Expr(value=ast.Call(func=called)) if self._is_foreign(called):
                 return True
-            case ast.Call() if has_computed_target(node):
+            case ast.Call() if has_computed_target(node) or _runs_computed_sql(node):
                 return True
-            case ast.Call(args=arguments, keywords=keywords):
+            case ast.Call():
                 function = self._function(node)
                 where = {"batch_alter_table": BATCH, **TABLE_ARGUMENTS}.get(function)
-                passed = [*arguments, *(keyword.value for keyword in keywords)]
-                return (where is not None and table_of(node, *where) is None) or any(
-                    isinstance(each, ast.Name) and each.id == self.op for each in passed
-                )
+                return where is not None and table_of(node, *where) is None
         return False
 
     def _is_foreign(self, function: ast.expr) -> bool:
@@ -132,3 +157,38 @@ class _Reader:
             for each in self.imports
             if each.binds == function.id
         )
+
+
+def _may_import_op(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether an import inside of a statement may bring what changes tables."""
+    if isinstance(node, ast.ImportFrom):
+        modules = ["" if node.level else node.module or ""]
+    else:
+        modules = [each.name for each in node.names]
+    packages = {module.partition(".")[0] for module in modules}
+    return not packages <= {"sqlalchemy", *sys.stdlib_module_names}
+
+
+def _runs_computed_sql(call: ast.Call) -> bool:
+    """Whether a call runs SQL that is not in the text of the revision."""
+    match call.func:
+        case ast.Attribute(attr=name) if name in EXECUTES:
+            named = {each.arg: each.value for each in call.keywords}
+            sql = call.args[0] if call.args else named.get("sqltext", named.get("statement"))
+            return sql is None or not _is_readable(sql)
+    return False
+
+
+def _is_readable(sql: ast.expr) -> bool:
+    """Whether SQL is a literal, or made of tables by the functions of SQLAlchemy."""
+    match sql:
+        case ast.Call(
+            func=ast.Name(id="text" | "table") | ast.Attribute(attr="text" | "table"),
+            args=[text, *_],
+        ):
+            return text_of(text) is not None
+        case ast.Call(func=ast.Name(id=name)):
+            return name in EXPRESSIONS
+        case ast.Call(func=ast.Attribute(value=inner, attr=name)):
+            return name in EXPRESSIONS and (not isinstance(inner, ast.Call) or _is_readable(inner))
+    return text_of(sql) is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fastgen.errors import Refused
 from fastgen.migrations.columns import with_added_columns
+from fastgen.migrations.foreign_keys import references_after
 from fastgen.migrations.imports import Import, import_block, imports_of
 from fastgen.migrations.python_text import statement_lines
 from fastgen.migrations.revisions import Revision
@@ -71,6 +72,22 @@ def check_understood(schema: Schema, name: str, model: str, remedy: str) -> None
             f"`{name}`.",
             remedy,
         )
+    for step, target in _gone_targets(schema, table.steps if table else []):
+        raise Refused(
+            f"`{step.revision.path}`, line {step.node.lineno}, has a foreign key to the table "
+            f"`{target}`, which is no longer there by that name.",
+            remedy,
+        )
+
+
+def _gone_targets(schema: Schema, steps: Sequence[Step]) -> Iterator[tuple[Step, str]]:
+    """The steps that need another table, which was dropped, renamed or is not known."""
+    own = {call.table for step in steps for call in step.calls}
+    for step in steps:
+        # Call by call: a later one may drop a key, but the earlier one has to work.
+        for reference in (key for call in step.calls for key in references_after([], [call])):
+            if reference.table not in own and schema.table(reference.table) is None:
+                yield step, reference.table
 
 
 def _imports(table: str, steps: Sequence[Step]) -> Iterator[Import]:

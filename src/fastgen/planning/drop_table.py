@@ -1,5 +1,6 @@
 """Plans what happens to the table of a router that is removed, and to its revisions."""
 
+import ast
 from pathlib import Path
 
 from fastgen.changes import Change, Plan
@@ -30,8 +31,8 @@ def plan_drop(root: Path, state: State, operation: Operation, *, keeps_model: bo
     database. While the model stays, so do its table and its revision.
 
     Raises:
-        Refused: there are several heads, another table refers to the table, or a revision changes
-            it in a way that cannot be undone.
+        Refused: there are several heads, another table refers to the table, another file may
+            have a model of it, or a revision changes it in a way that cannot be undone.
     """
     name = ResourceName.of(operation.name, operation.text("singular"))
     revisions = read_revisions(root)
@@ -46,6 +47,11 @@ def plan_drop(root: Path, state: State, operation: Operation, *, keeps_model: bo
             f"The table `{table.name}` is needed: {', '.join(f'`{other}`' for other in others)} "
             "refers to it by a foreign key.",
             "Drop the foreign key in a revision first.",
+        )
+    if table and (other := _other_model(root, table.name, name)):
+        raise Refused(
+            f"`{other}` may have a model of the table `{table.name}`, which would be dropped.",
+            f"Delete the model there, or move it to `{_model_path(name)}` to keep the table.",
         )
     if (
         created_in
@@ -82,6 +88,28 @@ def _present_name(root: Path, schema: Schema, name: ResourceName) -> str:
 
 def _model_path(name: ResourceName) -> str:
     return f"app/models/{name.singular}.py"
+
+
+def _other_model(root: Path, table: str, name: ResourceName) -> str | None:
+    """Another file of models that names a table."""
+    for path in sorted((root / "app" / "models").rglob("*.py")):
+        if path == root / _model_path(name) or not path.is_file():
+            continue
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            return path.relative_to(root).as_posix()
+        relationships = {
+            id(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.keyword) and node.arg in ("back_populates", "backref")
+        }
+        if any(
+            isinstance(node, ast.Constant) and node.value == table and id(node) not in relationships
+            for node in ast.walk(tree)
+        ):
+            return path.relative_to(root).as_posix()
+    return None
 
 
 def _is_unedited(root: Path, state: State, operation: Operation, revision: RevisionFile) -> bool:

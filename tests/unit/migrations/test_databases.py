@@ -1,6 +1,7 @@
 """Which databases may have applied a revision; they are read, and never changed."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from fastgen.migrations.databases import may_be_applied
+from fastgen.migrations.default_database import FILES
 from fastgen.migrations.revisions import FOLDER, read_revisions
+from fastgen.rendering.template_folder import templates
 from tests.support import snapshot
 
 ORDERS = "222222222222"
@@ -27,6 +30,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = f'revision = "{revision}"\ndown_revision = {before}\n'
         (root / FOLDER / f"{revision}.py").write_text(text)
         before = f'"{revision}"'
+    for path, template in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(templates() / template, root / path)
     return root
 
 
@@ -206,3 +212,35 @@ def test_a_settings_file_that_cannot_be_read(root: Path) -> None:
     (root / ".env").write_text("DATABASE_URL=sqlite:///app.db\n", "utf-16")
 
     assert is_applied(root)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_an_edited_file_that_decides_about_the_database(root: Path, path: str) -> None:
+    text = (root / path).read_bytes()
+    (root / path).write_bytes(text.replace(b"\n", b"\r\n"))
+    assert not is_applied(root)
+
+    (root / path).write_bytes(text + b"# mine\n")
+    assert is_applied(root)
+    (root / path).unlink()
+    assert is_applied(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('class Settings:\n    database_url: str = "sqlite:///shop.db"\n', True),
+        ('class Settings:\n    database_url = "sqlite:///shop.db"\n', True),
+        ("class Settings:\n    @property\n    def database_url(self): ...\n", True),
+        ('settings = Settings(database_url="sqlite:///shop.db")\n', True),
+        ('Settings.database_url = "sqlite:///shop.db"\n', True),
+        ('os.environ["DATABASE_URL"] = "sqlite:///shop.db"\n', True),
+        ("class Settings(\n", True),
+        ("print(settings.database_url)\n", False),
+        ('"""The database_url is a setting."""\n', False),
+    ],
+)
+def test_another_file_of_settings(root: Path, text: str, answer: bool) -> None:
+    (root / "app" / "settings.py").write_text(text)
+
+    assert is_applied(root) is answer

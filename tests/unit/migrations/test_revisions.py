@@ -78,6 +78,10 @@ def test_two_heads_are_refused_with_the_command_that_joins_them(tmp_path: Path) 
     [
         ({"a": "revision = (\n"}, r"`migrations/versions/a\.py` is not valid Python"),
         ({"a": "revision = make()\n"}, "`revision` is computed"),
+        ({"a": 'revision, down_revision = "2", "1"\n'}, "`(down_)?revision` is computed"),
+        ({"a": 'if x:\n    revision = "2"\n'}, "`revision` is computed"),
+        ({"a": "from x import revision\n"}, "`revision` is computed"),
+        ({"a": "def upgrade():\n    pass\n"}, "has an `upgrade`, but no `revision`"),
         ({"a": 'revision = "2"\ndown_revision = "1"\n'}, "follows the revision `1`, which is miss"),
         ({"a": 'revision = "1"\n', "b": 'revision = "1"\n'}, "are both the revision `1`"),
         (
@@ -105,3 +109,45 @@ def test_an_identifier_is_used_once(tmp_path: Path) -> None:
     again = next_revision(tmp_path, "abcdef")
     assert again.down_revision == "abcdef" != again.id
     assert len(again.id) == 6
+
+
+def test_a_chained_assignment_is_read(tmp_path: Path) -> None:
+    write(tmp_path, a='revision = x = "1"\n')
+
+    assert head_of(tmp_path) == "1"
+
+
+def test_a_folder_in_the_folder_is_read(tmp_path: Path) -> None:
+    write(tmp_path, a='revision = "1"\n')
+    (tmp_path / FOLDER / "sub").mkdir()
+    (tmp_path / FOLDER / "sub" / "b.py").write_text('revision = "2"\ndown_revision = "1"\n')
+
+    assert head_of(tmp_path) == "2"
+
+
+SETTINGS = {
+    "pyproject.toml": '[tool.alembic]\nversion_locations = ["migrations/versions", "{}"]\n',
+    "alembic.ini": "[alembic]\nversion_locations = %(here)s/migrations/versions:{}\n",
+}
+
+
+@pytest.mark.parametrize("file", SETTINGS)
+def test_another_folder_is_read(tmp_path: Path, file: str) -> None:
+    write(tmp_path, a='revision = "1"\n')
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "b.py").write_text('revision = "2"\ndown_revision = "1"\n')
+    (tmp_path / file).write_text(SETTINGS[file].format("more"))
+
+    assert head_of(tmp_path) == "2"
+
+
+@pytest.mark.parametrize("file", SETTINGS)
+@pytest.mark.parametrize("folder", ["missing", "..", "%(other)s"])
+def test_a_folder_that_cannot_be_followed_is_refused(
+    tmp_path: Path, file: str, folder: str
+) -> None:
+    write(tmp_path, a='revision = "1"\n')
+    (tmp_path / file).write_text(SETTINGS[file].format(folder))
+
+    with pytest.raises(Refused, match=f"`{file}` sets `version_locations`"):
+        read_revisions(tmp_path)

@@ -168,6 +168,18 @@ def test_an_index_of_the_table_itself_is_found_by_its_name(tmp_path: Path) -> No
         "from app.models.order import Order\n---\nop.execute(sa.update(Order).values(total=1))",
         "for table in sa.inspect(op.get_bind()).get_table_names():\n    op.execute(table)",
         'op.drop_index("ix_orders_by_hand")',
+        'from pathlib import Path\n---\nop.execute(Path("change.sql").read_text())',
+        'for t in ["ers"]:\n    op.execute(f"ALTER TABLE ord{t} DROP x")',
+        "op.execute(SQL)",
+        'op.execute("ALTER TABLE ord" + "ers DROP x")',
+        'op.execute(sa.text(f"ALTER TABLE ord{t} DROP x"))',
+        "bind = op.get_bind()\nbind.exec_driver_sql(SQL)",
+        'f = op.add_column\nf("ord" + "ers", sa.Column("x", sa.Text()))',
+        'other = op\nother.add_column("ord" + "ers", sa.Column("x", sa.Text()))',
+        'from alembic import op as o\no.add_column("ord" + "ers", sa.Column("x", sa.Text()))',
+        'from alembic import op as o\n---\no.add_column("ord" + "ers", x)',
+        'from alembic.op import add_column\n---\nadd_column("ord" + "ers", x)',
+        "from shop import change\nchange()",
         'op.create_table("lines", sa.Column("id", sa.ForeignKey(target)))',
     ],
 )
@@ -185,6 +197,9 @@ def test_statements_that_may_change_the_table_are_refused(tmp_path: Path, body: 
         'op.execute("UPDATE items SET total = 0")',
         'op.execute("SELECT 1 FROM items ORDER BY id")',
         'items = sa.table("items", sa.column("id"))\nop.execute(items.update().values(id=1))',
+        'op.execute(sa.table("items", sa.column("id")).delete())',
+        'op.execute(sa.text("DELETE FROM items WHERE id = :id").bindparams(id=1))',
+        "from datetime import date\nop.execute(items.update().values(day=date.today()))",
         'for name in ("a", "b"):\n    op.drop_column("items", name)',
         'bind = op.get_bind()\nbind.execute(sa.text("DELETE FROM order_lines"))',
         'op.rename_table("items", "things")\nop.drop_table("things")',
@@ -196,6 +211,25 @@ def test_statements_that_may_change_the_table_are_refused(tmp_path: Path, body: 
 )
 def test_statements_about_other_tables_are_not(tmp_path: Path, body: str) -> None:
     assert f"downgrade() -> None:\n    {CREATE}\n" in undo(write(tmp_path, CREATE, body))
+
+
+@pytest.mark.parametrize("change", ['op.drop_table("cust")', 'op.rename_table("cust", "clients")'])
+def test_a_foreign_key_to_a_table_that_is_gone_is_refused(tmp_path: Path, change: str) -> None:
+    schema = write(
+        tmp_path,
+        CREATE,
+        'op.create_table("cust", sa.Column("id", sa.Integer(), primary_key=True))\n'
+        'with op.batch_alter_table("orders") as batch_op:\n'
+        '    batch_op.add_column(sa.Column("c", sa.Integer()))\n'
+        '    batch_op.create_foreign_key("fk_c", "cust", ["c"], ["id"])\n'
+        'with op.batch_alter_table("orders") as batch_op:\n'
+        '    batch_op.drop_constraint("fk_c", type_="foreignkey")\n'
+        '    batch_op.drop_column("c")\n'
+        f"{change}",
+    )
+
+    with pytest.raises(Refused, match="a foreign key to the table `cust`, which is no longer"):
+        undo(schema)
 
 
 def test_a_table_that_no_revision_creates_is_refused(tmp_path: Path) -> None:
