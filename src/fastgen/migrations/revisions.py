@@ -50,6 +50,8 @@ def read_revisions(root: Path) -> Revisions:
     """
     found: dict[str, RevisionFile] = {}
     for path in sorted((root / FOLDER).glob("*.py")):
+        if not path.is_file():
+            continue
         revision = _read(path, path.relative_to(root).as_posix())
         if revision is None:
             continue

@@ -121,5 +121,5 @@ def _is_imported(root: Path, requirements: Collection[str], deleted: Collection[
     return any(
         modules_of(path.read_bytes(), "") & names
         for path in (root / "app").rglob("*.py")
-        if path.relative_to(root).as_posix() not in deleted
+        if path.is_file() and path.relative_to(root).as_posix() not in deleted
     )
