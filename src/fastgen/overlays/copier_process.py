@@ -53,6 +53,8 @@ def render(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         worker = _run_copier(request, given)
     except Exception as error:
+        if clash := _clash(error, Path(request["target"])):
+            raise Fault(clash) from error
         secrets = [text for key, text in given.items() if key in template.secret_questions]
         raise _without(secrets, error) from error
     return {
@@ -166,6 +168,18 @@ def _storable(value: object, kind: str, given: str | None) -> object:
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return value
     return json.dumps(value, ensure_ascii=False, default=str) if given is None else given
+
+
+def _clash(error: Exception, target: Path) -> str:
+    """A sentence if a file of the template has the path of a folder of the project, or reversed."""
+    if isinstance(error, AssertionError):  # Copier expects a folder, without a message
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        path = frame.f_locals.get("dst_relpath")
+        return f"`{path}` is a folder in the project, but a file in the template" if path else ""
+    if isinstance(error, FileExistsError) and target in Path(error.filename or "").parents:
+        path = Path(error.filename).relative_to(target).as_posix()
+        return f"`{path}` is a file in the project, but a folder in the template"
+    return ""
 
 
 def _without(secrets: Sequence[str], error: Exception) -> Exception:

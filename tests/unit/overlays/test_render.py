@@ -117,6 +117,21 @@ class TestFiles:
         render_into(root, first, second | {"copier.yml": "_overwrite: [OWNERS]"})
         assert (root / "OWNERS").read_text() == "bob"
 
+    @pytest.mark.parametrize(
+        ("path", "message"),
+        [
+            (".github", "`.github` is a folder in the project, but a file in the template"),
+            ("README.md/x", "`README.md` is a file in the project, but a folder in the template"),
+        ],
+    )
+    def test_cannot_take_the_path_of_a_folder_or_reversed(
+        self, root: Path, path: str, message: str
+    ) -> None:
+        error = refused(root, {"copier.yml": "", path: "text"}, replaces=("*",))
+
+        assert isinstance(error, Refused)
+        assert message in error.message
+
     def test_may_be_the_same(self, root: Path) -> None:
         before = contents(root)
 
