@@ -14,7 +14,7 @@ from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
-from fastgen.resources.references import referring
+from fastgen.resources.references import operations_before, referring
 from fastgen.resources.resource_files import ROUTERS, make_resource_files
 from fastgen.source_files import read_source
 
@@ -82,7 +82,7 @@ def _router(
     root: Path, state: State, operation: Operation
 ) -> tuple[list[Change], list[Change], bool]:
     """The edits, the files that were made, and whether there is a revision besides."""
-    earlier = state.operations[: state.operations.index(operation)]
+    earlier = operations_before(state.operations, operation)
     unplaced = Revision(operation.revision_id, None)
     made = make_resource_files(operation, state.answers.patterns, earlier, unplaced)
     files = [file for file in made.files if not file.path.startswith(FOLDER)]
