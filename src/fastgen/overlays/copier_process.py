@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastgen.overlays.process_limits import MAX_MEMORY, end_with_parent, limit_resources
+
 if TYPE_CHECKING:
     from copier._main import Worker
     from copier._template import Template
@@ -209,6 +211,8 @@ def _failure(error: Exception, template: str) -> dict[str, str]:
 
 
 def _message(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"it needs more than {MAX_MEMORY // 1024**3} GiB of memory"
     if isinstance(error, OSError) and error.filename:
         return f"`{error.filename}`: {error.strerror}"
     return str(error) or type(error).__name__
@@ -229,6 +233,9 @@ def _place(error: BaseException, template: str) -> str:
 def main(folder: Path) -> None:
     """Answer the request in a folder."""
     request = json.loads((folder / "request.json").read_text("utf-8"))
+    end_with_parent(request["parent"], folder)
+    if not request["tasks"]:  # a task may be a program that needs more
+        limit_resources()
     try:
         result = render(request)
     except Exception as error:  # noqa: BLE001  # anything that a template can cause
