@@ -11,6 +11,7 @@ from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision
 from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
@@ -31,8 +32,10 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         force: whether files that were edited go too.
 
     Raises:
+        NotAProject: a recorded operation is not possible.
         Refused: something else needs it, or a file cannot be edited.
     """
+    check_recorded(root, state)
     if operation.kind == "middleware":
         changes, files = _middleware(root, state, operation)
         deleted, kept = _sort_out(root, files, force=force)

@@ -84,6 +84,16 @@ def make_resource_files(
     )
 
 
+def check_resource(operation: Operation) -> None:
+    """Check the name and the fields of a resource, without its references.
+
+    Raises:
+        BadInput: one of them is not possible.
+    """
+    name = ResourceName.of(operation.name, operation.text("singular"))
+    _fields(operation, name.model)
+
+
 def _file(row: Row, values: dict[str, Any]) -> Change:
     text = lay_out(render_template(row.template, values))
     return Change(row.values["destination"].format_map(values), text)
