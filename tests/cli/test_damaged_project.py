@@ -38,6 +38,32 @@ def test_a_tampered_operation(project: Path, command: str) -> None:
     assert snapshot(project) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("app", 'fields = ["name:str"]'),
+        ("orders", ""),
+        ("orders", "fields = []"),
+        ("orders", 'fields = ["name:evil"]'),
+        ("orders", 'fields = ["name:str", "name:str"]'),
+        ("orders", 'fields = ["name:str"]\nsingular = "base"'),
+        ("staff", 'fields = ["name:str"]'),
+    ],
+)
+@pytest.mark.parametrize("command", ["add middleware timing", "remove router NAME"])
+def test_an_operation_that_cannot_be_added(
+    project: Path, name: str, options: str, command: str
+) -> None:
+    path = project / ".fastgen" / "operations" / f"router-{name}.toml"
+    path.write_text(f'kind = "router"\nname = "{name}"\n{options}\nafter = ""\n')
+    before = snapshot(project)
+
+    result = fastgen(*command.replace("NAME", name).split(), cwd=project)
+
+    assert result.code == (2 if command == "remove router NAME" and name == "app" else 4)
+    assert snapshot(project) == before
+
+
 @pytest.mark.parametrize("path", [".fastgen", ".fastgen/operations"])
 def test_a_folder_that_leads_outside(project: Path, path: str, tmp_path: Path) -> None:
     outside = (project / path).rename(tmp_path / "outside")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.state import State, read_state
 from tests.support import contents, fastgen, generate, snapshot
 
@@ -129,6 +130,20 @@ def test_one_adds_behind_what_the_other_removes(project: Path) -> None:
     assert names(state) == ["csrf", "items", "feedback"]
     assert fastgen("remove", "middleware", "csrf", cwd=project).code == 0
     assert names(read_state(project)) == ["items", "feedback"]
+
+
+def test_a_router_goes_whose_reference_was_removed(tmp_path: Path) -> None:
+    orders = Operation("router", "orders", {"fields": ("item:ref(items)",)})
+    project = generate(tmp_path, operations=[*EXAMPLES, orders])
+    git(project, "init", "--initial-branch=main")
+    (project / ".fastgen/operations/router-items.toml").unlink()
+    without = fastgen("add", "router", "orders", "--field", "item:ref(items)", cwd=project)
+    assert without.code == 0, without.err
+
+    result = fastgen("remove", "router", "orders", cwd=project)
+
+    assert result.code == 0, result.err
+    assert not any("order" in path for path in contents(project))
 
 
 def test_the_same_name_with_other_options_is_a_conflict(project: Path) -> None:

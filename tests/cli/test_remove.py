@@ -410,3 +410,18 @@ def test_a_requirement_that_others_use_stays(project: Path) -> None:
     run(project, "remove", "middleware", "msgpack")
 
     assert '"ormsgpack>=' in (project / "pyproject.toml").read_text()
+
+
+def test_named_pipes_are_not_read(project: Path) -> None:
+    folders = ["", "app", "app/models", "migrations/versions", "tests"]
+    pipes = [project / folder / "pipe.py" for folder in folders]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+    before = contents(project)
+
+    for command in ("add router orders", "remove router orders", "add middleware session"):
+        result = fastgen(*command.split(), cwd=project, prefix=["timeout", "60"])
+        assert result.code == 0, (command, result.err)
+    result = fastgen("remove", "middleware", "session", cwd=project, prefix=["timeout", "60"])
+    assert result.code == 0, result.err
+    assert contents(project) == before

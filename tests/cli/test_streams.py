@@ -86,3 +86,18 @@ def test_output_to_a_full_disk(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert (tmp_path / "shop" / "app" / "main.py").exists()
+
+
+@pytest.mark.parametrize("arguments", [["new", "bad!"], ["new", "bad!", "--debug"]])
+def test_an_error_to_a_full_disk(tmp_path: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*FASTGEN, *arguments],
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+
+    assert done.returncode == 2

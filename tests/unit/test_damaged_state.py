@@ -84,6 +84,8 @@ def failure_of(root: Path) -> NotAProject:
         (ITEMS, 'name = "items"', 'name = "items"\nowned = "?"', "cannot be the value of `owned`"),
         (ITEMS, 'name = "items"', 'name = "items"\nsingular = "/x"', "the value of `singular`"),
         (ITEMS, 'name = "items"', 'name = "items"\ntemplate = "../x"', "the value of `template`"),
+        (ITEMS, "fields = [", "owned = [", "`owned` is not a text"),
+        (ITEMS, 'after = ""', 'template = "feedback"', "either `fields` or a `template`"),
         (ITEMS, '"name:str', '"../name:str', "is not a field"),
         (ITEMS, '"price:decimal', '"price:../x', "is not a field"),
         (ITEMS, '"price:decimal', '"price', "is not a field"),
@@ -163,9 +165,10 @@ def test_a_title_may_look_like_a_conflict(tmp_path: Path) -> None:
         (b"\xff\xfe" + "schema = 2".encode("utf-16-le"), "it is not UTF-8"),
         (b"#" * (MAX_BYTES + 1), "it is larger than 1 MiB"),
         (b"a = " + b"[" * 100_000, "it is not TOML"),
+        (b".".join([b"a"] * 5_000) + b" = 1", "it is not TOML"),
         (b"a = " + b"1" * 100_000, "it is not TOML"),
     ],
-    ids=["latin-1", "utf-16", "huge", "deep", "digits"],
+    ids=["latin-1", "utf-16", "huge", "deep", "dots", "digits"],
 )
 def test_other_content(root: Path, path: str, content: bytes, message: str) -> None:
     (root / path).write_bytes(content)

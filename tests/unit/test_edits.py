@@ -181,3 +181,31 @@ def test_no_file_has_no_digest(tmp_path: Path) -> None:
     assert digest_of(tmp_path / "none") is None
     assert digest_of(tmp_path / "file" / "below") is None
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_whose_times_cannot_be_set_hides_no_error(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(project)
+    utime = os.utime
+    called = []
+
+    def fail_first(path: Path, *, ns: tuple[int, int]) -> None:
+        called.append(path)
+        if len(called) == 1:
+            raise PermissionError(1, "not yours")
+        utime(path, ns=ns)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "full")
+
+    monkeypatch.setattr(os, "utime", fail_first)
+    monkeypatch.setattr("fastgen.transaction.project_edits.go", fail)
+    with pytest.raises(OSError, match="full"):
+        apply(project, CHANGES)
+
+    first = str(called[0].relative_to(project))
+    after = snapshot(project)
+    assert {path: after[path] for path in after if path != first} == {
+        path: before[path] for path in before if path != first
+    }

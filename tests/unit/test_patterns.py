@@ -14,7 +14,6 @@ class TestChoose:
         [
             ([], ()),
             (["none"], ()),
-            ([""], ()),
             (["all"], SIX),
             (["cache,database"], ("database", "cache")),
             (["cache", "database,cache"], ("database", "cache")),
@@ -31,6 +30,13 @@ class TestChoose:
             patterns.choose([f"cache,{name}"])
 
         assert failure.value.hint == f"Choose from: {', '.join(SIX)}, all, none."
+
+    @pytest.mark.parametrize("lists", [[""], [","], [" , "], ["cache", ""]])
+    def test_a_value_without_a_pattern(self, lists: list[str]) -> None:
+        with pytest.raises(BadInput, match="`--with` needs a pattern") as failure:
+            patterns.choose(lists)
+
+        assert failure.value.hint == "Use `none` for a project without patterns."
 
     def test_none_and_some(self) -> None:
         with pytest.raises(BadInput, match="cannot be combined"):

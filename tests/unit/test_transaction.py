@@ -65,6 +65,16 @@ class TestStaging:
 
         assert snapshot(tmp_path) == before
 
+    def test_an_error_is_not_hidden_by_times_that_cannot_be_set(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise PermissionError(1, "not yours")
+
+        monkeypatch.setattr(os, "utime", fail)
+        with pytest.raises(OSError, match="full"), staging(tmp_path / "shop"):
+            raise OSError(28, "full")
+
     def test_what_appears_meanwhile_is_not_overwritten(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match="appeared"), staging(tmp_path / "shop") as folder:
             (folder / "a").write_text("ours")

@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Annotated, Literal
 
@@ -71,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
         with interruptible():
             result = app(list(arguments), standalone_mode=False)
     except Interrupted as interruption:
-        console.show_error(f"Stopped by {interruption.name}.", "Nothing was written.")
+        _show_error(f"Stopped by {interruption.name}.", "Nothing was written.")
         return interruption.exit_code
     except SystemExit:
         return 0  # Typer ends the process when the pipe of its help is closed
@@ -79,7 +80,8 @@ def run(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             import traceback  # inside: for a fast start
 
-            traceback.print_exc()
+            with suppress(OSError):
+                traceback.print_exc()
         return _show_failure(_as_failure(error), arguments)
     if not isinstance(result, CommandResult):
         return result or 0
@@ -110,8 +112,17 @@ def _show_failure(failure: FastgenError, arguments: Sequence[str]) -> int:
         command = " ".join(words[: 2 if words[:1] and words[0] in GROUPS else 1])
         _show(lambda: typer.echo(error_as_json(command, failure)))
     else:
-        console.show_error(failure.message, failure.hint)
+        _show_error(failure.message, failure.hint)
     return failure.exit_code
+
+
+def _show_error(message: str, hint: str) -> None:
+    """Print an error; a full disk or a closed pipe does not change the exit code."""
+    try:
+        console.show_error(message, hint)
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = _nothing("w")
 
 
 def _show(show: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -67,6 +68,7 @@ class CopierCall:
             Refused: the template fails, or it wants to run code and is not trusted.
         """
         request = {
+            "parent": os.getpid(),
             "template": str(self.folder / "template"),
             "target": str(target),
             "data": data,

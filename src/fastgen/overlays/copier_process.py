@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastgen.overlays.process_limits import MAX_MEMORY, end_with_parent, limit_resources
+
 if TYPE_CHECKING:
     from copier._main import Worker
     from copier._template import Template
@@ -53,6 +55,8 @@ def render(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         worker = _run_copier(request, given)
     except Exception as error:
+        if clash := _clash(error, Path(request["target"])):
+            raise Fault(clash) from error
         secrets = [text for key, text in given.items() if key in template.secret_questions]
         raise _without(secrets, error) from error
     return {
@@ -168,6 +172,18 @@ def _storable(value: object, kind: str, given: str | None) -> object:
     return json.dumps(value, ensure_ascii=False, default=str) if given is None else given
 
 
+def _clash(error: Exception, target: Path) -> str:
+    """A sentence if a file of the template has the path of a folder of the project, or reversed."""
+    if isinstance(error, AssertionError):  # Copier expects a folder, without a message
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        path = frame.f_locals.get("dst_relpath")
+        return f"`{path}` is a folder in the project, but a file in the template" if path else ""
+    if isinstance(error, FileExistsError) and target in Path(error.filename or "").parents:
+        path = Path(error.filename).relative_to(target).as_posix()
+        return f"`{path}` is a file in the project, but a folder in the template"
+    return ""
+
+
 def _without(secrets: Sequence[str], error: Exception) -> Exception:
     """The error, with other words if its message has a secret."""
     message = _message(error)
@@ -195,6 +211,8 @@ def _failure(error: Exception, template: str) -> dict[str, str]:
 
 
 def _message(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"it needs more than {MAX_MEMORY // 1024**3} GiB of memory"
     if isinstance(error, OSError) and error.filename:
         return f"`{error.filename}`: {error.strerror}"
     return str(error) or type(error).__name__
@@ -215,6 +233,9 @@ def _place(error: BaseException, template: str) -> str:
 def main(folder: Path) -> None:
     """Answer the request in a folder."""
     request = json.loads((folder / "request.json").read_text("utf-8"))
+    end_with_parent(request["parent"], folder)
+    if not request["tasks"]:  # a task may be a program that needs more
+        limit_resources()
     try:
         result = render(request)
     except Exception as error:  # noqa: BLE001  # anything that a template can cause

@@ -21,6 +21,7 @@ from fastgen.migrations.undo import check_understood, undo_revision
 from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
+from fastgen.resources.references import operations_before
 from fastgen.resources.resource_files import make_resource_files
 
 
@@ -114,7 +115,7 @@ def _other_model(root: Path, table: str, name: ResourceName) -> str | None:
 
 def _is_unedited(root: Path, state: State, operation: Operation, revision: RevisionFile) -> bool:
     before = next(iter(revision.down_revisions), None)
-    earlier = state.operations[: state.operations.index(operation)]
+    earlier = operations_before(state.operations, operation)
     place = Revision(revision.id, before)
     made = make_resource_files(operation, state.answers.patterns, earlier, place)
     content = (root / revision.path).read_bytes().replace(b"\r\n", b"\n")

@@ -44,6 +44,6 @@ def module_of(path: str) -> str:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    yield from sorted(root.glob("*.py"))
+    yield from filter(Path.is_file, sorted(root.glob("*.py")))
     for folder in FOLDERS:
-        yield from sorted((root / folder).rglob("*.py"))
+        yield from filter(Path.is_file, sorted((root / folder).rglob("*.py")))

@@ -8,6 +8,7 @@ from fastgen.changes import Change, Plan
 from fastgen.errors import Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import add_middleware, make_files
+from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
@@ -19,8 +20,10 @@ def plan_addition(root: Path, state: State, operation: Operation) -> Plan:
 
     Raises:
         BadInput: its name or its options are not possible.
+        NotAProject: a recorded operation is not possible.
         Refused: something is in the way.
     """
+    check_recorded(root, state)
     before = state.find(operation.kind, operation.name)
     if before is not None:
         _check_same(root, state, before, operation)

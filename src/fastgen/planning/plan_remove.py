@@ -11,10 +11,11 @@ from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision
 from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
-from fastgen.resources.references import referring
+from fastgen.resources.references import operations_before, referring
 from fastgen.resources.resource_files import ROUTERS, make_resource_files
 from fastgen.source_files import read_source
 
@@ -31,8 +32,10 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         force: whether files that were edited go too.
 
     Raises:
+        NotAProject: a recorded operation is not possible.
         Refused: something else needs it, or a file cannot be edited.
     """
+    check_recorded(root, state)
     if operation.kind == "middleware":
         changes, files = _middleware(root, state, operation)
         deleted, kept = _sort_out(root, files, force=force)
@@ -82,7 +85,7 @@ def _router(
     root: Path, state: State, operation: Operation
 ) -> tuple[list[Change], list[Change], bool]:
     """The edits, the files that were made, and whether there is a revision besides."""
-    earlier = state.operations[: state.operations.index(operation)]
+    earlier = operations_before(state.operations, operation)
     unplaced = Revision(operation.revision_id, None)
     made = make_resource_files(operation, state.answers.patterns, earlier, unplaced)
     files = [file for file in made.files if not file.path.startswith(FOLDER)]
@@ -121,5 +124,5 @@ def _is_imported(root: Path, requirements: Collection[str], deleted: Collection[
     return any(
         modules_of(path.read_bytes(), "") & names
         for path in (root / "app").rglob("*.py")
-        if path.relative_to(root).as_posix() not in deleted
+        if path.is_file() and path.relative_to(root).as_posix() not in deleted
     )

@@ -34,11 +34,12 @@ def read_document(path: Path) -> dict[str, Any]:
         )
     try:
         document = tomllib.loads(content.decode("utf-8"))
+        has_nul = any("\x00" in text for text in _texts(document))
     except UnicodeDecodeError:
         raise damaged(path, "it is not UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise damaged(path, f"it is not TOML: {error}") from None
-    if any("\x00" in text for text in _texts(document)):
+    if has_nul:
         raise damaged(path, "it has a NUL character")
     return document
 

@@ -82,10 +82,17 @@ def choose(lists: Iterable[str]) -> tuple[str, ...]:
         lists: values of the option, each with commas: `["database,auth", "cache"]`, `["all"]`.
 
     Raises:
-        BadInput: a name is not on offer, or `none` is combined with others.
+        BadInput: a value has no name, a name is not on offer, or `none` is combined with others.
     """
     known = names()
-    wanted = {name.strip().lower() for value in lists for name in value.split(",") if name.strip()}
+    wanted: set[str] = set()
+    for value in lists:
+        given = {name.strip().lower() for name in value.split(",") if name.strip()}
+        if not given:  # such as an unset variable of a script
+            raise BadInput(
+                "`--with` needs a pattern.", "Use `none` for a project without patterns."
+            )
+        wanted |= given
     if "none" in wanted and len(wanted) > 1:
         raise BadInput("`none` cannot be combined with other patterns.", "Leave it out.")
     if unknown := sorted(wanted.difference(known, ("all", "none"))):

@@ -91,6 +91,10 @@ def parse_operation(id_: str, document: Table) -> Operation:
         raise SchemaError(f"{_shown(name)} cannot be the name of a {kind}")
     after = _matching(_ID, document, "after") if "after" in document else ""
     options = {key: _option(document, key) for key in document if key in _OPTIONS[kind]}
+    if kind == "router" and ("fields" in options) is ("template" in options):
+        raise SchemaError("a router has either `fields` or a `template`")
+    if options.get("fields") == ():
+        raise SchemaError("`fields` is empty")
     operation = Operation(kind, name, options, after)
     if operation.id != id_:
         raise SchemaError(f"the file of the {kind} {_shown(name)} is `{operation.id}.toml`")

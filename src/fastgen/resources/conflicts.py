@@ -49,6 +49,8 @@ def _conflicts(root: Path, name: ResourceName) -> Iterator[str]:
             if own & {stem, singular_of(stem)}:
                 yield f"`{name.plural}` conflicts with the module `{folder}/{stem}.py`."
     for path in sorted((root / MODELS).glob("*.py")):
+        if not path.is_file():
+            continue
         text = path.read_text("utf-8", "replace")
         where = f"`{MODELS}/{path.name}`"
         if name.model in _CLASS.findall(text):

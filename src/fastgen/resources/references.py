@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from fastgen.errors import BadInput
+from fastgen.names.plurals import singular_of
 from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.resources.fields import parser
@@ -72,6 +73,23 @@ def referring(plural: str, operations: Sequence[Operation]) -> Iterator[str]:
             name = ResourceName.of(operation.name, operation.text("singular"))
             if any(field.target == plural for field in _fields(operation, name)):
                 yield operation.name
+
+
+def operations_before(operations: Sequence[Operation], operation: Operation) -> list[Operation]:
+    """The operations that come before one, and the routers that they and it refer to.
+
+    After a merge of branches, such a router may not be recorded any more. One with the default
+    options takes its place, so that the files of the others can be rendered again.
+    """
+    before = operations[: operations.index(operation)]
+    needed = {id_ for one in (*before, operation) for id_ in one.needs}
+    missing = sorted(needed.difference(one.id for one in before))
+    return [*(_default_router(id_.removeprefix("router-")) for id_ in missing), *before]
+
+
+def _default_router(name: str) -> Operation:
+    options = {"fields": ("name:str",), "singular": singular_of(name) or f"{name}_row"}
+    return Operation("router", name, options)
 
 
 def _parent(target: str, before: Sequence[Operation], patterns: Collection[str]) -> Parent:

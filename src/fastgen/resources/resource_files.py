@@ -23,7 +23,7 @@ from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
 from fastgen.resources.import_lines import import_lines
 from fastgen.resources.manifest import Manifest, Row
-from fastgen.resources.references import ancestors_of, parents_of
+from fastgen.resources.references import ancestors_of, operations_before, parents_of
 from fastgen.source_files import read_source
 
 ROUTERS = "app/api/v1/router.py"
@@ -82,6 +82,16 @@ def make_resource_files(
         [_file(row, values) for row in manifest.files],
         [dict(row.filled(values).values) for row in manifest.routers],
     )
+
+
+def check_resource(operation: Operation) -> None:
+    """Check the name and the fields of a resource, without its references.
+
+    Raises:
+        BadInput: one of them is not possible.
+    """
+    name = ResourceName.of(operation.name, operation.text("singular"))
+    _fields(operation, name.model)
 
 
 def _file(row: Row, values: dict[str, Any]) -> Change:
@@ -203,9 +213,7 @@ def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
 
 def made_before(state: State, operation: Operation) -> list[str]:
     """The paths of the files of a recorded operation, except its revision, which may be gone."""
-    position = state.operations.index(operation)
+    before = operations_before(state.operations, operation)
     unplaced = revisions.Revision(operation.revision_id, None)
-    made = make_resource_files(
-        operation, state.answers.patterns, state.operations[:position], unplaced
-    )
+    made = make_resource_files(operation, state.answers.patterns, before, unplaced)
     return [path for path in made.paths if not path.startswith(revisions.FOLDER)]

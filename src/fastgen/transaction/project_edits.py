@@ -7,7 +7,7 @@ project is written, wherever its links lead.
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastgen.changes import Change
@@ -58,7 +58,10 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
         _remove_new_folders(root, changes, known=set(times))
         remove_tree(folder, ignore_errors=True)
         for known, before in times.items():
-            os.utime(known, ns=(before.st_atime_ns, before.st_mtime_ns))
+            with suppress(
+                OSError
+            ):  # a folder of another user; the first error is the one to report
+                os.utime(known, ns=(before.st_atime_ns, before.st_mtime_ns))
         raise
     else:
         remove_tree(folder, ignore_errors=True)

@@ -64,7 +64,8 @@ def staging(target: Path) -> Iterator[Path]:
     except BaseException:
         ignore_signals()
         remove_tree(folder, ignore_errors=True)
-        os.utime(parent, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with suppress(OSError):  # a folder of another user; the first error is the one to report
+            os.utime(parent, ns=(times.st_atime_ns, times.st_mtime_ns))
         raise
     finally:
         if lock is not None:

@@ -2,7 +2,9 @@
 
 import os
 import stat
-from collections.abc import Mapping
+import subprocess
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from fastgen.errors import BadInput, FastgenError, Refused
 from fastgen.overlays import copier_calls, load_overlay, overlay_renderer, render_overlays
 from fastgen.project.request import Answers, Overlay, OverlayOptions
 from tests.overlay_templates import CI, HOUSE_RULES, commit_template, make_template
-from tests.support import contents, snapshot
+from tests.support import FASTGEN, contents, snapshot
 
 CI_FILE = ".github/workflows/ci.yml"
 ANSWERS = Answers(
@@ -117,6 +119,21 @@ class TestFiles:
         render_into(root, first, second | {"copier.yml": "_overwrite: [OWNERS]"})
         assert (root / "OWNERS").read_text() == "bob"
 
+    @pytest.mark.parametrize(
+        ("path", "message"),
+        [
+            (".github", "`.github` is a folder in the project, but a file in the template"),
+            ("README.md/x", "`README.md` is a file in the project, but a folder in the template"),
+        ],
+    )
+    def test_cannot_take_the_path_of_a_folder_or_reversed(
+        self, root: Path, path: str, message: str
+    ) -> None:
+        error = refused(root, {"copier.yml": "", path: "text"}, replaces=("*",))
+
+        assert isinstance(error, Refused)
+        assert message in error.message
+
     def test_may_be_the_same(self, root: Path) -> None:
         before = contents(root)
 
@@ -202,6 +219,46 @@ class TestSettings:
 
         assert not (root / "foreign").exists()
         assert (root / "deploy").exists()
+
+
+class TestLimits:
+    def test_memory(self, root: Path) -> None:
+        error = refused(root, {"copier.yml": "", "x.jinja": "{{ 'x' * 10**10 }}"})
+
+        assert isinstance(error, Refused)
+        assert "it needs more than 2 GiB of memory" in error.message
+
+    def test_size_of_a_file(self, root: Path) -> None:
+        error = refused(root, {"copier.yml": "", "x.jinja": "{{ 'x' * (65 * 2**20) }}"})
+
+        assert isinstance(error, Refused)
+        assert "File too large" in error.message
+
+    def test_lifetime_of_the_parent(self, root: Path, tmp_path: Path) -> None:
+        loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+        make_template(tmp_path / "endless", {"copier.yml": "", "x.jinja": loop})
+        temporary = tmp_path / "temporary"
+        temporary.mkdir()
+        process = subprocess.Popen(
+            [*FASTGEN, "new", "other", "--yes", "--no-git", "--overlay", "./endless"],
+            cwd=root.parent,
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stdin=subprocess.DEVNULL,
+        )
+        wait_until(lambda: any(temporary.glob("*/request.json")))
+        time.sleep(1)  # until the program has started
+
+        process.kill()
+        process.wait()
+
+        wait_until(lambda: not any(temporary.iterdir()))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 class TestAnswers:

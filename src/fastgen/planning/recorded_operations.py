@@ -1,0 +1,33 @@
+"""Checks the recorded operations of a project by the rules for new ones."""
+
+from pathlib import Path
+
+from fastgen.errors import BadInput
+from fastgen.middleware.catalogue import find
+from fastgen.project.documents import damaged
+from fastgen.project.operations import Operation
+from fastgen.project.state import OPERATIONS, State
+from fastgen.resources.resource_files import check_resource
+
+
+def check_recorded(root: Path, state: State) -> None:
+    """Make sure that `add` could have recorded every operation.
+
+    A reference to a router that is not recorded is no fault: a merge of branches can leave one.
+
+    Raises:
+        NotAProject: an operation has a name or a field that cannot be added.
+    """
+    for operation in state.operations:
+        try:
+            _check(operation)
+        except BadInput as error:
+            path = root / OPERATIONS / f"{operation.id}.toml"
+            raise damaged(path, error.message.rstrip(".")) from None
+
+
+def _check(operation: Operation) -> None:
+    if operation.kind == "middleware":
+        find(operation.name)
+    elif "fields" in operation.options:
+        check_resource(operation)
