@@ -64,6 +64,14 @@ def test_an_operation_that_cannot_be_added(
     assert snapshot(project) == before
 
 
+def test_a_middleware_with_a_name_that_is_too_long(project: Path) -> None:
+    name = "a" * 200
+    path = project / ".fastgen" / "operations" / f"middleware-{name}.toml"
+    path.write_text(f'kind = "middleware"\nname = "{name}"\nafter = ""\n')
+
+    assert fastgen("add", "middleware", "timing", cwd=project).code == 4
+
+
 @pytest.mark.parametrize("path", [".fastgen", ".fastgen/operations"])
 def test_a_folder_that_leads_outside(project: Path, path: str, tmp_path: Path) -> None:
     outside = (project / path).rename(tmp_path / "outside")

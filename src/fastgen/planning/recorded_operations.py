@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fastgen.errors import BadInput
-from fastgen.middleware.catalogue import find
+from fastgen.middleware.catalogue import normal
 from fastgen.project.documents import damaged
 from fastgen.project.operations import Operation
 from fastgen.project.state import OPERATIONS, State
@@ -28,6 +28,6 @@ def check_recorded(root: Path, state: State) -> None:
 
 def _check(operation: Operation) -> None:
     if operation.kind == "middleware":
-        find(operation.name)
+        normal(operation.name)
     elif "fields" in operation.options:
         check_resource(operation)

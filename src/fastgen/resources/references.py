@@ -88,8 +88,8 @@ def operations_before(operations: Sequence[Operation], operation: Operation) -> 
 
 
 def _default_router(name: str) -> Operation:
-    options = {"fields": ("name:str",), "singular": singular_of(name) or f"{name}_row"}
-    return Operation("router", name, options)
+    singular = singular_of(name) or f"{name}_row"
+    return Operation("router", name, {"fields": ("name:str",), "singular": singular})
 
 
 def _parent(target: str, before: Sequence[Operation], patterns: Collection[str]) -> Parent:
