@@ -78,7 +78,9 @@ def run(text: str, *command: str) -> str:
 
 
 def by_ruff(text: str, width: int) -> str:
-    return run(text, "ruff", "format", "--isolated", f"--line-length={width}", "-")
+    return run(
+        text, sys.executable, "-m", "ruff", "format", "--isolated", f"--line-length={width}", "-"
+    )
 
 
 def by_yapf(text: str, width: int) -> str:
