@@ -76,5 +76,7 @@ def sample(calls: Iterable[Call], ends: int, step: int) -> list[Call]:
 
 
 def _under_strace(command: Sequence[str], cwd: Path, *options: str) -> Result:
-    tracer = ["strace", "-f", "--seccomp-bpf", "-qq", *options]
+    # A parent such as nohup, or a background job of a shell, may ignore some signals.
+    heard = ["env", "--default-signal=HUP,INT,TERM"]
+    tracer = [*heard, "strace", "-f", "--seccomp-bpf", "-qq", *options]
     return fastgen(*command, cwd=cwd, env=STEADY, prefix=tracer)

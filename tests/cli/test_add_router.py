@@ -246,7 +246,7 @@ def a_link_that_leads_out(project: Path) -> None:
         ),
         (package_renamed, "hint: If the package was renamed, rename it back to `app`"),
         (router_is_a_folder, "`app/api/v1/router.py` is a folder, but must be a file."),
-        (two_heads, "several last revisions"),
+        (two_heads, "The migrations have 3 heads: `a`, `b` and `"),
         (a_link_that_leads_out, "leads out of the project"),
     ],
 )

@@ -140,7 +140,10 @@ def test_a_signal(
 
         result = disturb(command, current, call, f"signal={name}", count=2)
 
-        ends[call] = (result.code, outcome(current, target, before, complete))
+        code = result.code
+        if call in early and code == 1 and name == "INT":
+            code = -number  # Python itself answers Ctrl-C while it starts
+        ends[call] = (code, outcome(current, target, before, complete))
 
     stopped = {(-number, "old"), (128 + number, "old")}
     assert set(ends.values()) <= {(0, "new"), (-number, "new"), (128 + number, "new")} | stopped

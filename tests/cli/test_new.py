@@ -311,7 +311,7 @@ def test_a_failed_installation_leaves_nothing(tmp_path: Path) -> None:
 
     assert result.code == 5
     assert result.err == "no network\n"
-    assert result.document["error"]["message"] == "`uv venv` has failed."
+    assert result.document["error"]["message"] == "`uv venv` failed."
     assert snapshot(tmp_path) == before
 
 
