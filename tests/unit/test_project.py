@@ -82,7 +82,7 @@ def test_the_files() -> None:
     }
 
 
-@given(texts=st.tuples(TEXT, TEXT, TEXT), modifiers=st.lists(TEXT))
+@given(texts=st.tuples(TEXT, TEXT, TEXT), modifiers=st.lists(TEXT, min_size=1))
 def test_any_text(
     tmp_path_factory: pytest.TempPathFactory, texts: tuple[str, ...], modifiers: list[str]
 ) -> None:
