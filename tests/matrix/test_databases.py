@@ -41,7 +41,7 @@ def url(
 @pytest.mark.parametrize("url", SERVERS, indirect=True, ids=lambda server: server.name)
 def test_its_own_tests(project: Path, environment: Environment, url: dict[str, str]) -> None:
     with REDIS.keys(environment):  # it answers; every test has keys of its own
-        servers = {**url, "REDIS_URL": REDIS.url}
+        servers = {"TEST_DATABASE_URL": url["DATABASE_URL"], "TEST_REDIS_URL": REDIS.url}
         result = environment.run("pytest", "-q", "-x", "--numprocesses=2", cwd=project, env=servers)
 
     assert result.code == 0, result.out
