@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope
 
 MAX_TARGET_BYTES = 8192
 """Of the path and the query together."""
-MAX_HEADER_BYTES = 65_536
+MAX_HEADER_BYTES = 131_072
 """Of all header fields together, cookies included."""
 MAX_JSON_MARKS = 10_000
 """Commas and brackets in a JSON body, outside of strings: about one for each value."""
