@@ -2,6 +2,7 @@
 
 import uvicorn
 
+from app.core.http_protocol import HTTPProtocol
 from app.core.logging import configure_logging
 from app.core.shutdown import FAREWELL_SECONDS
 from app.settings import get_settings
@@ -14,6 +15,7 @@ def main() -> None:
     before = settings.shutdown_drain_seconds + FAREWELL_SECONDS
     uvicorn.run(
         "app.main:app",
+        http=HTTPProtocol,
         host=settings.host,
         port=settings.port,
         root_path=settings.root_path,
