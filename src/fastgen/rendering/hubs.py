@@ -24,6 +24,7 @@ TEST_REQUIREMENTS = (
     "pytest-xdist>=3.8",
 )
 SETTINGS = "app.core.environment"
+SETTING_TYPES = "app.core.setting_types"
 API = "/api/v1"
 
 
@@ -96,7 +97,8 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             *(f"from {row.module} import router as {row.alias}" for row in rows.routers),
         ),
         "settings_imports": _sorted(
-            f"from {SETTINGS} import EnvironmentSettings, StringList, in_production, parse_json",
+            f"from {SETTINGS} import EnvironmentSettings, in_production, parse_json",
+            f"from {SETTING_TYPES} import DocsPath, HostList, OriginList, ProxyList, RootPath",
             *(row.import_line for row in rows.settings),
         ),
     }
