@@ -54,10 +54,11 @@ def _broken(line: str) -> list[str]:
     fits = len(indent + INDENT + body) <= WIDTH and not is_display
     if fits and not (is_signature and len(items) == 1):
         return [head, indent + INDENT + body, tail]
-    if line[:opening].endswith("*") and (choice := _CHOICE.fullmatch(body)):
-        # `*([A()] if condition else [])`: no call, so that a comma would make a tuple.
-        return [head, *(f"{indent}{INDENT}{part}" for part in choice.groups()), tail]
-    parts = [_broken(f"{indent}{INDENT}{item},") for item in items]
+    if choice := _CHOICE.fullmatch(body):
+        # `*([A()] if condition else [])` is no call: a comma would make a tuple.
+        parts = [[f"{indent}{INDENT}{part}"] for part in choice.groups()]
+    else:
+        parts = [_broken(f"{indent}{INDENT}{item},") for item in items]
     return [head, *(part for lines in parts for part in lines), tail]
 
 

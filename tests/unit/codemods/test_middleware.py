@@ -100,11 +100,11 @@ def test_a_name_that_is_used_elsewhere_is_not_removed(further: str) -> None:
     [
         ("from app.middleware import timing\nLIST = [Middleware(timing.Timing)]\n", "by its name"),
         (
-            "def f():\n    from app.middleware.timing import Timing\n    return [Middleware(Timing)]\n",
+            "def f():\n    from app.middleware.timing import Timing\n    return [M(Timing)]\n",
             "top",
         ),
         (
-            "from app.middleware.timing import Timing\nLIST = Middleware(Timing), Middleware(Mine)\n",
+            "from app.middleware.timing import Timing\nLIST = Middleware(Timing), Mine()\n",
             "no brackets",
         ),
         ("from app.middleware.timing import Timing\napp.add(Timing)\n", "in one list alone"),
@@ -135,8 +135,7 @@ def test_an_element_that_cannot_be_removed(source: str, reason: str) -> None:
         "(Middleware(\n            Timing,\n            3,\n        ))",
         "*([Middleware(Timing, 1)] if settings.slow else [])",
         "*([] if settings.fast else (Middleware(Timing, 1),))",
-        "*(\n            [\n                Middleware(Timing)\n            ]\n"
-        "            if settings.slow\n            else []\n        )",
+        "*(\n            [Middleware(Timing)]\n            if x else []\n)",
     ],
 )
 def test_an_element_that_was_edited_is_removed(element: str) -> None:

@@ -71,16 +71,14 @@ def get_access_log(*, as_json: bool) -> Callable[..., Any]:
 
 def _json_access_logger() -> Any:  # noqa: ANN401  # structlog has no type for bound loggers
     return structlog.wrap_logger(
-        structlog.BytesLogger(name="access"),
+        structlog.BytesLogger(),
         processors=[
-            structlog.processors.add_log_level,
-            structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _add_request_id,
             structlog.processors.JSONRenderer(serializer=_json_bytes),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
-    ).bind()
+    ).bind(level="info", logger="access")
 
 
 def safe_path(path: str) -> str:

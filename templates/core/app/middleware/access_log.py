@@ -35,7 +35,7 @@ class AccessLog:
             await self.app(scope, receive, send_and_note)
         finally:
             client = scope.get("client")
-            with suppress(OSError):  # a full disk must not fail the request
+            with suppress(OSError):  # such as a full disk
                 self._log(
                     "request",
                     method=scope.get("method", "WEBSOCKET"),

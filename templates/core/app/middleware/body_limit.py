@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,13 +32,13 @@ class BodyLimit:
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         max_bytes = self._limits.get(path, self._max_bytes)
-        headers = Headers(scope=scope)
-        length = headers.get("content-length")
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length")
         if length is not None:
-            if not length.isdecimal() or int(length) > max_bytes:
+            if not length.isdigit() or int(length) > max_bytes:
                 await problem(scope, 413, DETAIL, headers=CLOSE)(scope, receive, send)
                 return
-        elif "transfer-encoding" in headers:
+        elif b"transfer-encoding" in headers:
             receive = _counted(receive, max_bytes)
         await self.app(scope, receive, send)
 

@@ -2,8 +2,9 @@
 
 from hashlib import blake2b
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OF_THE_BODY = frozenset({b"content-encoding", b"content-length", b"content-type"})
 
 
 class ETag:
@@ -29,7 +30,7 @@ class ETag:
                 return
             if start is not None:
                 if not message.get("more_body", False):
-                    _tag(start, message, Headers(scope=scope).get("if-none-match"))
+                    _tag(start, message, dict(scope["headers"]).get(b"if-none-match"))
                 await send(start)
                 start = None
             await send(message)
@@ -41,21 +42,21 @@ def _is_whole(start: Message) -> bool:
     return start["status"] == 200 and any(name == b"content-length" for name, _ in start["headers"])
 
 
-def _tag(start: Message, body: Message, if_none_match: str | None) -> None:
-    headers = MutableHeaders(raw=start["headers"])
-    etag = headers.get("etag")
+def _tag(start: Message, body: Message, if_none_match: bytes | None) -> None:
+    headers = dict(start["headers"])
+    etag = headers.get(b"etag")
     if etag is None:
-        etag = f'"{blake2b(body["body"], digest_size=12).hexdigest()}"'
-        headers.append("etag", etag)
-    headers.setdefault("cache-control", "private, no-cache")
+        etag = b'"%s"' % blake2b(body["body"], digest_size=12).hexdigest().encode()
+        start["headers"].append((b"etag", etag))
+    if b"cache-control" not in headers:
+        start["headers"].append((b"cache-control", b"private, no-cache"))
     if if_none_match is not None and _matches(etag, if_none_match):
         start["status"] = 304
-        for name in ("content-length", "content-type", "content-encoding"):
-            del headers[name]
+        start["headers"] = [pair for pair in start["headers"] if pair[0] not in OF_THE_BODY]
         body["body"] = b""
 
 
-def _matches(etag: str, if_none_match: str) -> bool:
+def _matches(etag: bytes, if_none_match: bytes) -> bool:
     """Weak comparison (RFC 9110, section 8.8.3.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
+    tags = {tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")}
+    return b"*" in tags or etag.removeprefix(b"W/") in tags

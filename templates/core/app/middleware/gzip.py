@@ -38,7 +38,7 @@ class GZip(GZipMiddleware):
     def _is_large(self, start: Message) -> bool:
         if start["status"] in BODILESS_OR_PARTIAL:
             return False
-        length = Headers(raw=start["headers"]).get("content-length")
+        length = dict(start["headers"]).get(b"content-length")
         return length is None or int(length) >= self.minimum_size
 
 
@@ -56,12 +56,10 @@ def accepts_gzip(headers: Headers) -> bool:
 
 
 def _may_be_compressed(start: Message) -> bool:
-    for name, value in start["headers"]:
-        if name in (b"accept-ranges", b"content-encoding"):
-            return False
-        if name == b"content-type" and value.decode("latin-1").lower().startswith(EXCLUDED):
-            return False
-    return True
+    headers = dict(start["headers"])
+    media_type = headers.get(b"content-type", b"").decode("latin-1").lower()
+    is_fixed = b"accept-ranges" in headers or b"content-encoding" in headers
+    return not is_fixed and not media_type.startswith(EXCLUDED)
 
 
 def _with_suffix(name: bytes, value: bytes) -> tuple[bytes, bytes]:

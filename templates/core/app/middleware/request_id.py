@@ -1,14 +1,13 @@
 """Request ids: one for every request, in its response, its log lines and its problem details."""
 
 import re
-from uuid import uuid4
+import secrets
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import context
 
-SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SAFE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestId:
@@ -21,14 +20,14 @@ class RequestId:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request_id = Headers(scope=scope).get("x-request-id", "")
+        request_id = dict(scope["headers"]).get(b"x-request-id", b"")
         if not SAFE.fullmatch(request_id):
-            request_id = uuid4().hex
-        context.request_id.set(request_id)
+            request_id = secrets.token_hex(16).encode()
+        context.request_id.set(request_id.decode())
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"].append((b"x-request-id", request_id.encode()))
+                message["headers"].append((b"x-request-id", request_id))
             await send(message)
 
         await self.app(scope, receive, send_with_id)

@@ -34,7 +34,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                if not any(name == b"content-security-policy" for name, _ in headers):
+                if b"content-security-policy" not in dict(headers):
                     headers.append((b"content-security-policy", self._policy(scope)))
                 headers.extend(HEADERS)
                 if scope.get("scheme") == "https":

@@ -30,7 +30,7 @@ class TrustedHost(TrustedHostMiddleware):
             return True
         found = HOST.fullmatch(Headers(scope=scope).get("host", ""))
         host = found[1].lower() if found else ""
-        return any(
-            host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:]))
+        return host in self.allowed_hosts or any(
+            pattern.startswith("*.") and host.endswith(pattern[1:])
             for pattern in self.allowed_hosts
         )

@@ -4,11 +4,15 @@ import asyncio
 import os
 import signal
 from types import FrameType
+from unittest.mock import Mock
 
 import pytest
+from uvicorn import Config
+from uvicorn.supervisors.multiprocess import SIGNALS
 
 from app.core.health import Readiness
 from app.core.shutdown import drain_before_exit
+from app.core.supervisor import Supervisor
 from app.settings import Settings
 from tests.waiting import until
 
@@ -106,3 +110,24 @@ def test_the_default_drain(
     monkeypatch.setenv("SECRET_KEY", "0123456789-abcdefghijklmnopqrstuvwxyz")
 
     assert Settings(_env_file=None).drain_seconds == seconds
+
+
+def test_the_supervisor_passes_sigterm_to_the_workers_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append((pid, number)))
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        supervisor = Supervisor(Config("app.main:app", workers=2), [])
+        supervisor.processes = [
+            Mock(pid=pid, process=Mock(is_alive=lambda alive=alive: alive))
+            for pid, alive in [(1, True), (2, False), (None, True)]
+        ]
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    assert sent == [(1, signal.SIGTERM)]
+    assert supervisor.signal_queue == [signal.SIGTERM]
