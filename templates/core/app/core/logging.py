@@ -75,7 +75,7 @@ def _json_access_logger() -> Any:  # noqa: ANN401  # structlog has no type for b
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _add_request_id,
-            structlog.processors.JSONRenderer(serializer=_json_bytes),
+            _render_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
     ).bind(level="info", logger="access")
@@ -86,7 +86,7 @@ def safe_path(path: str) -> str:
     return path.partition("?")[0]
 
 
-def _json_bytes(event: EventDict, **_options: object) -> bytes:
+def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
     return json.dumps(event).encode()
 
 

@@ -34,16 +34,19 @@ class AccessLog:
         try:
             await self.app(scope, receive, send_and_note)
         finally:
-            client = scope.get("client")
-            with suppress(OSError):  # such as a full disk
-                self._log(
-                    "request",
-                    method=scope.get("method", "WEBSOCKET"),
-                    path=safe_path(scope["path"]),
-                    status=status,
-                    duration_ms=round((perf_counter() - started_at) * 1000, 2),
-                    client=client[0] if client else None,
-                )
+            self._log_request(scope, status, perf_counter() - started_at)
+
+    def _log_request(self, scope: Scope, status: int | None, seconds: float) -> None:
+        client = scope.get("client")
+        with suppress(OSError):  # such as a full disk
+            self._log(
+                "request",
+                method=scope.get("method", "WEBSOCKET"),
+                path=safe_path(scope["path"]),
+                status=status,
+                duration_ms=round(seconds * 1000, 2),
+                client=client[0] if client else None,
+            )
 
 
 def _status(message: Message) -> int | None:
