@@ -72,7 +72,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.core.cursor import CursorCodec",
             "from app.core.health import Probe, Readiness",
             "from app.core.http_client import open_http_client",
-            "from app.core.shutdown import Farewell, drain_before_exit",
+            "from app.core.shutdown import ShutdownHook, drain_before_exit",
             "from app.core.storage import Storage, open_storage",
             "from app.settings import Settings",
             *(f"from {row.module} import {row.type}, {row.open}" for row in rows.resources),

@@ -12,37 +12,29 @@ from fastgen.middleware.catalogue import find
 from tests.unit.codemods.cases import Case, read_cases
 
 CASES = read_cases("middleware.txt")
+ORDER = find("timing").order
 TIMING = Entry(
     module="app.middleware.timing",
     name="Timing",
-    code="Timing(settings.slow_request_seconds)",
-    is_step=True,
-    order=find("timing").order,
+    code="Middleware(Timing, settings.slow_request_seconds)",
+    order=ORDER,
 )
 LIST = """from starlette.middleware import Middleware
-
-from app.middleware.edge import EdgeMiddleware
 
 
 def middleware():
     return [
-        Middleware(
-            EdgeMiddleware,
-            [
-                RequestId(),
-            ],
-        ),
+        Middleware(RequestId),
     ]
 """
 
 
-def own(name: str, order: str = "classes") -> Entry:
+def own(name: str) -> Entry:
     return Entry(
         module=f"app.middleware.{name.lower()}",
         name=name,
         code=f"Middleware({name})",
-        is_step=False,
-        order=find("rate-limit").order,
+        order=ORDER,
         imports=["from starlette.middleware import Middleware"],
     )
 
@@ -66,21 +58,22 @@ def test_files_that_people_have_edited(case: Case) -> None:
         assert remove_middleware(case.before, TIMING) == AlreadyThere()
 
 
-def test_classes_follow_the_edge_in_their_order() -> None:
+def test_classes_have_their_order_and_own_ones_are_the_last() -> None:
+    names = ["Mine", "Timeout", "RateLimit", "Yours"]
     source = LIST
-    for name in ("Mine", "Timeout", "RateLimit", "Yours"):
+    for name in names:
         outcome = add_middleware(source, own(name))
         assert isinstance(outcome, Edited)
         source = outcome.source
 
-    entries = [line.strip() for line in source.splitlines() if line.startswith(" " * 8 + "Mid")]
-    assert entries[1:] == [
+    assert [line.strip() for line in source.splitlines() if line.startswith(" " * 8)] == [
+        "Middleware(RequestId),",
         "Middleware(RateLimit),",
         "Middleware(Timeout),",
         "Middleware(Mine),",
         "Middleware(Yours),",
     ]
-    for name in ("Mine", "Timeout", "RateLimit", "Yours"):
+    for name in names:
         outcome = remove_middleware(source, own(name))
         assert isinstance(outcome, Edited)
         source = outcome.source
@@ -89,7 +82,11 @@ def test_classes_follow_the_edge_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     "further",
-    ["\nprint(Timing)\n", "\nOTHERS = [\n    Timing(2),\n]\n", '\n__all__ = ["Timing"]\n'],
+    [
+        "\nprint(Timing)\n",
+        "\nOTHERS = [\n    Middleware(Timing, 2),\n]\n",
+        '\n__all__ = ["Timing"]\n',
+    ],
 )
 def test_a_name_that_is_used_elsewhere_is_not_removed(further: str) -> None:
     added = add_middleware(LIST, TIMING)
@@ -101,20 +98,26 @@ def test_a_name_that_is_used_elsewhere_is_not_removed(further: str) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("from app.middleware import timing\nSTEPS = [timing.Timing(1)]\n", "by its name"),
-        ("def f():\n    from app.middleware.timing import Timing\n    return [Timing()]\n", "top"),
-        ("from app.middleware.timing import Timing\nSTEPS = Timing(1), Mine()\n", "no brackets"),
+        ("from app.middleware import timing\nLIST = [Middleware(timing.Timing)]\n", "by its name"),
+        (
+            "def f():\n    from app.middleware.timing import Timing\n    return [M(Timing)]\n",
+            "top",
+        ),
+        (
+            "from app.middleware.timing import Timing\nLIST = Middleware(Timing), Mine()\n",
+            "no brackets",
+        ),
         ("from app.middleware.timing import Timing\napp.add(Timing)\n", "in one list alone"),
         (
             """from app.middleware import gzip
 from app.middleware.timing import Timing
 
-STEPS = [Timing(1) if x else gzip.GZip()]
+LIST = [Middleware(Timing, 1) if x else Middleware(gzip.GZip)]
 """,
             "the element of `Timing` uses `gzip` too",
         ),
         (
-            "from app.middleware.timing import Timing\nclass Mine: ...\nSTEPS = [Mine(Timing)]\n",
+            "from app.middleware.timing import Timing\nclass Mine: ...\nLIST = [Mine(Timing)]\n",
             "the element of `Timing` uses `Mine` too",
         ),
     ],
@@ -126,55 +129,70 @@ def test_an_element_that_cannot_be_removed(source: str, reason: str) -> None:
     assert reason in outcome.reason
 
 
-def test_an_element_that_was_edited_is_removed() -> None:
+@pytest.mark.parametrize(
+    "element",
+    [
+        "(Middleware(\n            Timing,\n            3,\n        ))",
+        "*([Middleware(Timing, 1)] if settings.slow else [])",
+        "*([] if settings.fast else (Middleware(Timing, 1),))",
+        "*(\n            [Middleware(Timing)]\n            if x else []\n)",
+    ],
+)
+def test_an_element_that_was_edited_is_removed(element: str) -> None:
     added = add_middleware(LIST, TIMING)
     assert isinstance(added, Edited)
-    edited = added.source.replace(
-        "Timing(settings.slow_request_seconds)",
-        "(Timing(\n                    3,\n                ) if settings.slow else Step())",
-    )
+    edited = added.source.replace(TIMING.code, element)
 
+    assert edited != added.source
     assert remove_middleware(edited, TIMING) == Edited(LIST)
 
 
-def test_an_element_in_a_conditional_list_is_removed_from_it() -> None:
-    source = (
-        "from app.middleware.timing import Timing\n\nSTEPS = [*([Timing(1)] if x else []), a]\n"
-    )
+@pytest.mark.parametrize(
+    ("element", "rest"),
+    [
+        ("*([Middleware(Timing), mine] if x else [])", "*([mine] if x else [])"),
+        ("*([Middleware(Timing)] if x else [mine])", "*([] if x else [mine])"),
+        ("*[Middleware(Timing)]", "*[]"),
+    ],
+)
+def test_what_a_condition_holds_besides_stays(element: str, rest: str) -> None:
+    source = f"from app.middleware.timing import Timing\n\nLIST = [{element}, a]\n"
 
-    assert remove_middleware(source, TIMING) == Edited("\nSTEPS = [*([] if x else []), a]\n")
+    assert remove_middleware(source, TIMING) == Edited(f"\nLIST = [{rest}, a]\n")
 
 
 class TestImportsOfTheCode:
     ENTRY = Entry(
-        module="app.middleware.https_redirect",
-        name="HttpsRedirect",
-        code="HttpsRedirect() if settings.in_production else Step()",
-        is_step=True,
-        order=TIMING.order,
-        imports=["from app.middleware.edge import Step"],
+        module="app.middleware.idempotency",
+        name="Idempotency",
+        code="Middleware(Idempotency, open_store(settings))",
+        order=ORDER,
+        imports=["from app.middleware.idempotency_store import open_store"],
     )
 
     def test_they_are_added_and_removed(self) -> None:
         added = add_middleware(LIST, self.ENTRY)
 
         assert isinstance(added, Edited)
-        assert "from app.middleware.edge import EdgeMiddleware, Step\n" in added.source
+        assert f"{self.ENTRY.import_line}\n{self.ENTRY.imports[0]}\n" in added.source
         assert remove_middleware(added.source, self.ENTRY) == Edited(LIST)
 
     def test_they_stay_if_others_use_them(self) -> None:
-        source = LIST.replace("EdgeMiddleware\n", "EdgeMiddleware, Step\n", 1) + "\nNONE = Step()\n"
+        import_line = f"\n\n{self.ENTRY.imports[0]}\n"
+        source = LIST.replace("\n\n", import_line + "\n", 1) + "\nSTORE = open_store(1)\n"
         added = add_middleware(source, self.ENTRY)
 
         assert isinstance(added, Edited)
         assert remove_middleware(added.source, self.ENTRY) == Edited(source)
 
-    @pytest.mark.parametrize("line", ["from other import Step", "Step = 1", "def f(Step): ..."])
+    @pytest.mark.parametrize(
+        "line", ["from other import open_store", "open_store = 1", "def f(open_store): ..."]
+    )
     def test_a_name_with_another_meaning_is_refused(self, line: str) -> None:
         outcome = add_middleware(f"{LIST}\n{line}\n", self.ENTRY)
 
         assert isinstance(outcome, CannotEdit)
-        assert outcome.reason == "`Step` means something else there already"
+        assert outcome.reason == "`open_store` means something else there already"
         assert outcome.paste.split("\n") == [
             self.ENTRY.import_line,
             *self.ENTRY.imports,
@@ -182,11 +200,11 @@ class TestImportsOfTheCode:
         ]
 
     def test_the_one_that_was_not_pasted_is_added(self) -> None:
-        source = LIST.replace("RequestId()", f"RequestId(), {self.ENTRY.code}")
+        source = LIST.replace("Middleware(RequestId)", f"Middleware(RequestId), {self.ENTRY.code}")
 
         added = add_middleware(source, self.ENTRY)
 
         assert isinstance(added, Edited)
-        assert added.source.count("Step") == 2
-        assert added.source.count("HttpsRedirect") == 2
+        assert added.source.count("open_store") == 2
+        assert added.source.count("import Idempotency") == 1
         assert add_middleware(added.source, self.ENTRY) == AlreadyThere()

@@ -64,11 +64,9 @@ def _tags(app: FastAPI) -> list[dict[str, Any]]:
 
 
 def _answered_by_middleware(app: FastAPI) -> frozenset[int]:
-    """The statuses in the attribute `answers` of each middleware or step."""
-    found = [(each.cls, *each.args) for each in app.user_middleware]
-    parts = [part for each in found for part in each]
-    steps = [step for part in parts if isinstance(part, list) for step in part]
-    return frozenset(status for part in (*parts, *steps) for status in getattr(part, "answers", ()))
+    """The statuses that middleware classes list in `answers`."""
+    classes = [each.cls for each in app.user_middleware]
+    return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))
 
 
 def _add_problems(schema: dict[str, Any], further: Collection[int]) -> None:

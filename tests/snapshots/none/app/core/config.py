@@ -42,7 +42,7 @@ class CoreSettings(EnvironmentSettings):
     workers: int = Field(default=1, ge=1)
     threads: int = Field(default=16, ge=1)
     ready_timeout_seconds: float = Field(default=2, gt=0)
-    shutdown_drain_seconds: float = Field(default=1, ge=0)
+    shutdown_drain_seconds: float | None = Field(default=None, ge=0)
     shutdown_grace_seconds: float = Field(default=20, ge=1)
 
     http_timeout_seconds: float = Field(default=5, gt=0)
@@ -118,6 +118,13 @@ class CoreSettings(EnvironmentSettings):
     @classmethod
     def _no_docs_in_production(cls, enabled: bool | None, info: ValidationInfo) -> bool:
         return not in_production(info) if enabled is None else enabled
+
+    @property
+    def drain_seconds(self) -> float:
+        """The delay of a shutdown: by default long enough for load balancers in production."""
+        if self.shutdown_drain_seconds is None:
+            return 5 if self.in_production else 1
+        return self.shutdown_drain_seconds
 
     @property
     def contact(self) -> dict[str, Any]:
