@@ -8,25 +8,25 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.sql.storage import Storage
+from app.db.database import Database
 
 
 @contextmanager
-def counting(storage: Storage) -> Generator[list[str]]:
+def counting(database: Database) -> Generator[list[str]]:
     """The statements that are run in the block."""
     seen: list[str] = []
 
     def see(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         seen.append(statement)
 
-    with _listening(storage, "before_cursor_execute", see):
+    with _listening(database, "before_cursor_execute", see):
         yield seen
 
 
 @contextmanager
-def failing(storage: Storage, code: str, *, times: int = 1, cut: bool = False) -> Generator[None]:
+def failing(database: Database, code: str, *, times: int = 1, cut: bool = False) -> Generator[None]:
     """The next statements fail with a code of the server; `cut` ends their connection too."""
-    dbapi: Any = storage.database.writes.dialect.loaded_dbapi
+    dbapi: Any = database.writes.dialect.loaded_dbapi
     left = times
 
     def fail(*_: object) -> None:
@@ -40,26 +40,26 @@ def failing(storage: Storage, code: str, *, times: int = 1, cut: bool = False) -
     def judge(context: Any) -> None:
         context.is_disconnect = cut
 
-    with _listening(storage, "do_execute", fail), _listening(storage, "handle_error", judge):
+    with _listening(database, "do_execute", fail), _listening(database, "handle_error", judge):
         yield
 
 
 @contextmanager
-def sleeping(storage: Storage, seconds: float) -> Generator[None]:
+def sleeping(database: Database, seconds: float) -> Generator[None]:
     """Every statement takes that long."""
-    with _listening(storage, "do_execute", lambda *_: time.sleep(seconds)):
+    with _listening(database, "do_execute", lambda *_: time.sleep(seconds)):
         yield
 
 
-def borrowed(storage: Storage) -> int:
+def borrowed(database: Database) -> int:
     """How many connections have not been given back."""
-    pools: list[Any] = [engine.pool for engine in _engines(storage)]
+    pools: list[Any] = [engine.pool for engine in _engines(database)]
     return sum(pool.checkedout() for pool in pools)
 
 
 @contextmanager
-def _listening(storage: Storage, name: str, listener: Callable[..., None]) -> Generator[None]:
-    targets = [engine.sync_engine for engine in _engines(storage)]
+def _listening(database: Database, name: str, listener: Callable[..., None]) -> Generator[None]:
+    targets = [engine.sync_engine for engine in _engines(database)]
     for target in targets:
         event.listen(target, name, listener)
     yield
@@ -67,5 +67,5 @@ def _listening(storage: Storage, name: str, listener: Callable[..., None]) -> Ge
         event.remove(target, name, listener)
 
 
-def _engines(storage: Storage) -> list[AsyncEngine]:
-    return [storage.database.reads, storage.database.writes]
+def _engines(database: Database) -> list[AsyncEngine]:
+    return [database.reads, database.writes]

@@ -1,31 +1,38 @@
-"""A model of the tests alone: the storage is shown without a resource of the project."""
+"""A model of these tests: the storage is tested without a resource of the project."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Column, ForeignKey, MetaData
+from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.repository import Query
-from app.core.sql.columns import Exact, Id, Timestamp, at_least, at_most, long_text, short_text
-from app.core.sql.repository import Repository
-from app.core.sql.storage import Reads, Storage
-from app.core.sql.tables import NAMING_CONVENTION, define_table
-from app.models.base import Row
+from app.core.query import Query
+from app.db.base import NAMING_CONVENTION, Model
+from app.db.columns import Exact, at_least, at_most, long_text, short_text
+from app.db.database import Database
+from app.db.repository import Repository
+from app.db.sessions import ReadSession, Session
 
-metadata = MetaData(naming_convention=NAMING_CONVENTION)
+notes_metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note(Row):
-    text: str
-    owner: str
-    body: str | None
-    price: Decimal | None
-    due_at: datetime | None
-    parent_id: int | None
+class Note(Model):
+    __tablename__ = "test_notes"
+    metadata = notes_metadata
+    __table_args__ = (
+        at_least("price", Exact(12, 2), "-10.50"),
+        at_most("price", Exact(12, 2), "9999999999.99"),
+    )
+
+    text: Mapped[str] = mapped_column(short_text(80), unique=True)
+    owner: Mapped[str] = mapped_column(short_text(20), server_default="ann")
+    body: Mapped[str | None] = mapped_column(long_text())
+    price: Mapped[Decimal | None] = mapped_column(Exact(12, 2))
+    tax: Mapped[Decimal | None] = mapped_column(Exact(6, 4), server_default="0.50")
+    due_at: Mapped[datetime | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("test_notes.id"))
 
 
 class NoteRepository(Repository[Note]):
@@ -33,39 +40,24 @@ class NoteRepository(Repository[Note]):
     searched = ("text", "body")
 
 
-define_table(
-    Note,
-    "test_notes",
-    Column("text", short_text(80), nullable=False, unique=True),
-    Column("owner", short_text(20), nullable=False, server_default="ann"),
-    Column("body", long_text()),
-    Column("price", Exact(12, 2)),
-    Column("due_at", Timestamp),
-    Column("parent_id", Id, ForeignKey("test_notes.id")),
-    at_least("price", Exact(12, 2), "-10.50"),
-    at_most("price", Exact(12, 2), "9999999999.99"),
-    metadata=metadata,
-)
-
-
 @pytest.fixture
-async def notes(storage: Storage) -> AsyncGenerator[Storage]:
-    """A storage that keeps notes too."""
-    async with storage.database.writes.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    yield storage
-    async with storage.database.writes.begin() as connection:
-        await connection.run_sync(metadata.drop_all)
+async def notes(database: Database) -> AsyncGenerator[Database]:
+    """A database that has notes too."""
+    async with database.writes.begin() as connection:
+        await connection.run_sync(notes_metadata.create_all)
+    yield database
+    async with database.writes.begin() as connection:
+        await connection.run_sync(notes_metadata.drop_all)
 
 
-async def add(storage: Storage, *texts: str) -> None:
-    """Store a note for each text, in one unit of work."""
-    async with storage.unit() as unit:
+async def add(database: Database, *texts: str) -> None:
+    """Add a note for each text, in one session."""
+    async with database.session() as session:
         for text in texts:
-            await NoteRepository(unit).add({"text": text})
+            await NoteRepository(session).add(Note(text=text))
 
 
-async def texts(handle: Reads, query: Query | None = None) -> list[str]:
+async def texts(session: ReadSession | Session, query: Query | None = None) -> list[str]:
     """The texts of the notes that a query finds."""
-    found = await NoteRepository(handle).page(query or Query())
+    found = await NoteRepository(session).page(query or Query())
     return [note.text for note in found.rows]

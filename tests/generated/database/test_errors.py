@@ -1,11 +1,11 @@
-"""What the servers say, each in its own words, is told in ours."""
+"""The errors of each server become errors of the service."""
 
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core.errors import AppError, Conflict, TryAgain, Unavailable
-from app.core.sql.errors import in_our_words
+from app.db.errors import translate_db_errors
 
 
 class PostgreSQL(Exception):
@@ -48,8 +48,8 @@ class MySQL(Exception):
         (MySQL(1146), Unavailable),
     ],
 )
-def test_in_our_words(said: Exception, expected: type[AppError]) -> None:
-    with pytest.raises(AppError) as failure, in_our_words():
+def test_translation(said: Exception, expected: type[AppError]) -> None:
+    with pytest.raises(AppError) as failure, translate_db_errors():
         raise OperationalError("SELECT", {}, said)
 
     assert type(failure.value) is expected
@@ -57,16 +57,19 @@ def test_in_our_words(said: Exception, expected: type[AppError]) -> None:
 
 
 @pytest.mark.parametrize("error", [PoolTimeout(), TimeoutError()])
-def test_no_time_left(error: Exception) -> None:
-    with pytest.raises(Unavailable), in_our_words():
+def test_timeouts(error: Exception) -> None:
+    with pytest.raises(Unavailable), translate_db_errors():
         raise error
 
 
-def test_a_connection_that_was_cut() -> None:
-    with pytest.raises(Unavailable), in_our_words():
+@pytest.mark.parametrize("kind", [TryAgain, Unavailable])
+def test_a_lost_connection(kind: type[Unavailable]) -> None:
+    with pytest.raises(Unavailable) as failure, translate_db_errors(disconnected=kind):
         raise DBAPIError("SELECT", {}, Exception("gone"), connection_invalidated=True)
 
+    assert type(failure.value) is kind
 
-def test_what_is_missing_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(IntegrityError), in_our_words():
+
+def test_a_bug_is_not_translated() -> None:
+    with pytest.raises(IntegrityError), translate_db_errors():
         raise IntegrityError("INSERT", {}, PostgreSQL("23502"))

@@ -70,7 +70,7 @@ class VersionMixin:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> Mapping[str, Any]:  # noqa: N805
-        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+        return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}  # type: ignore[attr-defined]
 
 
 class Model(TimestampMixin, VersionMixin, Base):

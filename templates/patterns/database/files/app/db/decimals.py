@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
-from sqlalchemy import REAL, ColumnElement, Numeric, event
+from sqlalchemy import REAL, ColumnElement, Numeric, Update, event, func
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import CompileError
@@ -18,6 +18,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnClause
 from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+from sqlalchemy.sql.functions import sum as sum_function
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -36,6 +37,7 @@ class Exact(TypeDecorator[Decimal]):
 
     impl = Numeric
     cache_ok = True
+    digits = DIGITS
 
     def __init__(self, precision: int | None = None, scale: int | None = None) -> None:
         if (precision or 0) > DIGITS:
@@ -54,9 +56,9 @@ class Exact(TypeDecorator[Decimal]):
             self, op: OperatorType, *other: object, **options: object
         ) -> ColumnElement[Any]:
             if operators.is_comparison(op):
-                if (expression := _rounded(self.expr)) is not self.expr:
+                if (expression := _comparable(self.expr)) is not self.expr:
                     return cast("ColumnElement[Any]", expression.operate(op, *other, **options))
-                other = tuple(map(_rounded, other))
+                other = tuple(map(_comparable, other))
             return _computed(op, super().operate(op, *other, **options))
 
         def reverse_operate(
@@ -76,39 +78,56 @@ class Exact(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Number | None, dialect: Dialect) -> Decimal | float | None:
         if value is None:
             return None
-        return float(value) if dialect.name == "sqlite" else as_decimal(value)
+        number = self.quantize(value)
+        return float(number) if dialect.name == "sqlite" else number
 
     def process_result_value(
         self, value: Decimal | float | None, dialect: Dialect
     ) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
             return value
-        return self.quantize(Decimal(f"{value:.{DIGITS}g}"))
+        return self.quantize(f"{value:.{self.digits}g}")
 
-    def quantize(self, value: Decimal) -> Decimal:
-        """The value with `scale` digits after the point, rounded as PostgreSQL does."""
+    def quantize(self, value: Number) -> Decimal:
+        """The decimal with `scale` digits after the point, rounded as PostgreSQL does."""
+        number = Decimal(repr(value) if isinstance(value, float) else value)
         if self.scale is None:
-            return value
-        return value.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP)
+            return number
+        return number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP)
 
 
-def as_decimal(value: Number) -> Decimal:
-    """The number as it is written: 0.1 is a tenth."""
-    return Decimal(repr(value) if isinstance(value, float) else value)
+class _Average(Exact):
+    """Older releases of SQLite add floats without a correction of their errors."""
+
+    cache_ok = True
+    digits = 12
 
 
 class rounded(FunctionElement[Decimal]):  # noqa: N801  # it is written like a function of SQL
-    """A computed value; on SQLite it is rounded to 15 significant digits."""
+    """A computed value; on SQLite it is rounded to its significant digits."""
 
     type = Exact()
     inherit_cache = True
 
 
 class remainder(FunctionElement[Decimal]):  # noqa: N801
-    """The result of `%`, which on SQLite is one of whole numbers."""
+    """The result of `%`, which SQLite only computes for integers."""
 
     type = Exact()
     inherit_cache = True
+
+
+def _computed(op: OperatorType, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    if op is operators.mod:
+        return remainder(expression)
+    return rounded(expression) if op in ARITHMETIC else expression
+
+
+def _comparable(operand: Any) -> Any:  # noqa: ANN401  # an operand is any value
+    """The result of a function of decimals, such as a sum, rounded; other operands as they are."""
+    is_plain = isinstance(operand, ColumnClause | BindParameter | rounded)
+    is_decimal = isinstance(getattr(operand, "type", None), Exact)
+    return rounded(operand) if is_decimal and not is_plain else operand
 
 
 @compiles(rounded)
@@ -121,63 +140,76 @@ def _in_parentheses(
 
 @compiles(rounded, "sqlite")
 def _round_float(element: rounded, compiler: SQLCompiler, **options: object) -> str:
-    return f"rounded({compiler.process(element.clauses, **options)})"
+    (value,) = element.clauses
+    text = compiler.process(value, **options)
+    if isinstance(value, sum_function) and getattr(value.type, "scale", None) is not None:
+        return f"decimal_round({text}, {value.type.scale})"
+    return f"decimal_digits({text}, {getattr(value.type, 'digits', DIGITS)})"
 
 
 @compiles(remainder, "sqlite")
-def _refuse(element: remainder, compiler: SQLCompiler, **options: object) -> str:
+def _refuse(_element: remainder, _compiler: SQLCompiler, **_options: object) -> str:
     raise CompileError("SQLite cannot compute the remainder of decimals")
 
 
-def _computed(op: OperatorType, expression: ColumnElement[Any]) -> ColumnElement[Any]:
-    if op is operators.mod:
-        return remainder(expression)
-    return rounded(expression) if op in ARITHMETIC else expression
-
-
-def _rounded(operand: Any) -> Any:  # noqa: ANN401  # an operand is any value
-    """A function of decimals, such as a sum, rounded; other operands as they are."""
-    is_plain = isinstance(operand, ColumnClause | BindParameter | rounded)
-    is_decimal = isinstance(getattr(operand, "type", None), Exact)
-    return rounded(operand) if is_decimal and not is_plain else operand
+@compiles(Update, "sqlite")
+def _round_assignments(statement: Update, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    """Round computed values to the scale of the column that they are assigned to."""
+    computed = {
+        column: func.round(value, column.type.scale)
+        for column, value in (statement._values or {}).items()  # noqa: SLF001  # it has no getter
+        if isinstance(getattr(column, "type", None), Exact) and isinstance(value, rounded)
+    }
+    if computed:
+        statement = statement.values(computed)
+    return compiler.visit_update(statement, **options)
 
 
 class _NumberFunction(GenericFunction[Any]):
-    """A function whose result is a decimal if its first argument is one."""
+    """A function that gives a decimal if its first argument is one."""
 
-    inherit_cache = True
     _register = False
+    kind: type[Exact] = Exact
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         if arguments and isinstance(getattr(arguments[0], "type", None), Exact):
-            options.setdefault("type_", Exact())
+            options.setdefault("type_", self.kind())
         super().__init__(*arguments, **options)
 
 
 class abs_(_NumberFunction):  # noqa: N801
     name = identifier = "abs"
+    inherit_cache = True
 
 
 class avg(_NumberFunction):  # noqa: N801
     name = identifier = "avg"
+    inherit_cache = True
+    kind = _Average
 
 
 class round_(_NumberFunction):  # noqa: N801
     name = identifier = "round"
+    inherit_cache = True
+
+
+@compiles(round_, "sqlite")
+def _round_decimal(element: round_, compiler: SQLCompiler, **options: object) -> str:
+    name = "decimal_round" if isinstance(element.type, Exact) else "round"
+    return f"{name}({compiler.process(element.clauses, **options)})"
 
 
 def register_functions(connection: DBAPIConnection) -> None:
-    """Define the functions that the expressions need on a connection to SQLite."""
-    for name, arguments, function in (("rounded", 1, _to_digits), ("round", -1, _round)):
-        connection.create_function(name, arguments, function, deterministic=True)
+    """Define the functions of the expressions above on a connection to SQLite."""
+    connection.create_function("decimal_digits", 2, _to_digits, deterministic=True)
+    connection.create_function("decimal_round", -1, _round, deterministic=True)
 
 
-def _to_digits(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.{DIGITS}g}")
+def _to_digits(value: float | None, digits: int) -> float | None:
+    return None if value is None else float(f"{value:.{digits}g}")
 
 
 def _round(value: float | None, scale: int = 0) -> float | None:
-    """Replaces SQLite's `round`: halves are rounded away from zero, in decimals."""
     if value is None:
         return None
     number = Decimal(f"{value:.{DIGITS}g}")
@@ -185,20 +217,17 @@ def _round(value: float | None, scale: int = 0) -> float | None:
 
 
 def quantize_attributes(base: type[DeclarativeBase]) -> None:
-    """Let decimal attributes have the scale of their column as soon as they are set."""
+    """Give decimal attributes the scale of their column as soon as they are set."""
 
     @event.listens_for(base, "attribute_instrument", propagate=True)
-    def listen(model: type[Any], name: str, attribute: InstrumentedAttribute[Any]) -> None:
-        column = getattr(getattr(attribute, "property", None), "columns", [None])[0]
-        kind = getattr(column, "type", None)
-        if isinstance(kind, Exact):
+    def listen(_model: object, _name: str, attribute: InstrumentedAttribute[Any]) -> None:
+        columns = getattr(getattr(attribute, "property", None), "columns", ())
+        for kind in (column.type for column in columns if isinstance(column.type, Exact)):
             event.listen(attribute, "set", _setter(kind), retval=True, propagate=True)
 
 
-def _setter(kind: Exact) -> Callable[..., Any]:
+def _setter(kind: Exact) -> Callable[..., object]:
     def quantize(_row: object, value: object, _old: object, _initiator: object) -> object:
-        if isinstance(value, Decimal | float | int):
-            return kind.quantize(as_decimal(value))
-        return value
+        return kind.quantize(value) if isinstance(value, Decimal | float | int | str) else value
 
     return quantize
