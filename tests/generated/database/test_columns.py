@@ -104,12 +104,12 @@ async def test_sums_of_many(notes: Database) -> None:
     rows = [{"text": str(number), "price": Decimal("0.10")} for number in range(1000)]
     async with notes.session() as session:
         await session.execute(insert(Note), rows)
-    session = notes.read_session()
+    read = notes.read_session()
 
-    assert str(await session.scalar(select(func.sum(Note.price)))) == "100.00"
+    assert str(await read.scalar(select(func.sum(Note.price)))) == "100.00"
     total = select(func.count()).having(func.sum(Note.price) == 100).select_from(Note)
-    assert await session.scalar(total) == 1000
-    assert await session.scalar(select(func.avg(Note.price))) == Decimal("0.1")
+    assert await read.scalar(total) == 1000
+    assert await read.scalar(select(func.avg(Note.price))) == Decimal("0.1")
 
 
 async def test_updates_in_sql(notes: Database) -> None:

@@ -1,13 +1,16 @@
-"""Storage in memory keeps the promises of a database."""
+"""Rows in memory are kept as a database keeps them."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from app.core.errors import Conflict, NotFound
-from app.core.memory import Reads, Repository, Storage
-from app.core.repository import Query
-from app.models.base import Row
+from app.core.query import Query, RowScope
+from app.memory.database import Database
+from app.memory.repository import Repository
+from app.memory.row import Row
+from app.memory.sessions import ReadSession, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,120 +26,137 @@ class NoteRepository(Repository[Note]):
 
 
 @pytest.fixture
-def storage() -> Storage:
-    return Storage()
+def database() -> Database:
+    return Database()
 
 
-async def add(storage: Storage, *texts: str) -> None:
-    async with storage.unit() as unit:
+async def add(database: Database, *texts: str) -> None:
+    async with database.session() as session:
         for text in texts:
-            await NoteRepository(unit).add({"text": text})
+            await NoteRepository(session).add(Note(text=text))
 
 
-async def texts(handle: Reads, query: Query | None = None) -> list[str]:
-    found = await NoteRepository(handle).page(query or Query())
+async def update(session: Session, row_id: int, changes: dict[str, Any]) -> Note:
+    notes = NoteRepository(session)
+    return await notes.update(await notes.get_for_update(row_id), changes)
+
+
+async def delete(rows: Repository[Any], row_id: int) -> None:
+    await rows.delete(await rows.get_for_update(row_id))
+
+
+async def texts(session: ReadSession, query: Query | None = None) -> list[str]:
+    found = await NoteRepository(session).page(query or Query())
     return [note.text for note in found.rows]
 
 
-async def test_writes_are_seen_after_the_commit(storage: Storage) -> None:
-    async with storage.unit() as unit:
-        await NoteRepository(unit).add({"text": "new"})
+async def test_writes_are_seen_after_the_commit(database: Database) -> None:
+    async with database.session() as session:
+        await NoteRepository(session).add(Note(text="new"))
 
-        assert await texts(unit) == ["new"]
-        assert await texts(storage.reads) == []
-    assert await texts(storage.reads) == ["new"]
+        assert await texts(session) == ["new"]
+        assert await texts(database.read_session()) == []
+    assert await texts(database.read_session()) == ["new"]
 
 
-async def test_listeners_are_told_after_a_commit_what_has_changed(storage: Storage) -> None:
+async def test_listeners_get_the_changed_models_after_a_commit(database: Database) -> None:
     told: list[tuple[frozenset[str], list[str]]] = []
 
     async def listen(models: frozenset[str]) -> None:
-        told.append((models, await texts(storage.reads)))
+        told.append((models, await texts(database.read_session())))
 
-    storage.listeners.append(listen)
-    await add(storage, "new", "newer")
-    await add(storage)
+    database.on_commit.append(listen)
+    await add(database, "new", "newer")
+    await add(database)
     with pytest.raises(NotFound):
-        async with storage.unit() as unit:
-            await NoteRepository(unit).update(1, {"text": "changed"})
-            await NoteRepository(unit).remove(7)
+        async with database.session() as session:
+            await update(session, 1, {"text": "changed"})
+            await delete(NoteRepository(session), 7)
 
     assert told == [(frozenset({"Note"}), ["new", "newer"])]
 
 
-async def test_an_error_undoes_everything(storage: Storage) -> None:
-    await add(storage, "old")
+async def test_an_error_undoes_everything(database: Database) -> None:
+    await add(database, "old")
 
     with pytest.raises(RuntimeError):
-        async with storage.unit() as unit:
-            notes = NoteRepository(unit)
-            await notes.add({"text": "new"})
-            await notes.update(1, {"text": "changed"})
+        async with database.session() as session:
+            notes = NoteRepository(session)
+            await notes.add(Note(text="new"))
+            await update(session, 1, {"text": "changed"})
             raise RuntimeError
 
-    assert await texts(storage.reads) == ["old"]
+    assert await texts(database.read_session()) == ["old"]
 
 
-async def test_changes_within_one_unit_add_up(storage: Storage) -> None:
-    await add(storage, "one", "two")
+async def test_changes_within_one_session_add_up(database: Database) -> None:
+    await add(database, "one", "two")
 
-    async with storage.unit() as unit:
-        notes = NoteRepository(unit)
-        await notes.update(1, {"text": "first"})
-        changed = await notes.update(1, {"text": "second"})
-        await notes.remove(2)
+    async with database.session() as session:
+        notes = NoteRepository(session)
+        await update(session, 1, {"text": "first"})
+        changed = await update(session, 1, {"text": "second"})
+        await delete(notes, 2)
         assert changed.version == 3
-        assert await texts(unit) == ["second"]
+        assert await texts(session) == ["second"]
 
-    assert await texts(storage.reads) == ["second"]
+    assert await texts(database.read_session()) == ["second"]
 
 
-async def test_of_two_units_that_change_a_row_one_wins(storage: Storage) -> None:
-    await add(storage, "old")
+async def test_of_two_sessions_that_change_a_row_one_wins(database: Database) -> None:
+    await add(database, "old")
 
     with pytest.raises(Conflict):
-        async with storage.unit() as slow:
-            await NoteRepository(slow).update(1, {"text": "slow"})
-            async with storage.unit() as fast:
-                await NoteRepository(fast).update(1, {"text": "fast"})
+        async with database.session() as slow:
+            await update(slow, 1, {"text": "slow"})
+            async with database.session() as fast:
+                await update(fast, 1, {"text": "fast"})
 
-    assert await texts(storage.reads) == ["fast"]
+    assert await texts(database.read_session()) == ["fast"]
 
 
-async def test_a_unique_value_is_there_once(storage: Storage) -> None:
-    async with storage.unit() as unit:
-        notes = NoteRepository(unit)
-        await notes.add({"text": "first", "code": "a"})
-        await notes.update(1, {"text": "still the first", "code": "a"})
+async def test_a_unique_value_is_there_once(database: Database) -> None:
+    async with database.session() as session:
+        notes = NoteRepository(session)
+        await notes.add(Note(text="first", code="a"))
+        await update(session, 1, {"text": "still the first", "code": "a"})
         with pytest.raises(Conflict):
-            await notes.add({"text": "second", "code": "a"})
+            await notes.add(Note(text="second", code="a"))
 
     with pytest.raises(Conflict):
-        async with storage.unit() as slow:
-            await NoteRepository(slow).add({"text": "slow", "code": "b"})
-            async with storage.unit() as fast:
-                await NoteRepository(fast).add({"text": "fast", "code": "b"})
+        async with database.session() as slow:
+            await NoteRepository(slow).add(Note(text="slow", code="b"))
+            async with database.session() as fast:
+                await NoteRepository(fast).add(Note(text="fast", code="b"))
 
-    assert await texts(storage.reads) == ["still the first", "fast"]
-
-
-async def test_a_read_handle_does_not_write(storage: Storage) -> None:
-    with pytest.raises(TypeError, match="only reads"):
-        await NoteRepository(storage.reads).add({"text": "new"})
+    assert await texts(database.read_session()) == ["still the first", "fast"]
 
 
-async def test_a_scope_holds_for_reads_and_writes(storage: Storage) -> None:
-    await add(storage, "of ann")
-    async with storage.unit() as unit:
-        await NoteRepository(unit.scoped(owner="bob")).add({"text": "of bob"})
+async def test_a_read_session_cannot_write(database: Database) -> None:
+    with pytest.raises(TypeError, match="cannot write"):
+        await NoteRepository(database.read_session()).add(Note(text="new"))
 
-    bob = storage.reads.scoped(owner="bob")
 
-    assert await texts(bob) == ["of bob"]
-    assert await texts(storage.reads) == ["of ann", "of bob"]
-    assert [note.id for note in await NoteRepository(bob).after(0, 10)] == [2]
+async def test_rows_outside_of_the_scope_do_not_exist(database: Database) -> None:
+    bob = RowScope.of(owner="bob")
+    await add(database, "of ann")
+    async with database.session() as session:
+        await NoteRepository(session, bob).add(Note(text="of bob"))
+
+    of = NoteRepository(database.read_session(), bob)
+    assert [note.text for note in (await of.page(Query())).rows] == ["of bob"]
+    assert [note.id for note in await of.list_after(0, 10)] == [2]
     with pytest.raises(NotFound):
-        await NoteRepository(bob).get(1)
+        await of.get(1)
+
+
+async def test_defaults_limit_nothing(database: Database) -> None:
+    await add(database, "of ann")
+    async with database.session() as session:
+        of = NoteRepository(session, RowScope.with_defaults(owner="bob"))
+
+        assert (await of.add(Note(text="of bob"))).owner == "bob"
+        assert len(await of.list_after(0, 10)) == 2
 
 
 @pytest.mark.parametrize(
@@ -151,41 +171,41 @@ async def test_a_scope_holds_for_reads_and_writes(storage: Storage) -> None:
         (Query(offset=9), []),
     ],
 )
-async def test_queries(storage: Storage, query: Query, expected: list[str]) -> None:
-    await add(storage, "Apple", "banana", "pineapple")
+async def test_queries(database: Database, query: Query, expected: list[str]) -> None:
+    await add(database, "Apple", "banana", "pineapple")
 
-    assert await texts(storage.reads, query) == expected
+    assert await texts(database.read_session(), query) == expected
 
 
-async def test_hooks_run_after_the_commit_only(storage: Storage) -> None:
+async def test_hooks_run_after_the_commit_only(database: Database) -> None:
     seen: list[list[str]] = []
 
     async def look() -> None:
-        seen.append(await texts(storage.reads))
+        seen.append(await texts(database.read_session()))
 
-    async with storage.unit() as unit:
-        unit.after_commit(look)
-        await NoteRepository(unit).add({"text": "new"})
+    async with database.session() as session:
+        session.on_commit(look)
+        await NoteRepository(session).add(Note(text="new"))
     with pytest.raises(RuntimeError):
-        async with storage.unit() as unit:
-            unit.after_commit(look)
+        async with database.session() as session:
+            session.on_commit(look)
             raise RuntimeError
 
     assert seen == [["new"]]
 
 
 async def test_a_failing_hook_is_logged_and_no_more(
-    storage: Storage, caplog: pytest.LogCaptureFixture
+    database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail() -> None:
         raise RuntimeError("hook")
 
-    async with storage.unit() as unit:
-        unit.after_commit(fail)
-        await NoteRepository(unit).add({"text": "new"})
+    async with database.session() as session:
+        session.on_commit(fail)
+        await NoteRepository(session).add(Note(text="new"))
 
-    assert await texts(storage.reads) == ["new"]
-    assert "after_commit_hook_failed" in caplog.text
+    assert await texts(database.read_session()) == ["new"]
+    assert "on_commit_hook_failed" in caplog.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,24 +218,24 @@ class RemarkRepository(Repository[Remark]):
 
 
 class TestReferences:
-    async def test_they_lead_somewhere(self, storage: Storage) -> None:
-        with pytest.raises(Conflict, match="does not exist"):
-            async with storage.unit() as unit:
-                await RemarkRepository(unit).add({"note_id": 1})
+    async def test_they_lead_somewhere(self, database: Database) -> None:
+        with pytest.raises(Conflict, match="Foreign-key"):
+            async with database.session() as session:
+                await RemarkRepository(session).add(Remark(note_id=1))
 
-        assert await RemarkRepository(storage.reads).after(0, 10) == []
+        assert await RemarkRepository(database.read_session()).list_after(0, 10) == []
 
-    async def test_what_others_refer_to_stays(self, storage: Storage) -> None:
-        await add(storage, "new")
-        async with storage.unit() as unit:
-            remark = await RemarkRepository(unit).add({"note_id": 1})
-            await RemarkRepository(unit).add({"note_id": None})
+    async def test_what_others_refer_to_stays(self, database: Database) -> None:
+        await add(database, "new")
+        async with database.session() as session:
+            remark = await RemarkRepository(session).add(Remark(note_id=1))
+            await RemarkRepository(session).add(Remark(note_id=None))
 
-        with pytest.raises(Conflict, match="Others belong to it"):
-            async with storage.unit() as unit:
-                await NoteRepository(unit).remove(1)
-        async with storage.unit() as unit:
-            await NoteRepository(unit).remove(1)
-            await RemarkRepository(unit).remove(remark.id)
+        with pytest.raises(Conflict, match="Foreign-key"):
+            async with database.session() as session:
+                await delete(NoteRepository(session), 1)
+        async with database.session() as session:
+            await delete(NoteRepository(session), 1)
+            await delete(RemarkRepository(session), remark.id)
 
-        assert await texts(storage.reads) == []
+        assert await texts(database.read_session()) == []

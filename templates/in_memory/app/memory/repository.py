@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import PageResult, Query, RowScope
-from app.memory.sessions import ReadSession, Session
 from app.memory.row import Row
+from app.memory.sessions import ReadSession, Session
 
 RowT = TypeVar("RowT", bound=Row)
 

@@ -141,10 +141,11 @@ def _in_parentheses(
 @compiles(rounded, "sqlite")
 def _round_float(element: rounded, compiler: SQLCompiler, **options: object) -> str:
     (value,) = element.clauses
+    kind = value.type if isinstance(value.type, Exact) else rounded.type
     text = compiler.process(value, **options)
-    if isinstance(value, sum_function) and getattr(value.type, "scale", None) is not None:
-        return f"decimal_round({text}, {value.type.scale})"
-    return f"decimal_digits({text}, {getattr(value.type, 'digits', DIGITS)})"
+    if isinstance(value, sum_function) and kind.scale is not None:
+        return f"decimal_round({text}, {kind.scale})"
+    return f"decimal_digits({text}, {kind.digits})"
 
 
 @compiles(remainder, "sqlite")
@@ -155,10 +156,11 @@ def _refuse(_element: remainder, _compiler: SQLCompiler, **_options: object) -> 
 @compiles(Update, "sqlite")
 def _round_assignments(statement: Update, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     """Round computed values to the scale of the column that they are assigned to."""
+    assigned: dict[Any, Any] = dict(statement._values or {})  # noqa: SLF001  # it has no getter
     computed = {
         column: func.round(value, column.type.scale)
-        for column, value in (statement._values or {}).items()  # noqa: SLF001  # it has no getter
-        if isinstance(getattr(column, "type", None), Exact) and isinstance(value, rounded)
+        for column, value in assigned.items()
+        if isinstance(value, rounded) and isinstance(getattr(column, "type", None), Exact)
     }
     if computed:
         statement = statement.values(computed)
