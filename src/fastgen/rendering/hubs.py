@@ -50,9 +50,7 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
             *TEST_REQUIREMENTS,
         ],
         "resources": resources,
-        "shutdown_hooks": [
-            f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown
-        ],
+        "shutdown_hooks": [f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown],
         "background": all_rows.background,
         "application_hooks": all_rows.application_hooks,
         "includes": [_include(router, all_rows.resource_guard) for router in all_rows.routers],

@@ -58,16 +58,32 @@ def _broken(line: str) -> list[str]:
 
 
 def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> list[str]:
+    head = f"{indent}{name}: {annotation} = "
+    call = _CALL.fullmatch(value)
+    if call and len(f"{head}{call[1]}(") <= WIDTH:
+        return _broken_call(head + call[1], indent, call[2])
     if annotation.endswith("]"):
         outer, _, inner = annotation.removesuffix("]").partition("[")
-        return [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}", f"{indent}] = {value}"]
-    if call := _CALL.fullmatch(value):
-        head = f"{indent}{name}: {annotation} = {call[1]}("
-        return [head, f"{indent}{INDENT}{call[2]}", f"{indent})"]
-    head = f"{indent}{name}: {annotation} = ("
-    if len(head) <= WIDTH:
-        return [head, f"{indent}{INDENT}{value}", f"{indent})"]
+        opening = [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}"]
+        last = f"{indent}] = {value}"
+        if call and len(last) > WIDTH:
+            return [*opening, *_broken_call(f"{indent}] = {call[1]}", indent, call[2])]
+        return [*opening, last]
+    if call:
+        return _broken_call(head + call[1], indent, call[2])
+    if len(head) < WIDTH:
+        return [f"{head}(", f"{indent}{INDENT}{value}", f"{indent})"]
     return [f"{indent}{name}: (", f"{indent}{INDENT}{annotation}", f"{indent}) = {value}"]
+
+
+def _broken_call(head: str, indent: str, arguments: str) -> list[str]:
+    inside = f"{indent}{INDENT}{arguments}"
+    lines = (
+        [inside]
+        if len(inside) <= WIDTH
+        else [f"{indent}{INDENT}{argument}," for argument in _items(arguments)]
+    )
+    return [f"{head}(", *lines, f"{indent})"]
 
 
 def _outer_brackets(line: str) -> list[tuple[int, int]]:

@@ -47,7 +47,11 @@ def import_lines(
     enums = sorted((field.title for field in fields if field.choices), key=_natural)
     limits = [limit for field in fields for limit in field.limits]
     migration = [*(field.column_today for field in fields), *limits, *row_columns]
-    model = [*(part for field in fields for part in field.column_arguments), *limits, *model_columns]
+    model = [
+        *(part for field in fields for part in field.column_arguments),
+        *limits,
+        *model_columns,
+    ]
     rows = [part for field in fields for part in (field.python, "StrEnum" if field.choices else "")]
     own = [part for field in fields if field.is_constrained for part in (field.constrained,)]
     sent = [part for field in fields for part in (field.create, field.schema_type, field.python)]
