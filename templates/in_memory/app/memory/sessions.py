@@ -52,6 +52,10 @@ class Session(ReadSession):
         """Run `hook` after the commit, in the order of registration; not after a rollback."""
         self._hooks.add(hook)
 
+    def mark_changed(self, *models: type) -> None:
+        """Report changes that the session cannot see."""
+        self._hooks.changed.update(model.__name__ for model in models)
+
     def rows(self, model: type[Row]) -> Rows:
         rows = {**super().rows(model)}
         for row_id, change in self._changes.get(model, {}).items():

@@ -16,7 +16,6 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core.commit_hooks import CommitHooks, Hook
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.db.base import Base
 from app.db.cascades import changed_with
 from app.db.errors import translate_db_errors
 
@@ -89,7 +88,7 @@ class Session(_BaseSession):
         """Run `hook` after the commit, in the order of registration; not after a rollback."""
         self.hooks.add(hook)
 
-    def mark_changed(self, *models: type[Base]) -> None:
+    def mark_changed(self, *models: type) -> None:
         """Report changes that the session cannot see, such as those of textual SQL."""
         self.hooks.changed.update(model.__name__ for model in models)
 
