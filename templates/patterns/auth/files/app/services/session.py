@@ -1,8 +1,8 @@
 """Session business logic: sign-in, refresh, and logout.
 
 A session is a row, and its tokens are valid as long as the row exists. Each use of a refresh token
-replaces it. The next token is derived from it: a client that repeats a request, because the response
-was lost, gets the same token again, and no usable token is stored. After the grace period a second
+replaces it. The next token is derived from it: a client that repeats a request after it lost the
+response gets the same token again, and no usable token is stored. After the grace period a second
 use means that the token was stolen: the session ends for the client and for the thief.
 """
 
@@ -53,7 +53,7 @@ class SessionService:
         """
         now, settings = self._tools.now(), self._tools.settings
         try:
-            # Locked until the commit: a request that disables the user waits, and ends this session.
+            # Locked until the commit: a request that disables the user then ends this session.
             current = await self._users.get_for_update(user.id)
         except NotFound:
             raise Unauthorized("The address or the password is wrong.") from None

@@ -102,9 +102,7 @@ async def get_owner_scope(owner: Annotated[str, Header()]) -> RowScope:
 class Page:
     """A dependency that is a class, between a route and its row scope."""
 
-    def __init__(
-        self, scope: Annotated[RowScope, Depends(get_owner_scope)], size: int = 1
-    ) -> None:
+    def __init__(self, scope: Annotated[RowScope, Depends(get_owner_scope)], size: int = 1) -> None:
         self.scope = scope
         self.size = size
 

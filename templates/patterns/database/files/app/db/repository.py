@@ -1,7 +1,7 @@
 """The base of repositories: the queries that all of them have."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, delete
 from sqlalchemy.orm import Session as SyncSession
@@ -13,6 +13,8 @@ from app.db.base import utc_now
 from app.db.cascades import keys_to_delete_first
 from app.db.sessions import ReadSession, Session
 from app.db.statements import Filters, ModelT
+
+SelectT = TypeVar("SelectT", bound=Select[Any])
 
 
 class Repository(Generic[ModelT]):
@@ -91,7 +93,7 @@ class Repository(Generic[ModelT]):
         await session.delete(row)
         await session.flush()
 
-    def scoped(self, statement: Select[Any]) -> Select[Any]:
+    def scoped(self, statement: SelectT) -> SelectT:
         """A statement of your own, limited to the rows of the scope."""
         columns = self.model.__table__.c
         only = self._scope.only.items()

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.api.dependencies.caller import require_role
+from app.core.query import RowScope
 from app.core.security.caller import Caller, Role
 from app.core.security.errors import BadToken, Forbidden
 from app.core.security.tokens import Claims, TokenType
 from app.core.security.tools import SecurityTools, open_security
-from app.core.query import RowScope
 from app.db.database import Database
 from app.repositories.api_key import ApiKeyRepository
 from app.repositories.user import UserRepository
@@ -64,7 +64,9 @@ async def test_a_key_is_good_until_its_time(
         await after.by_key(key)
 
 
-async def test_use_is_noted_to_the_minute(database: Database, tools: SecurityTools, key: str) -> None:
+async def test_use_is_noted_to_the_minute(
+    database: Database, tools: SecurityTools, key: str
+) -> None:
     noted = []
     for seconds in (0, 59, 60):
         await CallerService(database, later(tools, seconds=seconds)).by_key(key)
@@ -74,7 +76,9 @@ async def test_use_is_noted_to_the_minute(database: Database, tools: SecurityToo
     assert noted == [NOW, NOW, NOW + timedelta(minutes=1)]
 
 
-async def test_a_token_of_a_session_that_never_was(database: Database, tools: SecurityTools) -> None:
+async def test_a_token_of_a_session_that_never_was(
+    database: Database, tools: SecurityTools
+) -> None:
     for handle in ("1-abc", "nonsense", ""):
         claims = Claims(
             type=TokenType.REFRESH,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Request, Response, status
 
-from app.api.deps import CursorDep
 from app.api.dependencies.tasks import FOR_OPERATORS, TasksDep
+from app.api.deps import CursorDep
 from app.schemas.task import TaskAccepted, TaskCreate, TaskPage, TaskRead
 
 router = APIRouter()

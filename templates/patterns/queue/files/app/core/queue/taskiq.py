@@ -18,7 +18,7 @@ from app.core.queue.record import TaskRecord
 from app.core.queue.task import Tasks
 
 TaskDepends = TaskiqDepends
-"""For the parameters of tasks, and of what they depend on: `Annotated[Session, TaskDepends(...)]`."""
+"""For the parameters of tasks and of their dependencies: `Annotated[Session, TaskDepends(...)]`."""
 
 _RUN = "run"
 
