@@ -61,29 +61,32 @@ def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> li
     head = f"{indent}{name}: {annotation} = "
     call = _CALL.fullmatch(value)
     if call and len(f"{head}{call[1]}(") <= WIDTH:
-        return _broken_call(head + call[1], indent, call[2])
+        return _broken_call(indent, head, call)
+    if call and len(head) < WIDTH:
+        return [f"{head}(", *_broken_call(indent + INDENT, indent + INDENT, call), f"{indent})"]
     if annotation.endswith("]"):
         outer, _, inner = annotation.removesuffix("]").partition("[")
         opening = [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}"]
-        last = f"{indent}] = {value}"
-        if call and len(last) > WIDTH:
-            return [*opening, *_broken_call(f"{indent}] = {call[1]}", indent, call[2])]
-        return [*opening, last]
-    if call:
-        return _broken_call(head + call[1], indent, call[2])
+        last = f"{indent}] = "
+        if call and len(last + value) > WIDTH:
+            return [*opening, *_broken_call(indent, last, call)]
+        return [*opening, last + value]
     if len(head) < WIDTH:
         return [f"{head}(", f"{indent}{INDENT}{value}", f"{indent})"]
     return [f"{indent}{name}: (", f"{indent}{INDENT}{annotation}", f"{indent}) = {value}"]
 
 
-def _broken_call(head: str, indent: str, arguments: str) -> list[str]:
-    inside = f"{indent}{INDENT}{arguments}"
-    lines = (
-        [inside]
-        if len(inside) <= WIDTH
-        else [f"{indent}{INDENT}{argument}," for argument in _items(arguments)]
-    )
-    return [f"{head}(", *lines, f"{indent})"]
+def _broken_call(indent: str, head: str, call: re.Match[str]) -> list[str]:
+    """A call behind `head`, with its arguments on lines of their own."""
+    inner = indent + INDENT
+    arguments = _items(call[2])
+    if len(inner + call[2]) <= WIDTH:
+        lines = [inner + call[2]]
+    elif len(arguments) == 1 and (only := _CALL.fullmatch(call[2])):
+        lines = _broken_call(inner, inner, only)
+    else:
+        lines = [f"{inner}{argument}," for argument in arguments]
+    return [f"{head}{call[1]}(", *lines, f"{indent})"]
 
 
 def _outer_brackets(line: str) -> list[tuple[int, int]]:

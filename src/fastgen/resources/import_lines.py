@@ -54,6 +54,7 @@ def import_lines(
     ]
     rows = [part for field in fields for part in (field.python, "StrEnum" if field.choices else "")]
     own = [part for field in fields if field.is_constrained for part in (field.constrained,)]
+    orm = ["Mapped", "mapped_column", *(["relationship"] if parents else [])]
     sent = [part for field in fields for part in (field.create, field.schema_type, field.python)]
     filters = "Filters, " if any(field.is_filter for field in fields) else ""
     is_unique = any(field.is_unique or field.target for field in fields)
@@ -78,7 +79,7 @@ def import_lines(
             *_standard(rows),
             *([""] if any(_standard(rows)) else []),
             _import("sqlalchemy", SQLALCHEMY, [*model, "Index"]),
-            f"from sqlalchemy.orm import Mapped, mapped_column{', relationship' if parents else ''}",
+            f"from sqlalchemy.orm import {', '.join(orm)}",
             "",
             "from app.db.base import Model",
             *filter(None, [_import("app.db.columns", COLUMNS, model)]),

@@ -133,10 +133,11 @@ class Field:
     def column_today(self) -> str:
         """The column in a migration, which must not change when the model does."""
         parts = [f'"{self.name}"', *self._column_types(", ".join(map(python, self.choices)))]
-        if self.target:
+        if self.target:  # its type in the other table may not be known to the migration
             parts.insert(1, self._type.column)
-        options = self._column_options()
-        return f"Column({', '.join(parts + ([] if self.is_optional else ['nullable=False']) + options)})"
+        if not self.is_optional:
+            parts.append("nullable=False")
+        return f"Column({', '.join([*parts, *self._column_options()])})"
 
     @property
     def relationship_name(self) -> str:
