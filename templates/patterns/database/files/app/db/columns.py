@@ -41,23 +41,33 @@ def long_text() -> TypeEngine[str]:
 class Choice(EnumType):
     """One of a few words, or a member of an enumeration, held by a check constraint.
 
-    It is text with a constraint on every server, so that adding a word is an ordinary migration.
+    It is text on every server, so that adding a word is an ordinary migration.
     """
 
-    def __init__(self, *choices: str | type[StrEnum], **options: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *choices: str | type[StrEnum],
+        create_constraint: bool = True,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        options = {"length": 64, "values_callable": _values} | options
         super().__init__(
             *choices,  # type: ignore[arg-type]  # an enumeration is fine too
-            **{
-                "length": 64,
-                "native_enum": False,
-                "create_constraint": True,
-                "values_callable": lambda members: [member.value for member in members],
-                **options,
-            },
+            **options | {"native_enum": False, "create_constraint": create_constraint},
         )
 
     def __repr__(self) -> str:
-        return f"Choice({', '.join(map(repr, self.enums))}, name={self.name!r})"
+        words = ", ".join(map(repr, self.enums))
+        without = "" if self.create_constraint else ", create_constraint=False"
+        return f"Choice({words}, name={self.name!r}{without})"
+
+    def without_constraint(self) -> "Choice":
+        """The type for a column whose constraint is added separately."""
+        return Choice(*self.enums, name=self.name, create_constraint=False)
+
+
+def _values(members: type[StrEnum]) -> list[str]:
+    return [member.value for member in members]
 
 
 def at_least(name: str, kind: TypeEngine[Any], lowest: float | str) -> CheckConstraint:
