@@ -40,7 +40,11 @@ PARENT = (
     '        ForeignKey("items.id"), index=True\n'
     "    )\n"
 )
-PLAIN = '    size: Mapped[str | None] = mapped_column(Enum("s", "l", values_callable=list))\n'
+PLAIN = (
+    "    size: Mapped[str | None] = mapped_column(\n"
+    '        Enum("s", "l", name="size", native_enum=False, values_callable=list)\n'
+    "    )\n"
+)
 
 
 def replacing(old: str, new: str) -> Callable[[str], str]:
@@ -55,7 +59,11 @@ def adding(columns: str, imported: str = "") -> Callable[[str], str]:
     def edit(model: str) -> str:
         assert "    name: Mapped" in model
         model = model.replace("    name: Mapped", f"{columns}    name: Mapped", 1)
-        return model.replace("import Index", f"import {imported}Index", 1)
+        return (
+            model.replace("Index\n", f"Index\nfrom sqlalchemy import {imported}\n", 1)
+            if imported
+            else model
+        )
 
     return edit
 
@@ -67,8 +75,8 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "no limit": replacing('        at_least("price", Exact(12, 2), "-1.5"),\n', ""),
     "columns": adding(COST + KIND),
     "no columns": replacing(COST + KIND, ""),
-    "reference": adding(PARENT, "ForeignKey, "),
-    "an enum of SQLAlchemy": adding(PLAIN, "Enum, "),
+    "reference": adding(PARENT, "ForeignKey"),
+    "an enum of SQLAlchemy": adding(PLAIN, "Enum"),
 }
 """Edits of the model of the example, one after the other."""
 

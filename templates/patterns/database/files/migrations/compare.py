@@ -12,6 +12,7 @@ from app.db.columns import Choice
 
 AS_TEXT = {"literal_binds": True, "include_table": False}
 _LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w.])-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"'?-?\d+(?:\.\d+)?'?")
 
 
 @comparators.dispatch_for("table")
@@ -49,7 +50,7 @@ def compare_check_constraints(
 def literals(text: str) -> list[str]:
     """The words and numbers of a constraint: each server formats the rest in its own way."""
     found = _LITERAL.findall(text.replace("\\'", "'"))
-    return [one.strip("'") if one.strip("'-").isdecimal() else one for one in found]
+    return [one.strip("'") if _NUMBER.fullmatch(one) else one for one in found]
 
 
 def _as_it_was(text: str, before: list[str]) -> str:
