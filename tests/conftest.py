@@ -1,6 +1,7 @@
 """Fixtures for all tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +16,9 @@ from tests.support import generate
 # The same examples in every run: a failure is one that can be seen again.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
+
+# An ignored signal is inherited: servers that tests start would ignore it too.
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def pytest_xdist_auto_num_workers() -> int:

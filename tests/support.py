@@ -13,6 +13,7 @@ from typing import Any
 from fastgen.changes import changed_files
 from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.patterns import with_needs
 from fastgen.project.request import Answers
 from fastgen.project.state import State
 from fastgen.project.state_files import state_files
@@ -64,7 +65,10 @@ def generate(
     operations: Sequence[Operation] = EXAMPLES,
     **texts: str,
 ) -> Path:
-    """Render a project into `folder / name` by the functions behind `fastgen new`, without git."""
+    """Render a project into `folder / name` by the functions behind `fastgen new`, without git.
+
+    The patterns that others need are added, as `fastgen new` does.
+    """
     project = folder / name
     project.mkdir(parents=True)
     answers = Answers(
@@ -72,7 +76,7 @@ def generate(
         title=texts.get("title", "Shop"),
         description=texts.get("description", "Sells things."),
         author=texts.get("author", ""),
-        patterns=tuple(patterns),
+        patterns=with_needs(patterns),
     )
     write(project, render_project(answers))
     state = State("0.0.0", answers)

@@ -16,6 +16,7 @@ from tests.live.realtime import Workers, working
 from tests.live.server import Server
 from tests.live.sockets import entering, hear
 from tests.live.worker import Worker, work
+from tests.services import POSTGRESQL
 from tests.support import generate
 
 TASKS = '''
@@ -74,8 +75,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def services(project: Path, environment: Environment) -> Iterator[Workers]:
-    with working(project, environment, SETTINGS) as services:
+def settings(project: Path, environment: Environment) -> Iterator[dict[str, str]]:
+    with POSTGRESQL.database(environment) as database:
+        settings = {**SETTINGS, "DATABASE_URL": POSTGRESQL.url + database}
+        environment.migrate(project, settings)
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def services(
+    project: Path, environment: Environment, settings: dict[str, str]
+) -> Iterator[Workers]:
+    with working(project, environment, settings) as services:
         yield services
 
 
@@ -169,11 +180,11 @@ def test_each_change_is_told_at_once_in_both_processes(services: Workers, tmp_pa
 
 
 def test_a_task_whose_worker_is_killed_is_not_waited_for_for_ever(
-    project: Path, environment: Environment, tmp_path: Path
+    project: Path, environment: Environment, tmp_path: Path, settings: dict[str, str]
 ) -> None:
     """Nobody says that it is dead, for nobody was there: it is seen at a heartbeat."""
-    settings = {**SETTINGS, "EVENT_HEARTBEAT_SECONDS": "1"}
-    with working(project, environment, settings, count=1) as services:
+    beating = {**settings, "EVENT_HEARTBEAT_SECONDS": "1"}
+    with working(project, environment, beating, count=1) as services:
         (server,) = services.servers
         seen: list[tuple[str, float]] = []
 
@@ -192,8 +203,10 @@ def test_a_task_whose_worker_is_killed_is_not_waited_for_for_ever(
             asyncio.run(run(worker, enqueue(server, "walk", gate=str(tmp_path / "step"))))
 
 
-def test_streams_of_tasks_end_with_the_service(project: Path, environment: Environment) -> None:
-    with working(project, environment, SETTINGS, count=1) as services:
+def test_streams_of_tasks_end_with_the_service(
+    project: Path, environment: Environment, settings: dict[str, str]
+) -> None:
+    with working(project, environment, settings, count=1) as services:
         (server,) = services.servers
         path = enqueue(server, "tell")  # without a worker it waits
 

@@ -152,6 +152,7 @@ def test_who_was_in_a_killed_process_is_not_shown_for_long(
             while len((await hear(ann, "presence"))["members"]) > 1:
                 pass
             client.transport.abort()
+            await client.wait_closed()
 
     with working(project, environment, SETTINGS) as workers:
         asyncio.run(run(workers))
