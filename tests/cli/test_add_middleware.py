@@ -220,7 +220,7 @@ def test_a_list_that_black_has_wrapped(project: Path) -> None:
     lines = [line.strip() for line in (project / LIST).read_text().splitlines()]
     old = [line.strip() for line in wrapped.splitlines()]
     assert sorted({*lines} - {*old}) == [
-        "CSRF(settings.allowed_origins),",
+        "Middleware(CSRF, settings.allowed_origins),",
         "from app.middleware.csrf import CSRF",
     ]
     assert fastgen("remove", "middleware", "csrf", cwd=project).code == 0

@@ -410,7 +410,7 @@ def test_its_own_tests_pass_with_a_real_redis(setting: Setting) -> None:
     result = setting.environment.run(
         *("pytest", "-q", "--numprocesses=2", "tests/api", "tests/cache", "tests/redis"),
         cwd=setting.project,
-        env={"REDIS_URL": REDIS.url},
+        env={"TEST_REDIS_URL": REDIS.url},
     )
 
     assert result.code == 0, result.out

@@ -443,7 +443,10 @@ def test_its_own_tests_pass_with_real_servers(
     setting: Setting, service: Any, environment: Environment
 ) -> None:
     with service.database(environment) as database:
-        variables = {"DATABASE_URL": f"{service.url}{database}", "REDIS_URL": REDIS.url}
+        variables = {
+            "TEST_DATABASE_URL": f"{service.url}{database}",
+            "TEST_REDIS_URL": REDIS.url,
+        }
         result = environment.run(
             "pytest", "-q", "tests/queue", "tests/api/tasks", cwd=setting.project, env=variables
         )

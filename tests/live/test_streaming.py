@@ -339,7 +339,7 @@ def test_the_project_s_own_tests_pass_on_a_real_redis(
         "tests/sockets",
         "tests/streaming",
         cwd=project,
-        env={"REDIS_URL": REDIS.url},
+        env={"TEST_REDIS_URL": REDIS.url},
     )
 
     assert result.code == 0, result.out

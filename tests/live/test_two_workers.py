@@ -62,6 +62,16 @@ async def at_once(stack: AsyncExitStack, server: Server, count: int) -> Sequence
     return sockets
 
 
+def test_no_worker_is_ready_after_sigterm(server: Server) -> None:
+    assert httpx2.get(f"{server.url}/ready").status_code == 200
+
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.1)  # uvicorn's own supervisor would pass it on within half a second
+
+    # Each request has its own connection, which either worker accepts.
+    assert {httpx2.get(f"{server.url}/ready").status_code for _ in range(40)} == {503}
+
+
 def test_a_thousand_hear(server: Server) -> None:
     async def run() -> None:
         async with AsyncExitStack() as stack:

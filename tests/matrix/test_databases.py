@@ -45,7 +45,8 @@ def url(
 def test_its_own_tests(project: Path, environment: Environment, url: dict[str, str]) -> None:
     is_second = url["DATABASE_URL"].startswith(MARIADB.url) and not EVERYTHING
     options = ["-q", "-x", "--numprocesses=2", *(WITH_ROWS if is_second else [])]
-    result = environment.run("pytest", *options, cwd=project, env=url)
+    server = {"TEST_DATABASE_URL": url["DATABASE_URL"]}
+    result = environment.run("pytest", *options, cwd=project, env=server)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out

@@ -50,6 +50,10 @@ def test_lines_are_broken_when_they_must(width: int) -> None:
             f"    {'a' * 40}: list[{'B' * 48}] = []",
             f"    {'a' * 40}: list[\n        {'B' * 48}\n    ] = []",
         ),
+        (
+            f"    *([A({'a' * 50})] if {'b' * 30} else []),",
+            f"    *(\n        [A({'a' * 50})]\n        if {'b' * 30}\n        else []\n    ),",
+        ),
     ],
 )
 def test_where_lines_are_broken(line: str, broken: str) -> None:

@@ -63,6 +63,20 @@ def lists_with(tree: ast.Module, is_member: IsMember) -> list[tuple[ListNode, in
     ]
 
 
+def unpacked_by(tree: ast.Module, node: ListNode, index: int) -> tuple[ListNode, int]:
+    """The element `*([element] if condition else [])` of another list, for such an element.
+
+    Else the given list and index.
+    """
+    parents = {child: above for above in ast.walk(tree) for child in ast.iter_child_nodes(above)}
+    match [*_up(node, parents)][:3]:
+        case [ast.IfExp() as choice, ast.Starred() as element, ast.List() | ast.Tuple() as around]:
+            other = choice.orelse if choice.body is node else choice.body
+            if len(node.elts) == 1 and isinstance(other, ListNode) and not other.elts:
+                return around, around.elts.index(element)
+    return node, index
+
+
 def insert_element(source: Source, node: ListNode, index: int, code: str) -> Source:
     """Insert an element before element `index`."""
     replacements = _items(source, node).insertion(index, code, lay_out)
@@ -79,7 +93,11 @@ def remove_element(source: Source, node: ListNode, index: int) -> Source:
 
 
 def expression(code: str) -> ast.expr:
-    return ast.parse(code, mode="eval").body
+    """The element of a list with this code, which may be `*unpacked`."""
+    match ast.parse(f"[{code}]", mode="eval").body:
+        case ast.List(elts=[element]):
+            return element
+    raise ValueError(f"`{code}` is not one element")
 
 
 def _items(source: Source, node: ListNode) -> Items:

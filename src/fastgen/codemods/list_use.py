@@ -14,7 +14,7 @@ SETTINGS = "app.settings"
 FUNCTION = "middleware"
 """The function that the application calls."""
 
-_HOLDERS = ("Middleware", "list", "tuple")
+_HOLDERS = ("list", "tuple")
 """The calls whose result has the list that they are given."""
 _CONDITIONS = ast.If | ast.For | ast.AsyncFor | ast.While | ast.Match | ast.ExceptHandler
 

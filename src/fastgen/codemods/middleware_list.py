@@ -14,13 +14,10 @@ from fastgen.codemods.list_elements import (
     insert_element,
     lists_with,
     remove_element,
+    unpacked_by,
 )
 from fastgen.codemods.list_use import PACKAGE, check_use
 from fastgen.codemods.python_source import Source
-
-EDGE = f"{PACKAGE}.edge.EdgeMiddleware"
-NO_STEP = "Step"
-"""The step that does nothing, which a condition may name besides another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +26,13 @@ class Entry:
 
     module: str
     name: str
-    """The class or the function that is imported."""
+    """The class."""
     code: str
-    is_step: bool
-    """Whether it is a step of `EdgeMiddleware`, or belongs to the list that has that class."""
+    """The element of the list."""
     order: Sequence[str]
-    """The names of middleware in the order of the list."""
+    """The classes in the order of the list."""
     imports: Sequence[str] = ()
-    """Further imports that the code needs, as lines."""
+    """Further imports of the code, as lines."""
 
     @property
     def import_line(self) -> str:
@@ -120,8 +116,6 @@ def _is_member(element: ast.expr, entry: Entry, bound: Mapping[str, str]) -> boo
     """Whether an element is one of the middleware among which the entry has its place."""
     if isinstance(element, ast.List | ast.Tuple):
         return False
-    if entry.is_step and EDGE in _meanings(element, bound):
-        return False  # it holds the list of steps, which is another one
     return bool(_names(element, entry, bound) & {*entry.order} - {entry.name})
 
 
@@ -152,10 +146,6 @@ def _names(element: ast.expr, entry: Entry, bound: Mapping[str, str]) -> set[str
     return {path.rpartition(".")[2] for path in paths}
 
 
-def _meanings(element: ast.expr, bound: Mapping[str, str]) -> set[str]:
-    return {meaning(node, bound) for node in ast.walk(element)}
-
-
 def _removed(source: Source, entry: Entry) -> Source:
     bound = dict(bindings(source.tree, PACKAGE))
     names = [name for name, path in bound.items() if path == entry.path]
@@ -167,7 +157,7 @@ def _removed(source: Source, entry: Entry) -> Source:
     found = lists_with(source.tree, lambda element: name in used_names(element))
     if len(names) > 1 or len(found) != 1 or used_names(source.tree)[name] != 1:
         raise EditRefused(f"`{name}` is not used in one list alone")
-    elements, index = found[0]
+    elements, index = unpacked_by(source.tree, *found[0])
     element = elements.elts[index]
     _check_no_other(source.tree, element, name, entry, bound)
     source = remove_element(source, elements, index)
@@ -186,7 +176,7 @@ def _check_no_other(
     tree: ast.Module, element: ast.expr, name: str, entry: Entry, bound: Mapping[str, str]
 ) -> None:
     """Refuse an element that holds another middleware too."""
-    expected = {name, NO_STEP, *used_names(expression(entry.code))}
+    expected = {name, *used_names(expression(entry.code))}
     defined = {
         node.name
         for node in tree.body

@@ -1,4 +1,4 @@
-"""The middleware that fastgen knows, as data: what the core has, and what can be added."""
+"""The known middleware, as data: that of every project, and the catalogue."""
 
 import re
 import tomllib
@@ -19,49 +19,49 @@ class Middleware:
 
     name: str
     does: str
-    """One line for whoever chooses."""
+    """One line for `fastgen list`."""
 
 
 IN_EVERY_PROJECT = (
-    Middleware("request-id", "names every request, in its response, its log lines, its problems"),
-    Middleware("access-log", "one line a request, with status and duration"),
-    Middleware("security-headers", "what browsers must not do with the answers"),
-    Middleware("trusted-host", "refuses requests for other hosts"),
-    Middleware("cors", "which other origins may call from a browser"),
+    Middleware("request-id", "an id for each request, in its response, log lines and problems"),
+    Middleware("access-log", "logs one line a request, with status and duration"),
+    Middleware("security-headers", "sets security headers"),
+    Middleware("trusted-host", "refuses requests for unknown hosts"),
+    Middleware("cors", "lets browsers call from other origins"),
     Middleware("body-limit", "refuses bodies that are too large"),
-    Middleware("gzip", "compresses large answers"),
-    Middleware("etag", "304 for who has the answer already"),
+    Middleware("etag", "sets `ETag`, and returns 304 if the client has the current response"),
+    Middleware("gzip", "compresses large responses"),
 )
-"""What the core has: it cannot be added, since it is there."""
+"""The middleware of every project, which `add` leaves as it is."""
 
 MAX_NAME = 32
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_USED = frozenset("edge middleware settings step".split())
-"""What the list of middleware calls something else."""
+_USED = frozenset({"middleware", "settings"})
+"""Names with another meaning in the module of the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """A middleware that can be added: its files, its place, and what comes with it."""
+    """A middleware that can be added: its files, its place in the list, its settings."""
 
     does: str = "one of your own"
     folder: Path
     module: str
     """Below `app/middleware/`."""
     name: str
-    """Its class, or the function that gives it."""
-    list: str
-    """`steps` of the one wrapper, or `classes` inside of it."""
+    """Its class."""
     entry: str
-    needs: str = ""
-    """A step that its entry names besides."""
-    order: Sequence[str]
+    """The element of the list."""
     imports: Sequence[str] = ()
+    """Further imports of the element."""
+    order: Sequence[str]
+    """The classes in the order of the list."""
     settings: Sequence[str] = ()
+    settings_imports: Sequence[str] = ()
     environment: Sequence[str] = ()
     requirements: Sequence[str] = ()
     foundation: str = ""
-    """What has the requirements already, in projects that stand on it."""
+    """A foundation that has the same requirements."""
     files: Sequence[Mapping[str, str]] = field(default_factory=tuple)
 
 
@@ -69,7 +69,7 @@ def normal(name: str) -> str:
     """The name as it is recorded.
 
     Raises:
-        BadInput: no middleware can be called so.
+        BadInput: the name is not allowed.
     """
     name = name.replace("_", "-")
     module = name.replace("-", "_")
@@ -96,7 +96,7 @@ def _named() -> list[str]:
 
 
 def find(name: str) -> Addition:
-    """What a name stands for: an entry of the catalogue, or a middleware of one's own."""
+    """The entry of the catalogue with this name, else a skeleton of that name."""
     table, folder = _table(), templates() / "middleware"
     module = name.replace("-", "_")
     row = table["middleware"].get(name)
@@ -111,9 +111,8 @@ def find(name: str) -> Addition:
             folder=folder / "own",
             module=module,
             name=model,
-            list=table["own"]["list"],
             entry=table["own"]["entry"].format_map(forms),
-            order=table["classes"],
+            order=table["order"],
             files=files,
         )
     usual = [
@@ -121,7 +120,7 @@ def find(name: str) -> Addition:
         {"template": f"test_{module}.py", "destination": f"tests/middleware/test_{module}.py"},
     ]
     return Addition(
-        **{"files": usual, **row}, folder=folder / module, module=module, order=table[row["list"]]
+        **{"files": usual, **row}, folder=folder / module, module=module, order=table["order"]
     )
 
 

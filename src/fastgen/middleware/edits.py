@@ -59,14 +59,12 @@ def make_files(addition: Addition, patterns: Collection[str]) -> list[Change]:
 
 def entry_of(addition: Addition) -> codemods.Entry:
     """The middleware as an element of the project's list."""
-    needs = [f"from app.middleware.edge import {addition.needs}"] if addition.needs else []
     return codemods.Entry(
         module=f"app.middleware.{addition.module}",
         name=addition.name,
         code=addition.entry,
-        is_step=addition.list == "steps",
         order=addition.order,
-        imports=[*needs, *_starlette(addition)],
+        imports=["from starlette.middleware import Middleware", *addition.imports],
     )
 
 
@@ -81,7 +79,7 @@ def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
         )
     ]
     if lines := addition.settings:
-        imports = addition.imports
+        imports = addition.settings_imports
         edits += [
             Edit(
                 SETTINGS,
@@ -140,11 +138,6 @@ def _requirement(requirement: str) -> Edit:
         lambda text: codemods.add_requirement(text, requirement),
         lambda text: codemods.remove_requirement(text, requirement),
     )
-
-
-def _starlette(addition: Addition) -> list[str]:
-    is_wrapped = addition.entry.startswith("Middleware(")
-    return ["from starlette.middleware import Middleware"] if is_wrapped else []
 
 
 def _text(folder: Path, template: str, context: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ TEST_REQUIREMENTS = (
     "pytest-xdist>=3.8",
 )
 SETTINGS = "app.core.environment"
+SETTING_TYPES = "app.core.setting_types"
 API = "/api/v1"
 
 
@@ -71,7 +72,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.core.cursor import CursorCodec",
             "from app.core.health import Probe, Readiness",
             "from app.core.http_client import open_http_client",
-            "from app.core.shutdown import Farewell, drain_before_exit",
+            "from app.core.shutdown import ShutdownHook, drain_before_exit",
             "from app.core.storage import Storage, open_storage",
             "from app.settings import Settings",
             *(f"from {row.module} import {row.type}, {row.open}" for row in rows.resources),
@@ -96,7 +97,8 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             *(f"from {row.module} import router as {row.alias}" for row in rows.routers),
         ),
         "settings_imports": _sorted(
-            f"from {SETTINGS} import EnvironmentSettings, StringList, in_production, parse_json",
+            f"from {SETTINGS} import EnvironmentSettings, in_production, parse_json",
+            f"from {SETTING_TYPES} import DocsPath, HostList, OriginList, ProxyList, RootPath",
             *(row.import_line for row in rows.settings),
         ),
     }

@@ -11,6 +11,7 @@ WIDTH = 100
 INDENT = "    "
 
 _CALL = re.compile(r"([\w.]+)\((.+)\)")
+_CHOICE = re.compile(r"(\[.*\]) (if .+) (else \[\])")
 _ATTRIBUTE = re.compile(r" +(\w+): (.+) = (.+)")
 
 
@@ -53,7 +54,11 @@ def _broken(line: str) -> list[str]:
     fits = len(indent + INDENT + body) <= WIDTH and not is_display
     if fits and not (is_signature and len(items) == 1):
         return [head, indent + INDENT + body, tail]
-    parts = [_broken(f"{indent}{INDENT}{item},") for item in items]
+    if choice := _CHOICE.fullmatch(body):
+        # `*([A()] if condition else [])` is no call: a comma would make a tuple.
+        parts = [[f"{indent}{INDENT}{part}"] for part in choice.groups()]
+    else:
+        parts = [_broken(f"{indent}{INDENT}{item},") for item in items]
     return [head, *(part for lines in parts for part in lines), tail]
 
 

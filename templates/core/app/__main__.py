@@ -1,29 +1,39 @@
-"""Serve by the settings: `python -m app`."""
+"""Run the server with the settings: `python -m app`."""
+
+from typing import Any
 
 import uvicorn
 
+from app.core.http_protocol import HTTPProtocol
 from app.core.logging import configure_logging
-from app.core.shutdown import FAREWELL_SECONDS
+from app.core.shutdown import HOOKS_TIMEOUT_SECONDS
+from app.core.supervisor import Supervisor
 from app.settings import get_settings
 
 
 def main() -> None:
-    """Run the server until it is told to stop."""
+    """Run the server until it receives SIGTERM or SIGINT."""
     settings = get_settings()
     configure_logging(settings.log_level, as_json=settings.in_production)
-    before = settings.shutdown_drain_seconds + FAREWELL_SECONDS
-    uvicorn.run(
-        "app.main:app",
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        timeout_graceful_shutdown=max(1, int(settings.shutdown_grace_seconds - before)),
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
+    before = settings.drain_seconds + HOOKS_TIMEOUT_SECONDS
+    options: dict[str, Any] = {
+        "http": HTTPProtocol,
+        "host": settings.host,
+        "port": settings.port,
+        "root_path": settings.root_path,
+        "workers": settings.workers,
+        "timeout_graceful_shutdown": max(1, int(settings.shutdown_grace_seconds - before)),
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
         **settings.server_options(),
-    )
+    }
+    if settings.workers == 1:
+        uvicorn.run("app.main:app", **options)
+    else:
+        config = uvicorn.Config("app.main:app", **options)
+        Supervisor(config, [config.bind_socket()]).run()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,17 @@
-"""The tests. They run in an environment of their own, whatever a developer has in `.env`."""
+"""The tests. Settings in `.env` and in the environment of the shell do not reach them.
+
+`TEST_` and the name of a setting sets it for the tests: `TEST_DATABASE_URL` runs them on a server.
+"""
 
 import os
 
+from app.settings import Settings
+
+for variable in [*os.environ]:
+    if variable.lower() in Settings.model_fields:
+        del os.environ[variable]
+for name in map(str.upper, Settings.model_fields):
+    if value := os.environ.get(f"TEST_{name}"):
+        os.environ[name] = value
 os.environ["ENVIRONMENT"] = "test"
 os.environ["SECRET_KEY"] = "only-for-tests-0123456789-abcdefghijklmnop"

@@ -1,4 +1,4 @@
-"""The version of the API by a header, for clients that do not want it in their paths."""
+"""The version of the API by header instead of by path."""
 
 import re
 from collections.abc import Sequence
@@ -15,10 +15,9 @@ VERSION = re.compile(r"v[0-9]+(?=/|$)")
 
 
 class ApiVersion:
-    """Serves `/api/items` from the version that the header names, by default from the first one.
+    """Serves `/api/items` from the version in the header; the default is the first version.
 
-    A path with a version in it means that one; a header that says otherwise is refused, as is a
-    version that is not there.
+    An unknown version is 400, and so is a header that contradicts the version in the path.
     """
 
     answers: ClassVar = (400,)

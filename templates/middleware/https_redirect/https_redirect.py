@@ -1,26 +1,34 @@
-"""Requests that came without TLS."""
+"""Redirects from HTTP to HTTPS."""
 
 from urllib.parse import quote
 
-from starlette.responses import RedirectResponse, Response
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.health import PROBES
-from app.middleware.edge import Exchange, Step
+from app.core.health import is_probe
 
 
-class HttpsRedirect(Step):
-    """Sends them to the same place over TLS, with method and body; probes are answered as they are.
+class HttpsRedirect:
+    """Redirects requests without TLS; method and body stay (308). Probes are answered.
 
-    Behind a proxy that ends TLS, its address has to be in `TRUSTED_PROXIES`: otherwise every
-    request looks as if it came without.
+    Behind a proxy that terminates TLS, set `TRUSTED_PROXIES` to its address: otherwise every
+    request looks as if it came without TLS.
     """
 
-    def on_request(self, exchange: Exchange) -> Response | None:
-        scope = exchange.scope
-        if scope.get("scheme") == "https" or scope["path"] in PROBES:
-            return None
-        host = exchange.headers.get(b"host", b"").decode("latin-1")
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        path = quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
-        query = scope["query_string"].decode("latin-1")
-        return RedirectResponse(f"https://{name}{path}{f'?{query}' if query else ''}", 308)
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope.get("scheme") == "https" or is_probe(scope):
+            await self.app(scope, receive, send)
+        else:
+            await RedirectResponse(_secure_url(scope), 308)(scope, receive, send)
+
+
+def _secure_url(scope: Scope) -> str:
+    host = Headers(scope=scope).get("host", "")
+    name, _, port = host.rpartition(":")
+    path = quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
+    query = scope["query_string"].decode("latin-1")
+    return f"https://{name if port.isdecimal() else host}{path}{f'?{query}' if query else ''}"

@@ -1,4 +1,4 @@
-"""What comes without TLS is sent on, and nothing else."""
+"""`HttpsRedirect` redirects requests without TLS."""
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -6,7 +6,6 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.main import create_app
-from app.middleware.edge import EdgeMiddleware
 from app.middleware.https_redirect import HttpsRedirect
 from app.settings import Settings
 from tests.serving import serve
@@ -20,8 +19,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 def secured() -> AsyncClient:
-    app = EdgeMiddleware(answer, [HttpsRedirect()])
-    return AsyncClient(transport=ASGITransport(app), base_url=URL)
+    return AsyncClient(transport=ASGITransport(HttpsRedirect(answer)), base_url=URL)
 
 
 @pytest.mark.parametrize(
@@ -40,20 +38,20 @@ async def test_the_same_place_over_tls(secured: AsyncClient, sent: str, location
 
 
 @pytest.mark.parametrize("url", ["https://test/a", "http://test/health", "http://test/ready"])
-async def test_what_is_answered(secured: AsyncClient, url: str) -> None:
+async def test_https_and_probes_are_answered(secured: AsyncClient, url: str) -> None:
     assert (await secured.get(url)).text == "yes"
 
 
-async def test_production_believes_its_proxies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_production_trusts_configured_proxies_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("SECRET_KEY", "0123456789-abcdefghijklmnopqrstuvwxyz")
     monkeypatch.setenv("ALLOWED_HOSTS", "test")
     behind = {"X-Forwarded-Proto": "https"}
 
     async with serve(create_app(Settings())) as client:
-        refused = await client.get("/nothing", headers=behind)
+        untrusted = await client.get("/nothing", headers=behind)
     monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1")
     async with serve(create_app(Settings())) as client:
-        passed = await client.get("/nothing", headers=behind)
+        trusted = await client.get("/nothing", headers=behind)
 
-    assert (refused.status_code, passed.status_code) == (308, 404)
+    assert (untrusted.status_code, trusted.status_code) == (308, 404)

@@ -1,4 +1,4 @@
-"""A POST that a client sends again is done once."""
+"""Idempotency keys: a POST that a client retries is done once."""
 
 import json
 from base64 import b64decode, b64encode
@@ -10,37 +10,30 @@ from anyio import CancelScope
 from fastapi.routing import APIRoute
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.addresses import network
 from app.core.errors import Unavailable
 from app.core.problems import problem
-from app.middleware.idempotency_store import Store, open_store
-from app.settings import Settings
+from app.middleware.idempotency_store import Store
 
 HEADER = "Idempotency-Key"
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
 MAX_KEY, MAX_ANSWER = 255, 1_048_576
 UNDER_WAY = "under way"
 LONGEST = 300
-"""Seconds that a request may be under way; the keys of a process that was killed are free then."""
-
-
-def idempotency(settings: Settings) -> Middleware:
-    """The middleware, with what was answered kept for `IDEMPOTENCY_TTL_SECONDS`."""
-    return Middleware(Idempotency, open_store(settings), settings.idempotency_ttl_seconds)
+"""Seconds after which the key of a request is free again whose process was killed."""
 
 
 class Idempotency:
-    """Gives who repeats an `Idempotency-Key` the answer that the first request got.
+    """Returns the first response again for a repeated `Idempotency-Key`.
 
-    While that one is under way it is 409, and 422 with another body. A key belongs to who sends it,
-    by credentials, else by address, and to a path. Answers of success are kept; after an error
-    nothing was done, and the same key may be tried again.
+    While the first request runs, others with its key get 409; with another body, 422. A key
+    belongs to a path and to a caller: its credentials, else its address. Only successful responses
+    are stored: after an error the client may retry with the same key.
 
-    A route that takes the key as a parameter sees to it itself.
+    A route with the key as a parameter handles it itself.
     """
 
     answers: ClassVar = (409, 422, 503)
@@ -50,7 +43,7 @@ class Idempotency:
         self._store = store
         self._ttl = ttl_seconds
         self._taking: list[APIRoute] | None = None
-        """Routes that take the key themselves: known once there is an application."""
+        """Routes that handle the key themselves; None until the first request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
@@ -77,7 +70,7 @@ class Idempotency:
         try:
             await self.app(scope, _again(body, receive), answer.send)
         finally:
-            # Whatever comes of that, the answer is out: a key that is still under way ends in time.
+            # The response is sent already: if the store fails, the key expires after `LONGEST`.
             with suppress(Unavailable), CancelScope(shield=True):
                 if answer.is_success:
                     await store.put(place, json.dumps([fingerprint, answer.kept()]), ttl)
@@ -106,7 +99,7 @@ class Idempotency:
 
 
 class _Answer:
-    """Notes an answer on its way out, unless it is a stream or too long to be kept."""
+    """Records a response while it is sent, unless it is a stream or too long."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -179,7 +172,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _place(scope: Scope, key: str) -> str:
-    """Where the answer is kept: apart for each caller and path."""
+    """The name of the response in the store: by caller, path and key."""
     sent = [value for name, value in scope["headers"] if name in CREDENTIALS]
     client = scope.get("client")
     caller = sent or [network(client[0] if client else "").encode()]

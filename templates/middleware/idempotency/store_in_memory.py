@@ -1,4 +1,4 @@
-"""Where answers are kept that must not be made twice: in the memory of the one process."""
+"""The store of idempotent responses: in memory."""
 
 from collections import OrderedDict
 from time import monotonic
@@ -13,17 +13,17 @@ MAX_KEPT = 10_000
 
 
 class Store:
-    """Texts by their names, each for a while; the oldest go first when there are too many."""
+    """Texts by name, with an expiry; above `MAX_KEPT` the oldest are dropped."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def of(self, _scope: Scope) -> Self:
-        """The store as this request reaches it."""
+        """The store of this request."""
         return self
 
     async def put_new(self, name: str, text: str, ttl: int) -> str | None:
-        """Keep a text; or give the one that is there already."""
+        """Store a text, or return the one that is there already."""
         ends_at, known = self._kept.get(name, (0.0, None))
         if known is not None and ends_at > monotonic():
             return known
@@ -44,8 +44,8 @@ def open_store(settings: Settings) -> Store:
     """The store of a process.
 
     Raises:
-        SettingsError: there are several processes, and nothing that they share.
+        SettingsError: there are several processes, which cannot share a store in memory.
     """
     if settings.workers > 1:
-        raise SettingsError("WORKERS: answers are kept in one process, so there can only be 1")
+        raise SettingsError("WORKERS: responses are stored in memory, so there can only be 1")
     return Store()

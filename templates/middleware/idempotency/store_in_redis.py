@@ -1,4 +1,4 @@
-"""Where answers are kept that must not be made twice: in Redis, or in the one process."""
+"""The store of idempotent responses: in Redis, or in memory."""
 
 from collections import OrderedDict
 from collections.abc import Generator
@@ -23,18 +23,18 @@ return known
 
 
 class Store:
-    """Texts by their names, each for a while; in memory, the oldest go when there are too many."""
+    """Texts by name, with an expiry; above `MAX_KEPT` the oldest are dropped."""
 
     def __init__(self, kept: OrderedDict[str, tuple[float, str]] | None = None) -> None:
         self._kept = OrderedDict[str, tuple[float, str]]() if kept is None else kept
 
     def of(self, scope: Scope) -> "Store":
-        """The store as this request reaches it."""
+        """The store of this request."""
         redis = scope["state"]["redis"]
         return self if redis is None else SharedTexts(redis)
 
     async def put_new(self, name: str, text: str, ttl: int) -> str | None:
-        """Keep a text; or give the one that is there already."""
+        """Store a text, or return the one that is there already."""
         ends_at, known = self._kept.get(name, (0.0, None))
         if known is not None and ends_at > monotonic():
             return known
@@ -52,7 +52,7 @@ class Store:
 
 
 class SharedTexts(Store):
-    """The same for all processes. While Redis is silent nothing can be promised: it is 503."""
+    """The store of all processes. During a Redis outage requests with a key get 503."""
 
     def __init__(self, redis: SharedRedis) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ def _promising() -> Generator[None]:
     try:
         yield
     except RedisSilent:
-        raise Unavailable("There is no telling whether this was done before.") from None
+        raise Unavailable("Redis is unavailable: nothing was done.") from None
 
 
 def open_store(_settings: Settings) -> Store:

@@ -1,25 +1,25 @@
-"""The service is closed for a while."""
+"""Maintenance mode."""
 
 from typing import ClassVar
 
-from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.health import PROBES
+from app.core.health import is_probe
 from app.core.problems import problem
-from app.middleware.edge import Exchange, Step
 
 
-class Maintenance(Step):
-    """Answers 503 to everyone but the probes: nothing restarts it, and it stays in its place."""
+class Maintenance:
+    """Returns 503 for all requests but probes: the instance is not restarted or replaced."""
 
     answers: ClassVar = (503,)
-    sees_sockets = True
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, app: ASGIApp, seconds: int) -> None:
+        self.app = app
         self._headers = {"Retry-After": str(seconds)}
 
-    def on_request(self, exchange: Exchange) -> Response | None:
-        if exchange.scope["path"] in PROBES:
-            return None
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or is_probe(scope):
+            await self.app(scope, receive, send)
+            return
         detail = "The service is closed for maintenance."
-        return problem(exchange.scope, 503, detail, headers=self._headers)
+        await problem(scope, 503, detail, headers=self._headers)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""MessagePack instead of JSON, for clients that ask for it."""
+"""MessagePack instead of JSON, for clients that request it."""
 
 import json
 from typing import Any
@@ -14,9 +14,9 @@ JSON = "application/json"
 
 
 class MsgPack:
-    """Translates bodies of requests by `Content-Type`, and answers by `Accept`.
+    """Converts request bodies by `Content-Type`, and responses by `Accept`.
 
-    The application sees and gives JSON. Problems and streams stay as they are.
+    The application receives and returns JSON. Problem details and streams are not converted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,13 +31,13 @@ class MsgPack:
             try:
                 body = json.dumps(ormsgpack.unpackb(await _read(receive))).encode()
             except (ValueError, TypeError):
-                refusal = problem(scope, 400, "The body is not MessagePack for what JSON can say.")
-                await refusal(scope, receive, send)
+                detail = "The body is not MessagePack, or has values that JSON cannot hold."
+                await problem(scope, 400, detail)(scope, receive, send)
                 return
             scope = {**scope, "headers": _as_json(scope["headers"], len(body))}
             receive = _one_body(body, receive)
         if any(_is(part, MEDIA_TYPE) for part in headers.get("accept", "").split(",")):
-            await self.app(scope, receive, _translating(send))
+            await self.app(scope, receive, _converting(send))
         else:
             await self.app(scope, receive, send)
 
@@ -64,24 +64,24 @@ def _as_json(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[byte
 def _one_body(body: bytes, receive: Receive) -> Receive:
     parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive_translated() -> Message:
+    async def receive_converted() -> Message:
         return parts.pop() if parts else await receive()
 
-    return receive_translated
+    return receive_converted
 
 
 def _packed(body: bytes) -> bytes | None:
-    """The same in MessagePack; None if there is nothing, or a number that it cannot hold."""
+    """JSON as MessagePack; None if it is empty, or has a number that MessagePack cannot hold."""
     try:
         return ormsgpack.packb(json.loads(body))
     except (ValueError, TypeError):
         return None
 
 
-def _translating(send: Send) -> Send:
+def _converting(send: Send) -> Send:
     start: dict[str, Any] = {}
 
-    async def send_translated(message: Message) -> None:
+    async def send_converted(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.add_vary_header("Accept")
@@ -99,4 +99,4 @@ def _translating(send: Send) -> Send:
             start.clear()
         await send(message)
 
-    return send_translated
+    return send_converted

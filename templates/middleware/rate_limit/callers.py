@@ -1,4 +1,4 @@
-"""Who calls: what a limit is counted for."""
+"""Callers: what a limit is counted for."""
 
 from collections import OrderedDict
 from hashlib import blake2b
@@ -6,31 +6,31 @@ from hashlib import blake2b
 from starlette.types import Scope
 
 from app.core.addresses import network
-from app.core.context import counted_for
+from app.core.context import rate_limit_key
 
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
 MAX_KNOWN = 10_000
 
 
 class Callers:
-    """Remembers whose credentials were found good.
+    """Remembers which credentials belong to which caller.
 
-    Only what has checked them can say that: a dependency that sets `counted_for`. Those that are
-    made up thus count for the address that sends them, however many there are.
+    The dependency that checks the credentials sets `rate_limit_key`. Requests with credentials that
+    no dependency has accepted count for their address.
     """
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, str] = OrderedDict()
 
     def client(self, scope: Scope) -> str:
-        """What this request counts for."""
-        counted_for.set(None)
+        """The key of this request: its caller, else its address."""
+        rate_limit_key.set(None)
         credentials = _digest(scope)
         return self._known.get(credentials) or f"address/{network(_address(scope))}"
 
     def remember(self, scope: Scope) -> None:
-        """Note after a request who it came from, if that was found out."""
-        credentials, found = _digest(scope), counted_for.get()
+        """Store after a request which caller its credentials belong to."""
+        credentials, found = _digest(scope), rate_limit_key.get()
         if credentials and found is not None:
             self._known[credentials] = found
             self._known.move_to_end(credentials)

@@ -1,1 +1,1 @@
-"""How often a client may call, and who is a client."""
+"""Rate limits: rules, callers and their setting."""

@@ -1,4 +1,4 @@
-"""Clients that call too often."""
+"""Rate limits by path and client."""
 
 import math
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from app.core.problems import problem
 
 
 class RateLimit:
-    """Counts the calls of each client where `limits` says so, and refuses what is too much.
+    """Counts the requests of each client, and returns 429 above the limit.
 
-    A client is a user or an API key once its credentials have been found good, until then an
-    address. Behind a proxy that is its address only with `TRUSTED_PROXIES`. All processes count
-    together where they share a Redis; without one, and while it is silent, each for itself.
+    A client is an authenticated user or API key, else an address. Behind a proxy, set
+    `TRUSTED_PROXIES`, or all clients have the address of the proxy. With Redis, limits apply across
+    all processes; without it, and during an outage, per process.
     """
 
     answers: ClassVar = (429,)
@@ -35,7 +35,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            self._begin()  # an application that is started again counts anew
+            self._begin()  # the counts of an earlier run do not apply
         if scope["type"] != "http" or (rule := self._rule(scope)) is None:
             await self.app(scope, receive, send)
             return
@@ -48,7 +48,7 @@ class RateLimit:
                 refusal = problem(
                     scope,
                     429,
-                    "There were too many requests: wait, then try again.",
+                    "Too many requests: wait, then try again.",
                     headers={"Retry-After": str(wait)},
                 )
                 await refusal(scope, receive, send)

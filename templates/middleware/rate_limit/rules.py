@@ -1,4 +1,4 @@
-"""Which limit holds where."""
+"""Rules: limits by path and method."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -6,27 +6,27 @@ from typing import NamedTuple
 from limits import RateLimitItem
 from starlette.types import Scope
 
-from app.core.health import PROBES
+from app.core.health import is_probe
 from app.core.limits.settings import parse_limit
 
 
 class Rule(NamedTuple):
-    """Limits that hold together, for a path and all below it."""
+    """Limits for a path and all paths below it."""
 
     where: str
     method: str
-    """Empty for all of them."""
+    """Empty for all methods."""
     path: str
     limits: tuple[RateLimitItem, ...]
 
     def is_for(self, scope: Scope) -> bool:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         is_below = path == self.path or path.startswith(f"{self.path.rstrip('/')}/")
-        return is_below and self.method in ("", scope["method"]) and path not in PROBES
+        return is_below and self.method in ("", scope["method"]) and not is_probe(scope)
 
 
 def rules(limits: Mapping[str, str]) -> list[Rule]:
-    """The rules, the nearest first: the longest path wins, and a named method over none."""
+    """The rules in order of precedence: longer paths first, then those with a method."""
     found = []
     for where, often in limits.items():
         method, _, path = where.rpartition(" ")

@@ -1,4 +1,4 @@
-"""How often a client may call."""
+"""The setting `RATE_LIMITS`."""
 
 from typing import Annotated
 
@@ -11,29 +11,29 @@ from app.core.environment import parse_json
 METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 
 
-def _that_can_be_read(limits: dict[str, str]) -> dict[str, str]:
+def _check_limits(limits: dict[str, str]) -> dict[str, str]:
     for where, often in limits.items():
         method, _, path = where.rpartition(" ")
         if not path.startswith("/") or method not in {"", *METHODS}:
-            raise ValueError("it says where by a path, or by a method and a path: `POST /api`")
+            raise ValueError("a key is a path, or a method and a path: `POST /api`")
         for part in often.split(";"):
             parse_limit(part)
     return limits
 
 
 def parse_limit(text: str) -> RateLimitItem:
-    """How often in which time: `5/15 minutes`.
+    """Parse a limit such as `5/15 minutes`.
 
     Raises:
-        ValueError: it says something else.
+        ValueError: the text is not a limit.
     """
     try:
         return parse(text)
     except ValueError:
-        raise ValueError("it says how often like this: `600/minute` or `5/15 minutes`") from None
+        raise ValueError("a limit is written like this: `600/minute` or `5/15 minutes`") from None
 
 
 RateLimits = Annotated[
-    dict[str, str], NoDecode, BeforeValidator(parse_json), AfterValidator(_that_can_be_read)
+    dict[str, str], NoDecode, BeforeValidator(parse_json), AfterValidator(_check_limits)
 ]
-"""Where -> how often: `{"/": "600/minute", "POST /api/v1/items": "30/minute; 200/hour"}`."""
+"""Path -> limits: `{"/": "600/minute", "POST /api/v1/items": "30/minute; 200/hour"}`."""

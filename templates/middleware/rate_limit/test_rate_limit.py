@@ -7,7 +7,7 @@ import pytest
 from fastapi import Request
 from httpx2 import AsyncClient
 
-from app.core.context import counted_for
+from app.core.context import rate_limit_key
 from app.core.limits.rules import rules
 from app.main import create_app
 from app.settings import Settings
@@ -34,7 +34,7 @@ async def process(settings: Settings) -> AsyncGenerator[AsyncClient]:
     @app.get("/me")
     async def read_me(request: Request) -> str:
         if request.headers.get("authorization", "").startswith("good"):
-            counted_for.set("user/7")
+            rate_limit_key.set("user/7")
         return "me"
 
     @app.get("/open/door")

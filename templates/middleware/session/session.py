@@ -1,27 +1,29 @@
-"""What is remembered of a browser between its requests, in a cookie that it cannot change."""
+"""Sessions in a signed cookie."""
 
 import hmac
 
-from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp
 
 from app.settings import Settings
 
 COOKIE = "state"
 
 
-def session(settings: Settings) -> Middleware:
-    """Gives handlers `request.session`, a dictionary that is kept in a signed cookie.
+class Session(SessionMiddleware):
+    """Starlette's `request.session`, a dictionary, with the settings of the service.
 
-    The browser can read it: keep no secret in there. Scripts cannot; other sites do not send it
-    along with what changes something; in production it goes over TLS only.
+    The browser can read it: store no secrets in it. Scripts cannot; other sites cannot send it
+    with a change; in production it needs TLS.
     """
-    key = settings.secret_key.get_secret_value().encode()
-    return Middleware(
-        SessionMiddleware,
-        secret_key=hmac.digest(key, b"session", "sha256").hex(),
-        session_cookie=f"__Host-{COOKIE}" if settings.in_production else COOKIE,
-        max_age=settings.session_max_age_seconds,
-        same_site="lax",
-        https_only=settings.in_production,
-    )
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        key = settings.secret_key.get_secret_value().encode()
+        super().__init__(
+            app,
+            secret_key=hmac.digest(key, b"session", "sha256").hex(),
+            session_cookie=f"__Host-{COOKIE}" if settings.in_production else COOKIE,
+            max_age=settings.session_max_age_seconds,
+            same_site="lax",
+            https_only=settings.in_production,
+        )

@@ -1,4 +1,4 @@
-"""Requests that take too long."""
+"""A time limit for requests."""
 
 import math
 from typing import ClassVar
@@ -6,16 +6,16 @@ from typing import ClassVar
 from anyio import move_on_after
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.logging import get_logger
+from app.core.logging import get_logger, safe_path
 from app.core.problems import problem
 
 logger = get_logger(__name__)
 
 
 class Timeout:
-    """Stops what has not begun to answer in time: 503, and what was written is undone.
+    """Cancels a request whose response has not started in time: 503, the transaction is undone.
 
-    An answer that has begun, such as a stream, may take as long as it likes.
+    A response that has started, such as a stream, has no limit.
     """
 
     answers: ClassVar = (503,)
@@ -36,8 +36,8 @@ class Timeout:
 
             await self.app(scope, receive, send_and_wait)
         if limit.cancelled_caught:
-            logger.warning("request_timed_out", method=scope["method"], path=scope["path"])
-            refusal = problem(
-                scope, 503, "The service took too long.", headers={"Retry-After": "1"}
-            )
+            path = safe_path(scope["path"])
+            logger.warning("request_timed_out", method=scope["method"], path=path)
+            headers = {"Retry-After": "1"}
+            refusal = problem(scope, 503, "The service took too long.", headers=headers)
             await refusal(scope, receive, send)

@@ -1,35 +1,48 @@
-"""How long requests take."""
+"""Response times."""
 
 from time import perf_counter
 
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.logging import get_logger
-from app.middleware.edge import Exchange, Step
+from app.core.logging import get_logger, safe_path
 
 logger = get_logger(__name__)
 
 
-class Timing(Step):
-    """Tells the client in `X-Process-Time-Ms` when the answer began, and logs those that are slow.
+class Timing:
+    """Sets `X-Process-Time-Ms`, and logs slow requests.
 
-    Of a stream, the header has the time to its first part, the log the time to its last.
+    For a stream, the header has the time until it starts, and the log the time until it ends.
     """
 
-    def __init__(self, slow_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, slow_seconds: float) -> None:
+        self.app = app
         self._slow_seconds = slow_seconds
 
-    def on_response(self, exchange: Exchange, start: Message, body: Message) -> None:
-        milliseconds = (perf_counter() - exchange.started_at) * 1000
-        start["headers"].append((b"x-process-time-ms", b"%.2f" % milliseconds))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status: int | None = None
+        started_at = perf_counter()
 
-    def on_end(self, exchange: Exchange) -> None:
-        seconds = perf_counter() - exchange.started_at
-        if seconds >= self._slow_seconds:
-            logger.warning(
-                "slow_request",
-                method=exchange.scope["method"],
-                path=exchange.scope["path"],
-                status=exchange.status,
-                duration_ms=round(seconds * 1000, 2),
-            )
+        async def send_timed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                milliseconds = (perf_counter() - started_at) * 1000
+                message["headers"].append((b"x-process-time-ms", b"%.2f" % milliseconds))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_timed)
+        finally:
+            seconds = perf_counter() - started_at
+            if seconds >= self._slow_seconds:
+                logger.warning(
+                    "slow_request",
+                    method=scope["method"],
+                    path=safe_path(scope["path"]),
+                    status=status,
+                    duration_ms=round(seconds * 1000, 2),
+                )

@@ -4,7 +4,6 @@ import ast
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,17 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastgen.codemods import Edited, Entry, add_middleware, remove_middleware
+from fastgen.codemods.list_elements import expression
 from fastgen.middleware.catalogue import find, known
 from fastgen.middleware.edits import entry_of
 
 NAMES = [*known(), "audit"]
-FLAT = '''"""The middleware of the service."""
+ENTRIES = [entry_of(find(name)) for name in NAMES]
+EDITED = '''"""The middleware of the service."""
 
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from app.middleware.access_log import AccessLog
 from app.middleware.body_limit import BodyLimit
-from app.middleware.cors import CORS
 from app.middleware.draining import Draining
 from app.middleware.etag import ETag
 from app.middleware.gzip import GZip
@@ -34,33 +35,20 @@ from app.settings import Settings
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """One class for each concern."""
+    """A list that people have changed."""
     return [
         Middleware(RequestId),
         *([Middleware(AccessLog, as_json=settings.in_production)] if settings.access_log else []),
         Middleware(Draining),
         Middleware(SecurityHeaders, paths=[settings.docs_path, settings.redoc_path]),
         *(
-            Middleware(CORS, allow_origins=[origin, *settings.more])
+            Middleware(CORSMiddleware, allow_origins=[origin, *settings.more])
             for origin in settings.allowed_origins
         ),
         Middleware(BodyLimit, settings.max_body_bytes, settings.body_limits()),
         Middleware(GZip, minimum_size=500) if settings.gzip else Middleware(ETag),
     ]
 '''
-
-
-def entries(*, flat: bool) -> list[Entry]:
-    found = [entry_of(find(name)) for name in NAMES]
-    if flat:
-        order = [*find("timing").order, *find("rate-limit").order]
-        found = [
-            replace(
-                entry, code=f"Middleware({entry.name}, 1)", is_step=False, order=order, imports=()
-            )
-            for entry in found
-        ]
-    return found
 
 
 def by_black(text: str, width: int) -> str:
@@ -113,7 +101,7 @@ def dumped(text: str) -> str:
 
 def without(text: str, entry: Entry, known_before: str) -> str:
     """The tree of a text with exactly one element equal to the entry taken out of a list."""
-    tree, code = parsed(text), ast.dump(ast.parse(entry.code, mode="eval").body)
+    tree, code = parsed(text), ast.dump(expression(entry.code))
     sequences = [node for node in ast.walk(tree) if isinstance(node, ast.List | ast.Tuple)]
     places = [
         (node, element) for node in sequences for element in node.elts if ast.dump(element) == code
@@ -145,16 +133,16 @@ def generated(plain_project: Path) -> str:
     return (plain_project / "app" / "middleware" / "__init__.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("flat", [False, True], ids=["generated", "flat"])
+@pytest.mark.parametrize("edited", [False, True], ids=["generated", "edited"])
 @pytest.mark.parametrize(
     ("formatter", "widths"), FORMATTERS, ids=[each.__name__ for each, _ in FORMATTERS]
 )
 def test_every_entry_after_a_formatter(
-    generated: str, flat: bool, formatter: Callable[[str, int], str], widths: Iterable[int]
+    generated: str, edited: bool, formatter: Callable[[str, int], str], widths: Iterable[int]
 ) -> None:
-    texts = {formatter(FLAT if flat else generated, width): width for width in widths}
+    texts = {formatter(EDITED if edited else generated, width): width for width in widths}
     for number, (text, width) in enumerate(texts.items()):
-        for entry in entries(flat=flat):
+        for entry in ENTRIES:
             added = check(text, entry)
             if NAMES[number % len(NAMES)].replace("-", "_") in entry.module:
                 removed = remove_middleware(formatter(added, width), entry)
@@ -163,36 +151,35 @@ def test_every_entry_after_a_formatter(
 
 
 ELEMENTS = [
-    "RequestId()",
-    "Mine(\"größer, [\", '(')",
-    "AccessLog(as_json=LOG) if LOG else Step()",
+    "Middleware(RequestId)",
+    "Middleware(Mine, \"größer, [\", '(')",
+    "*([Middleware(AccessLog, as_json=LOG)] if LOG else [])",
     "*first",
     "Draining",
-    "*([SecurityHeaders([1, 2])] if LOG else [])",
-    "TrustedHost(*[host for host in HOSTS if host], **{'a': (1,)})",
-    "*(CORS(origin) for origin in ORIGINS)",
+    "*([Middleware(SecurityHeaders, [1, 2])] if LOG else [])",
+    "Middleware(TrustedHost, *[host for host in HOSTS if host], **{'a': (1,)})",
+    "*(Middleware(CORSMiddleware, origin) for origin in ORIGINS)",
     "Ours(lambda request, *more: request[0])",
     'f"{BodyLimit}"',
-    'BodyLimit("""[\n, (""")',
+    'Middleware(BodyLimit, """[\n, (""")',
     "GZip()(1)[2].three",
-    "ETag() or Step()",
+    "Middleware(ETag) if TAGS else Middleware(Mine)",
 ]
 GAPS = st.sampled_from(
     ["", "", " ", "\n", "\n    ", "\n\t", "  # a, (b]\n  ", "\n # größer\n", "\f"]
 )
-RETURNED = "def middleware(_):\n    return [Middleware(EdgeMiddleware, STEPS)]\n"
+RETURNED = "def middleware(_):\n    return MIDDLEWARE\n"
 FRAMES = st.sampled_from(
     [
-        f"STEPS = [{{}}]\n{RETURNED}",
-        f"größe = '☃'; STEPS = [{{}}]; more = 1\n{RETURNED}",
+        f"MIDDLEWARE = [{{}}]\n{RETURNED}",
+        f"größe = '☃'; MIDDLEWARE = [{{}}]; more = 1\n{RETURNED}",
         "def middleware(settings):\n\treturn first + [{}] + last\n",
-        "def middleware(settings):\n    return [Middleware(EdgeMiddleware, [{}]), Mine()]\n",
-        f"STEPS: list[Step] = ({{}})\n{RETURNED}",
-        "def middleware(settings):\n    return [Middleware(EdgeMiddleware, steps=[{}])]\n",
+        f"MIDDLEWARE: list[Middleware] = ({{}})\n{RETURNED}",
     ]
 )
 IMPORTS = (
-    "from app.middleware.edge import EdgeMiddleware, Step\n\nsettings = Settings()\nNONE = Step()\n"
+    "from starlette.middleware import Middleware\n\n"
+    "settings = Settings()\nNONE = Middleware(None)\n"
 )
 
 
@@ -216,23 +203,24 @@ def wrapped_lists(draw: st.DrawFn, *further: str) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + text.replace("\n", newline)
 
 
-STEPS = [entry for entry in entries(flat=False) if entry.is_step]
-CSRF = next(entry for entry in STEPS if entry.name == "CSRF")
-
-
 @settings(max_examples=200)
-@given(wrapped_lists(), st.sampled_from(STEPS))
+@given(wrapped_lists(), st.sampled_from(ENTRIES))
 def test_lists_that_are_wrapped_at_random(text: str, entry: Entry) -> None:
     check(text, entry)
 
 
-@settings(max_examples=200)
-@given(wrapped_lists(CSRF.code))
-def test_removal_from_lists_that_are_wrapped_at_random(text: str) -> None:
-    newline = next(each for each in ("\r\n", "\n", "\r") if each in text)
-    before = text.replace("Step" + newline, f"Step{newline}{CSRF.import_line}{newline}", 1)
+REMOVED = [entry for entry in ENTRIES if entry.name in ("CSRF", "HttpsRedirect")]
 
-    outcome = remove_middleware(before, CSRF)
+
+@settings(max_examples=200)
+@given(st.data(), st.sampled_from(REMOVED))
+def test_removal_from_lists_that_are_wrapped_at_random(data: st.DataObject, entry: Entry) -> None:
+    text = data.draw(wrapped_lists(entry.code))
+    newline = next(each for each in ("\r\n", "\n", "\r") if each in text)
+    line = "import Middleware" + newline
+    before = text.replace(line, f"{line}{newline}{entry.import_line}{newline}", 1)
+
+    outcome = remove_middleware(before, entry)
 
     assert isinstance(outcome, Edited), outcome
-    assert dumped(outcome.source) == without(text, CSRF, text)
+    assert dumped(outcome.source) == without(text, entry, text)

@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 
 def network(address: str) -> str:
-    """What counts as one address: of IPv6 the 64 bits that one customer gets at least."""
+    """The address that limits count by: of IPv6 the /64 network, the least that a customer gets."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,8 +1,8 @@
-"""What belongs to the request under way, and follows it through every await."""
+"""Context variables of the current request."""
 
 from contextvars import ContextVar
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-counted_for: ContextVar[str | None] = ContextVar("counted_for", default=None)
-"""Who sends it, such as `user/7`: set by what has checked the credentials, for limits."""
+rate_limit_key: ContextVar[str | None] = ContextVar("rate_limit_key", default=None)
+"""The authenticated caller, such as `user/7`: rate limits count by it."""

@@ -1,4 +1,4 @@
-"""Cursors that clients can keep but neither read nor forge."""
+"""Opaque, signed cursors."""
 
 import base64
 import binascii
@@ -11,9 +11,9 @@ _TAG_BYTES = 16  # with the 8 of an id, 24 bytes: base64 without padding or spar
 
 
 class CursorCodec:
-    """Turns the id of the last row of a page into a token and back.
+    """Encodes the id of the last row of a page as a token, and decodes it.
 
-    The key is derived from the service's secret, so that a token of another use never fits.
+    The key is derived from the secret key, so that a token for another purpose is never valid.
     """
 
     def __init__(self, secret: str) -> None:
@@ -35,7 +35,7 @@ class CursorCodec:
             token = b""
         tag, payload = token[:_TAG_BYTES], token[_TAG_BYTES:]
         if len(payload) != 8 or not hmac.compare_digest(tag, self._tag(payload)):
-            raise Invalid("This cursor is not one of ours.", location=("query", "cursor"))
+            raise Invalid("The cursor is not valid.", location=("query", "cursor"))
         return int.from_bytes(payload)
 
     def _tag(self, payload: bytes) -> bytes:

@@ -1,12 +1,18 @@
-"""Where settings come from: the environment first, then `.env` in the project's root."""
+"""Settings from the environment, and from `.env` in the project's root. The environment wins."""
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -18,15 +24,15 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class SettingsError(SystemExit):
-    """Settings that cannot work: at start they end the process with this message alone."""
+    """The settings are not valid. At start, the process exits with this message."""
 
 
 class EnvironmentSettings(BaseSettings):
-    """The base of all settings: it knows the environment, and reports every fault at once."""
+    """The base class of all settings; `load` reports all faults at once."""
 
     model_config = SettingsConfigDict(
         env_file=PROJECT_ROOT / ".env",
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",  # with or without a byte order mark
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -49,15 +55,15 @@ class EnvironmentSettings(BaseSettings):
 
     @classmethod
     def reasons_for_one_process(cls, _settings: Mapping[str, Any]) -> Iterator[str]:
-        """What the processes of a service could not share; parts with settings add theirs."""
+        """Why more than one process is not possible; each class of settings adds its reasons."""
         yield from ()
 
     def body_limits(self) -> Mapping[str, int]:
-        """Path -> bytes, for what takes larger bodies; parts with settings add theirs."""
+        """Path -> bytes, for routes with a limit of their own; each class of settings adds its."""
         return {}
 
     def server_options(self) -> Mapping[str, Any]:
-        """What the server is told by `python -m app`; parts with settings add theirs."""
+        """Options of uvicorn in `python -m app`; each class of settings adds its options."""
         return {}
 
     @classmethod
@@ -69,7 +75,7 @@ class EnvironmentSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Keep what a developer has in `.env` out of the tests."""
+        """Tests do not read `.env`."""
         if os.environ.get("ENVIRONMENT") == "test":
             return init_settings, env_settings
         return init_settings, env_settings, dotenv_settings
@@ -79,8 +85,11 @@ class EnvironmentSettings(BaseSettings):
         """Read the settings.
 
         Raises:
-            SettingsError: some are missing or bad; it names them all, and none of their values.
+            SettingsError: some are missing or invalid. It names all of them, and no value.
         """
+        env_file = cls.model_config.get("env_file")
+        if isinstance(env_file, Path) and os.environ.get("ENVIRONMENT") != "test":
+            _check_env_file(env_file)
         try:
             return cls()
         except ValidationError as error:
@@ -88,17 +97,28 @@ class EnvironmentSettings(BaseSettings):
                 f"  {str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
                 for fault in error.errors(include_input=False, include_url=False)
             ]
-        hint = "Set them in the environment or in `.env`; `.env.example` lists every one."
+        hint = "Set them in the environment or in `.env`; `.env.example` lists all settings."
         raise SettingsError("\n".join(["The settings are not valid:", *faults, hint]))
 
 
+def _check_env_file(path: Path) -> None:
+    """Report a file that cannot be read, such as UTF-16 from PowerShell, without a traceback."""
+    try:
+        if path.exists() and "\0" in path.read_text("utf-8"):
+            raise SettingsError(f"`{path}` is not UTF-8 text. Save it as UTF-8.")
+    except UnicodeDecodeError:
+        raise SettingsError(f"`{path}` is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"`{path}` cannot be read: {error.strerror}.") from None
+
+
 def in_production(info: ValidationInfo) -> bool:
-    """For validators: production, or an environment that is not even named right."""
+    """For validators: production, or an invalid environment."""
     return bool(info.data.get("environment", "production") == "production")
 
 
 def parse_json(value: object) -> object:
-    """For validators: text is JSON, anything else is a value already."""
+    """For validators: parse text as JSON, and pass on other values."""
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -112,3 +132,17 @@ def _split(value: object) -> object:
 
 StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Several strings: `a, b` or `["a", "b"]`."""
+
+
+def each(check: Callable[[str], str]) -> AfterValidator:
+    """A validator for a `StringList` that checks its entries, and names a wrong one by number."""
+
+    def check_entries(entries: tuple[str, ...]) -> tuple[str, ...]:
+        for number, entry in enumerate(entries, start=1):
+            try:
+                check(entry)
+            except ValueError as error:
+                raise ValueError(f"entry {number} {error}") from None
+        return entries
+
+    return AfterValidator(check_entries)

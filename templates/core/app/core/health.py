@@ -1,17 +1,23 @@
-"""Whether this process should get requests."""
+"""Readiness: whether this process should get requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 Probe = Callable[[], Awaitable[None]]
-"""Asks one part that the service depends on, and raises if it does not answer."""
+"""Checks one dependency of the service, such as the database; raises if it does not answer."""
 
 PROBES = frozenset({"/health", "/ready"})
-"""Whoever keeps the service running always gets an answer from itself."""
+"""The paths of probes: middleware always lets them pass."""
+
+
+def is_probe(scope: Mapping[str, Any]) -> bool:
+    """Whether the request is a probe of a load balancer, Kubernetes or the like."""
+    return scope["path"].removeprefix(scope.get("root_path", "")) in PROBES
 
 
 class Readiness:
-    """Asks all parts, and says no from SIGTERM on."""
+    """Runs the probes. `draining` is set at SIGTERM: `/ready` then returns 503."""
 
     def __init__(self, probes: Mapping[str, Probe], *, timeout: float) -> None:
         self._probes = probes
@@ -19,7 +25,7 @@ class Readiness:
         self.draining = False
 
     async def check(self) -> dict[str, bool]:
-        """Part -> whether it answers within the timeout (seconds); all are asked at once."""
+        """Dependency -> whether it answers within the timeout (seconds); all at the same time."""
         answers = await asyncio.gather(*(self._answers(probe) for probe in self._probes.values()))
         return dict(zip(self._probes, answers, strict=True))
 
@@ -27,6 +33,6 @@ class Readiness:
         try:
             async with asyncio.timeout(self._timeout):
                 await probe()
-        except Exception:  # noqa: BLE001  # whatever it is, the part is not there
+        except Exception:  # noqa: BLE001  # any error means that it is unavailable
             return False
         return True

@@ -1,4 +1,4 @@
-"""What the documentation says beyond what FastAPI reads off the routes."""
+"""Additions to the OpenAPI document: problem responses, and descriptions of tags."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -18,13 +18,13 @@ SCHEMAS = "#/components/schemas/"
 
 
 def operation_id(route: APIRoute) -> str:
-    """The name of the function: a generated client gets a method that is called like it."""
+    """The name of the function. Generated clients use it as the name of the method."""
     return route.name
 
 
 def document(app: FastAPI) -> None:
-    """Let the schema tell the problems of every operation, and what each tag is about."""
-    _remember_all_queries()
+    """Add the problem responses of each operation, and the description of each tag."""
+    _cache_all_query_models()
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -36,16 +36,16 @@ def document(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=_tags(app),
             )
-            _tell_problems(app.openapi_schema, _answered_by_middleware(app))
+            _add_problems(app.openapi_schema, _answered_by_middleware(app))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
 
 
-def _remember_all_queries() -> None:
-    """Let FastAPI remember the fields of every query model, not only of the last 128.
+def _cache_all_query_models() -> None:
+    """Let FastAPI cache the fields of all query models, instead of 128.
 
-    Beyond that its schema fails, and requests build the fields of their query anew.
+    With more than 128, its schema fails and each request builds the fields of its query again.
     """
     known = utils.get_cached_model_fields  # type: ignore[attr-defined]  # there is no setting for it
     if known.cache_parameters()["maxsize"] is not None:
@@ -53,7 +53,7 @@ def _remember_all_queries() -> None:
 
 
 def _tags(app: FastAPI) -> list[dict[str, Any]]:
-    """A tag is described by the first line of the module that its routes are in."""
+    """The description of a tag is the first line of the module that defines its routes."""
     descriptions = {
         str(tag): (sys.modules[route.endpoint.__module__].__doc__ or "").partition("\n")[0]
         for route in app.routes
@@ -64,19 +64,17 @@ def _tags(app: FastAPI) -> list[dict[str, Any]]:
 
 
 def _answered_by_middleware(app: FastAPI) -> frozenset[int]:
-    """The statuses that middleware, or a step of it, says it `answers` by itself."""
-    found = [(each.cls, *each.args) for each in app.user_middleware]
-    parts = [part for each in found for part in each]
-    steps = [step for part in parts if isinstance(part, list) for step in part]
-    return frozenset(status for part in (*parts, *steps) for status in getattr(part, "answers", ()))
+    """The statuses that middleware classes list in `answers`."""
+    classes = [each.cls for each in app.user_middleware]
+    return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))
 
 
-def _tell_problems(schema: dict[str, Any], further: Collection[int]) -> None:
+def _add_problems(schema: dict[str, Any], further: Collection[int]) -> None:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             responses = operation["responses"]
             if method == "get" and "200" in responses:
-                responses["304"] = {"description": "The client has it already (`If-None-Match`)."}
+                responses["304"] = {"description": "The client has the current version."}
             declared = {int(status) for status in responses if status >= "400"}
             if path not in PROBES:
                 declared |= {*further}
@@ -94,7 +92,7 @@ def _tell_problems(schema: dict[str, Any], further: Collection[int]) -> None:
 
 
 def _problems_of(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
-    """What an operation can answer besides its successes, judged by what it takes."""
+    """The error statuses of an operation, by its parameters and its body."""
     parameters = operation.get("parameters", [])
     has_body = "requestBody" in operation
     if "{" in path:
@@ -107,6 +105,6 @@ def _problems_of(path: str, method: str, operation: dict[str, Any]) -> Iterator[
         yield 412
     if method != "get":
         yield 409
-    if path != "/health":  # all others may depend on a part that is silent
+    if path != "/health":  # all others may depend on a service that is down
         yield 503
     yield from (400, 500)

@@ -1,4 +1,4 @@
-"""Every error as one document: problem details (RFC 9457), with a `code` and the request's id."""
+"""Errors as problem details (RFC 9457), with a `code` and the request's id."""
 
 import json
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -18,10 +18,13 @@ from starlette.types import Scope
 
 from app.core import context
 from app.core.errors import AppError, Invalid, TryAgain
+from app.core.request_limits import InvalidJSON
 from app.core.rerun import run_again
 
 MEDIA_TYPE = "application/problem+json"
-MAX_FAULTS = 50
+MAX_ERRORS = 20
+MAX_NAME_LENGTH = 100
+"""Of a field in `loc`: the client chooses the names of unknown fields."""
 CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -37,11 +40,10 @@ CODES = {
     500: "internal_error",
     503: "unavailable",
 }
-Fault = tuple[tuple[str | int, ...], str, str]
 
 
 class FieldError(BaseModel):
-    """Where the input is wrong, and why; never the input itself."""
+    """Where the input is wrong, and why. It never contains the input."""
 
     loc: list[str | int] = Field(examples=[["body", "name"]])
     msg: str = Field(examples=["Field required"])
@@ -49,7 +51,7 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """What every error answers."""
+    """The body of every error response (RFC 9457)."""
 
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["Not Found"])
@@ -58,7 +60,14 @@ class Problem(BaseModel):
     instance: str = Field(description="The path of the request.")
     code: str = Field(examples=sorted(CODES.values()))
     request_id: str | None = Field(description="Also in `X-Request-ID`, and in the log.")
-    errors: list[FieldError] | None = Field(default=None, description="With 422 only.")
+    errors: list[FieldError] | None = Field(
+        default=None,
+        max_length=MAX_ERRORS + 1,
+        description=(
+            f"With 422 only. Of more than {MAX_ERRORS} errors, the first {MAX_ERRORS} and one of "
+            "type `more_errors`, which says how many are left out."
+        ),
+    )
 
 
 def problem(
@@ -80,7 +89,7 @@ def problem(
         "request_id": context.request_id.get(),
         **members,
     }
-    # Escaped to ASCII: a field's name may hold what UTF-8 cannot carry, such as a lone surrogate.
+    # Escaped to ASCII: the name of a field may hold a lone surrogate, which UTF-8 cannot encode.
     return Response(json.dumps(document), status, headers, media_type=MEDIA_TYPE)
 
 
@@ -93,7 +102,11 @@ async def _on_lost_race(request: Request, error: TryAgain) -> Response:
 
 
 async def _on_invalid(request: Request, error: Invalid) -> Response:
-    return _validation_problem(request.scope, [(error.location, error.detail, "value_error")])
+    return _validation_problem(request.scope, [_error(error.location, error.detail, "value_error")])
+
+
+async def _on_invalid_json(request: Request, error: InvalidJSON) -> Response:
+    return _validation_problem(request.scope, [_error(["body"], error.detail, error.kind)])
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
@@ -103,20 +116,35 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
     if isinstance(error.body, bytes):  # FastAPI leaves a body as bytes if it is not sent as JSON
         return problem(request.scope, 415, "The body must be sent as application/json.")
-    return _validation_problem(request.scope, _faults(error))
+    return _validation_problem(request.scope, _field_errors(error))
 
 
 async def _on_bad_handshake(socket: WebSocket, error: WebSocketRequestValidationError) -> Response:
-    return _validation_problem(socket.scope, _faults(error))
+    return _validation_problem(socket.scope, _field_errors(error))
 
 
-def _faults(error: ValidationException) -> list[Fault]:
-    return [(fault["loc"], fault["msg"], fault["type"]) for fault in error.errors()[:MAX_FAULTS]]
+def _field_errors(error: ValidationException) -> list[FieldError]:
+    found = error.errors()
+    errors = [_error(each["loc"], _message(each), each["type"]) for each in found[:MAX_ERRORS]]
+    if more := len(found) - len(errors):
+        errors.append(_error(found[0]["loc"][:1], f"{more} more errors.", "more_errors"))
+    return errors
 
 
-def _validation_problem(scope: Scope, faults: Iterable[Fault]) -> Response:
-    errors = [{"loc": loc, "msg": msg, "type": kind} for loc, msg, kind in faults]
-    return problem(scope, 422, "The request is not valid.", errors=errors)
+def _message(error: Mapping[str, Any]) -> str:
+    if error["type"] == "union_tag_invalid":  # its message contains the input
+        return f"Input should have one of these tags: {error['ctx']['expected_tags']}"
+    return str(error["msg"])
+
+
+def _error(location: Iterable[str | int], message: str, kind: str) -> FieldError:
+    loc = [part[:MAX_NAME_LENGTH] if isinstance(part, str) else part for part in location]
+    return FieldError(loc=loc, msg=message, type=kind)
+
+
+def _validation_problem(scope: Scope, errors: Iterable[FieldError]) -> Response:
+    documents = [error.model_dump() for error in errors]
+    return problem(scope, 422, "The request is not valid.", errors=documents)
 
 
 EXCEPTION_HANDLERS: dict[
@@ -126,6 +154,7 @@ EXCEPTION_HANDLERS: dict[
     TryAgain: _on_lost_race,
     Invalid: _on_invalid,
     HTTPException: _on_http_exception,
+    InvalidJSON: _on_invalid_json,
     RequestValidationError: _on_validation_error,
     WebSocketRequestValidationError: _on_bad_handshake,
 }

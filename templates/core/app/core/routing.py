@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from app.core.request_limits import limit_request
+
 
 def flatten(app: FastAPI) -> None:
     """Serve what is included so far from an index; routes added later work the usual way."""
@@ -86,6 +88,7 @@ class FlatRouter(APIRouter):
         if scope["type"] != "http":
             await super().app(scope, receive, send)
             return
+        receive = limit_request(scope, receive)
         scope.setdefault("router", self)
         path, method = _path(scope), scope["method"]
         entry = self._fixed.get((path, method)) or self._find(path, method)

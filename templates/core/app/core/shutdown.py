@@ -1,4 +1,4 @@
-"""Leaving without losing a request: readiness goes first, the server closes a moment later."""
+"""Graceful shutdown: readiness fails first, the server stops after a delay."""
 
 import asyncio
 import os
@@ -14,67 +14,65 @@ from app.core.logging import get_logger
 
 logger = get_logger(__name__)
 
-Handler = Callable[[int, FrameType | None], Any]
-Farewell = Callable[[], Awaitable[None] | None]
-"""Ends what would go on for ever, such as a stream: the server waits for it. What the server would
-end in its own way can be waited for here.
-"""
-FAREWELL_SECONDS = 1
-"""How long all of them may take."""
+SignalHandler = Callable[[int, FrameType | None], Any]
+ShutdownHook = Callable[[], Awaitable[None] | None]
+"""Runs before the server stops: it ends streams and WebSockets, for which the server would wait."""
+HOOKS_TIMEOUT_SECONDS = 1
+"""For all hooks together."""
 
 
 @contextmanager
 def drain_before_exit(
-    readiness: Readiness, seconds: float, farewells: Sequence[Farewell] = ()
+    readiness: Readiness, seconds: float, on_shutdown: Sequence[ShutdownHook] = ()
 ) -> Generator[None]:
-    """Hand SIGTERM to the server only `seconds` after readiness has begun to say no.
+    """At SIGTERM let `/ready` return 503 at once, and stop the server `seconds` later.
 
-    A load balancer needs that time to send its requests elsewhere. `fastapi dev` reloads with the
-    same signal, and waits for nobody; nor does who presses Ctrl-C.
+    A load balancer needs that time to send its requests elsewhere. There is no delay at Ctrl-C,
+    or when `fastapi dev` reloads, which sends SIGTERM too.
     """
     loop = asyncio.get_running_loop()
     in_main_thread = threading.current_thread() is threading.main_thread()
-    reloading = os.environ.get("FASTAPI_ENV") == "development"
-    before: dict[int, Handler] = {}
-    stopping: set[asyncio.Task[None]] = set()
+    is_reloading = os.environ.get("FASTAPI_ENV") == "development"
+    server_handlers: dict[int, SignalHandler] = {}
+    tasks: set[asyncio.Task[None]] = set()
 
     async def stop(number: int, frame: FrameType | None) -> None:
         try:
-            await _say_farewell(farewells)
+            await _run_hooks(on_shutdown)
         finally:
-            before[number](number, frame)
+            server_handlers[number](number, frame)
 
-    def begin_to_stop(number: int, frame: FrameType | None) -> None:
-        stopping.add(loop.create_task(stop(number, frame)))
+    def start_to_stop(number: int, frame: FrameType | None) -> None:
+        tasks.add(loop.create_task(stop(number, frame)))
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if number == signal.SIGINT or reloading:
-            loop.call_soon_threadsafe(begin_to_stop, number, frame)
+        if number == signal.SIGINT or is_reloading:
+            loop.call_soon_threadsafe(start_to_stop, number, frame)
         elif not readiness.draining:
             readiness.draining = True
             logger.info("draining", seconds=seconds)
-            loop.call_soon_threadsafe(loop.call_later, seconds, begin_to_stop, number, frame)
+            loop.call_soon_threadsafe(loop.call_later, seconds, start_to_stop, number, frame)
 
     for number in (signal.SIGTERM, signal.SIGINT) if in_main_thread else ():
-        stop_server = signal.getsignal(number)
-        if callable(stop_server) and stop_server is not signal.default_int_handler:
-            before[number] = stop_server
+        handler = signal.getsignal(number)
+        if callable(handler) and handler is not signal.default_int_handler:
+            server_handlers[number] = handler
             signal.signal(number, handle)
     try:
         yield
     finally:
-        for hooked, stop_server in before.items():
-            signal.signal(hooked, stop_server)
+        for replaced, handler in server_handlers.items():
+            signal.signal(replaced, handler)
 
 
-async def _say_farewell(farewells: Sequence[Farewell]) -> None:
-    """All at once. Nothing that goes wrong here keeps the service from its end."""
+async def _run_hooks(on_shutdown: Sequence[ShutdownHook]) -> None:
+    """Run the hooks. One that fails, or takes too long, does not keep the server from stopping."""
     try:
-        async with asyncio.timeout(FAREWELL_SECONDS):
-            for waiting in [farewell() for farewell in farewells]:
+        async with asyncio.timeout(HOOKS_TIMEOUT_SECONDS):
+            for waiting in [hook() for hook in on_shutdown]:
                 if waiting is not None:
                     await waiting
     except TimeoutError:
-        logger.warning("farewell_cut_short", seconds=FAREWELL_SECONDS)
+        logger.warning("shutdown_hooks_timed_out", seconds=HOOKS_TIMEOUT_SECONDS)
     except Exception:
-        logger.exception("farewell_failed")
+        logger.exception("shutdown_hook_failed")

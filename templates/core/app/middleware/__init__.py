@@ -1,13 +1,13 @@
-"""The middleware of the service, in the order in which a request meets it."""
+"""The middleware of the service, in the order in which a request passes it."""
 
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.middleware.access_log import AccessLog
 from app.middleware.body_limit import BodyLimit
-from app.middleware.cors import CORS
+from app.middleware.catch_errors import CatchErrors
 from app.middleware.draining import Draining
-from app.middleware.edge import EdgeMiddleware, Step
 from app.middleware.etag import ETag
 from app.middleware.gzip import GZip
 from app.middleware.request_id import RequestId
@@ -17,22 +17,31 @@ from app.settings import Settings
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """Pure ASGI classes. The core's own, which are small, are steps of one of them."""
-    proxies = list(settings.trusted_proxies)
+    """The list that FastAPI gets. Responses pass it in reverse order."""
+    origins, proxies = settings.allowed_origins, list(settings.trusted_proxies)
     return [
         *([Middleware(ProxyHeadersMiddleware, proxies)] if proxies else []),
-        Middleware(
-            EdgeMiddleware,
+        Middleware(RequestId),
+        *([Middleware(AccessLog, as_json=settings.in_production)] if settings.access_log else []),
+        Middleware(Draining),
+        Middleware(SecurityHeaders, docs_paths=[settings.docs_path, settings.redoc_path]),
+        Middleware(TrustedHost, settings.allowed_hosts),
+        *(
             [
-                RequestId(),
-                AccessLog(as_json=settings.in_production) if settings.access_log else Step(),
-                Draining(),
-                SecurityHeaders([settings.docs_path, settings.redoc_path]),
-                TrustedHost(settings.allowed_hosts),
-                CORS(settings.allowed_origins) if settings.allowed_origins else Step(),
-                BodyLimit(settings.max_body_bytes, settings.body_limits()),
-                GZip(),
-                ETag(),
-            ],
+                Middleware(
+                    CORSMiddleware,
+                    allow_origins=origins,
+                    allow_methods=["*"],
+                    allow_headers=["*"],
+                    allow_credentials="*" not in origins,
+                    expose_headers=["ETag", "Location", "X-Request-ID"],
+                )
+            ]
+            if origins
+            else []
         ),
+        Middleware(BodyLimit, settings.max_body_bytes, settings.body_limits()),
+        Middleware(ETag),
+        Middleware(GZip, minimum_size=1024, compresslevel=5),
+        Middleware(CatchErrors),
     ]

@@ -1,50 +1,57 @@
-"""Bodies that are larger than the service wants to read."""
+"""The size of request bodies."""
 
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import problem
-from app.middleware.edge import Exchange, Step
 
 DETAIL = "The body is larger than this service accepts."
 CLOSE = {"Connection": "close"}
 
 
-class BodyLimit(Step):
-    """Refuses by `Content-Length` before anything is read, and counts what comes without it."""
+class BodyLimit:
+    """Returns 413 for larger bodies: by `Content-Length` at once, else while they are read."""
 
-    def __init__(self, max_bytes: int, others: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, limits: Mapping[str, int]) -> None:
+        """Set the limits.
+
+        Args:
+            app: the application.
+            max_bytes: the limit of most paths.
+            limits: path -> bytes, for paths with a limit of their own.
+        """
+        self.app = app
         self._max_bytes = max_bytes
-        self._others = others
-        """Path -> bytes, where it is not `max_bytes`."""
+        self._limits = limits
 
-    def on_request(self, exchange: Exchange) -> Response | None:
-        scope = exchange.scope
-        max_bytes = self._max_bytes
-        if self._others:
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            max_bytes = self._others.get(path, max_bytes)
-        length = exchange.headers.get(b"content-length")
-        if length is None:
-            if exchange.headers.get(b"transfer-encoding") is not None:
-                self._count(exchange, max_bytes)
-        elif not length.isdigit() or int(length) > max_bytes:
-            return problem(scope, 413, DETAIL, headers=CLOSE)
-        return None
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        max_bytes = self._limits.get(path, self._max_bytes)
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length")
+        if length is not None:
+            if not length.isdigit() or int(length) > max_bytes:
+                await problem(scope, 413, DETAIL, headers=CLOSE)(scope, receive, send)
+                return
+        elif b"transfer-encoding" in headers:
+            receive = _counted(receive, max_bytes)
+        await self.app(scope, receive, send)
 
-    def _count(self, exchange: Exchange, max_bytes: int) -> None:
-        receive = exchange.receive
-        received = 0
 
-        async def receive_and_count() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > max_bytes:
-                raise HTTPException(413, DETAIL, CLOSE)
-            return message
+def _counted(receive: Receive, max_bytes: int) -> Receive:
+    received = 0
 
-        exchange.receive = receive_and_count
+    async def receive_and_count() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise HTTPException(413, DETAIL, CLOSE)
+        return message
+
+    return receive_and_count

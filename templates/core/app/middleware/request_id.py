@@ -1,35 +1,33 @@
-"""A name for every request: in its response, in every log line, in every problem."""
+"""Request ids: one for every request, in its response, its log lines and its problem details."""
 
 import re
 import secrets
-from itertools import count
 
-from starlette.responses import Response
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import context
-from app.middleware.edge import Exchange, Step
 
-HARMLESS = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+SAFE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-class RequestId(Step):
-    """Keeps the caller's `X-Request-ID` when it is harmless, else makes one."""
+class RequestId:
+    """Accepts a safe `X-Request-ID` from the client, and else makes one."""
 
-    sees_sockets = True
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
-    def __init__(self) -> None:
-        self._process = secrets.token_hex(8)
-        self._numbers = count(1)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        request_id = dict(scope["headers"]).get(b"x-request-id", b"")
+        if not SAFE.fullmatch(request_id):
+            request_id = secrets.token_hex(16).encode()
+        context.request_id.set(request_id.decode())
 
-    def on_request(self, exchange: Exchange) -> Response | None:
-        sent = exchange.headers.get(b"x-request-id")
-        if sent is not None and HARMLESS.fullmatch(sent):
-            context.request_id.set(sent.decode())
-        else:
-            context.request_id.set(f"{self._process}-{next(self._numbers)}")
-        return None
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-request-id", request_id))
+            await send(message)
 
-    def on_response(self, exchange: Exchange, start: Message, body: Message) -> None:
-        request_id = context.request_id.get() or ""
-        start["headers"].append((b"x-request-id", request_id.encode()))
+        await self.app(scope, receive, send_with_id)

@@ -1,43 +1,48 @@
-"""What browsers must not do with the answers of an API."""
+"""Security headers: what browsers may do with the responses of an API."""
 
 from collections.abc import Collection
 
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.middleware.edge import Exchange, Step
-
-NOTHING = b"default-src 'none'; frame-ancestors 'none'"
-# The pages of the documentation load their scripts from where FastAPI says that they are.
-DOCUMENTATION = (
+POLICY = b"default-src 'none'; frame-ancestors 'none'"
+# The documentation loads its scripts and styles from FastAPI's content delivery network.
+DOCS_POLICY = (
     b"default-src 'none'; frame-ancestors 'none'; connect-src 'self'; worker-src blob:; "
     b"img-src 'self' data: https:; font-src 'self' https:; "
     b"style-src 'self' 'unsafe-inline' https:; script-src 'self' 'unsafe-inline' https:"
 )
-COMMON = [
+HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 ]
-OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
+HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class SecurityHeaders(Step):
-    """Allows nothing that an API does not need; `documentation` are the paths of its web pages.
+class SecurityHeaders:
+    """Adds them to every response. A route may set its own `Content-Security-Policy`."""
 
-    A route that sets a policy of its own keeps it.
-    """
+    def __init__(self, app: ASGIApp, docs_paths: Collection[str]) -> None:
+        self.app = app
+        self._docs_paths = frozenset(docs_paths)
 
-    def __init__(self, documentation: Collection[str]) -> None:
-        self._documentation = frozenset(documentation)
-        self._headers = [(b"content-security-policy", NOTHING), *COMMON]
-        self._documentation_headers = [(b"content-security-policy", DOCUMENTATION), *COMMON]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
 
-    def on_response(self, exchange: Exchange, start: Message, body: Message) -> None:
-        scope = exchange.scope
-        shown = scope["path"].removeprefix(scope.get("root_path", "")) in self._documentation
-        if any(name == b"content-security-policy" for name, _ in start["headers"]):
-            start["headers"].extend(COMMON)
-        else:
-            start["headers"].extend(self._documentation_headers if shown else self._headers)
-        if scope.get("scheme") == "https":
-            start["headers"].append(OVER_TLS)
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                if b"content-security-policy" not in dict(headers):
+                    headers.append((b"content-security-policy", self._policy(scope)))
+                headers.extend(HEADERS)
+                if scope.get("scheme") == "https":
+                    headers.append(HSTS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def _policy(self, scope: Scope) -> bytes:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return DOCS_POLICY if path in self._docs_paths else POLICY

@@ -1,25 +1,36 @@
-"""Requests for names that are not ours."""
+"""The `Host` header: requests for unknown hosts are refused."""
 
-from collections.abc import Collection
+import re
 
-from starlette.responses import Response
+from starlette.datastructures import Headers
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Receive, Scope, Send
 
+from app.core.health import is_probe
 from app.core.problems import problem
-from app.middleware.edge import Exchange, Step
+
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:]+)(:[0-9]*)?", re.IGNORECASE)
 
 
-class TrustedHost(Step):
-    """Refuses a `Host` that is not in the list; `*.example.com` is every name below it."""
+class TrustedHost(TrustedHostMiddleware):
+    """Starlette's middleware with problem details instead of plain text.
 
-    sees_sockets = True
+    `*.example.com` is every subdomain. Probes are answered on every host: a load balancer or
+    Kubernetes sends the address of the instance.
+    """
 
-    def __init__(self, allowed: Collection[str]) -> None:
-        self._names = frozenset(name.lower() for name in allowed)
-        self._suffixes = tuple(name[1:] for name in self._names if name.startswith("*."))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or is_probe(scope) or self._is_allowed(scope):
+            await self.app(scope, receive, send)
+        else:
+            await problem(scope, 400, "This host is not served here.")(scope, receive, send)
 
-    def on_request(self, exchange: Exchange) -> Response | None:
-        host = (exchange.headers.get(b"host") or b"").decode("latin-1").lower()
-        name = host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-        if name in self._names or name.endswith(self._suffixes) or "*" in self._names:
-            return None
-        return problem(exchange.scope, 400, "This host is not served here.")
+    def _is_allowed(self, scope: Scope) -> bool:
+        if self.allow_any:
+            return True
+        found = HOST.fullmatch(Headers(scope=scope).get("host", ""))
+        host = found[1].lower() if found else ""
+        return host in self.allowed_hosts or any(
+            pattern.startswith("*.") and host.endswith(pattern[1:])
+            for pattern in self.allowed_hosts
+        )

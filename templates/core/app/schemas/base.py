@@ -1,4 +1,4 @@
-"""The bases of all schemas: what comes in is checked whole, what goes out is what is named."""
+"""Base classes and field types of all schemas."""
 
 import re
 from collections.abc import Callable
@@ -25,64 +25,69 @@ _web_address = TypeAdapter(HttpUrl)
 
 
 class Input(BaseModel):
-    """What a client sends; unknown fields, unstorable text, NaN and infinity are refused."""
+    """Data from a client. Unknown fields, NUL, lone surrogates, NaN and infinity are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
-    def _text_that_can_be_stored(cls, data: object) -> object:
+    def _check_text(cls, data: object) -> object:
         if not _is_storable(data):
-            raise ValueError("NUL characters and lone surrogates are not text")
+            raise ValueError("text must not contain NUL characters or lone surrogates")
         return data
 
 
 class Output(BaseModel):
-    """What a client receives: the named attributes of a row or of another object."""
+    """Data for a client: the named attributes of a row or of another object."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 def _is_storable(data: object) -> bool:
-    """Whether all texts in a JSON value fit into UTF-8, and into a database."""
-    if isinstance(data, str):
-        return "\x00" not in data and (data.isascii() or not _SURROGATE.search(data))
-    if isinstance(data, dict):
-        return all(_is_storable(key) and _is_storable(value) for key, value in data.items())
-    if isinstance(data, list):
-        return all(map(_is_storable, data))
+    """Whether all texts in a JSON value can be encoded as UTF-8 and stored in a database."""
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if "\x00" in value or not (value.isascii() or not _SURROGATE.search(value)):
+                return False
+        elif isinstance(value, dict):
+            waiting += value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
     return True
 
 
-def _written_as_text(value: object) -> object:
-    """Keep pydantic from taking numbers for seconds since 1970."""
+def _check_iso_format(value: object) -> object:
+    """Refuse numbers, which pydantic reads as seconds since 1970."""
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
-        raise ValueError("it must be written as in 2030-01-31T12:00:00Z, or 2030-01-31")
+        raise ValueError("expected a value such as 2030-01-31T12:00:00Z or 2030-01-31")
     return value
 
 
-Date = Annotated[date, BeforeValidator(_written_as_text)]
-"""A day, as a client writes it: 2030-01-31."""
+Date = Annotated[date, BeforeValidator(_check_iso_format)]
+"""A date in ISO 8601: 2030-01-31."""
 
 
-def _in_utc(moment: datetime) -> datetime:
+def _to_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("it is before the year 1, or after the year 9999") from None
+        raise ValueError("the year in UTC must be between 1 and 9999") from None
 
 
-DateTime = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValidator(_in_utc)]
-"""A moment with its time zone, as a client writes it: 2030-01-31T12:00:00Z."""
+DateTime = Annotated[AwareDatetime, BeforeValidator(_check_iso_format), AfterValidator(_to_utc)]
+"""A date and time with time zone in ISO 8601: 2030-01-31T12:00:00Z. It is converted to UTC."""
 
 
-class _WrittenOut:
-    """Lets the documentation say how a decimal number is written, where it is sent as a text."""
+class _DecimalFormat:
+    """Adds the range and the pattern of a decimal number to its JSON schema."""
 
     def __get_pydantic_json_schema__(
-        self, schema: dict[str, Any], show: Callable[[dict[str, Any]], dict[str, Any]]
+        self, schema: dict[str, Any], handler: Callable[[dict[str, Any]], dict[str, Any]]
     ) -> dict[str, Any]:
-        shown = show(schema)
+        shown = handler(schema)
         digits, places = schema.get("max_digits"), schema.get("decimal_places")
         sign = "" if schema.get("ge", -1) >= 0 else "-?"
         if digits is None or places is None:
@@ -93,23 +98,23 @@ class _WrittenOut:
         return {**shown, "anyOf": [{"minimum": -largest, "maximum": largest, **number}, text]}
 
 
-Amount = Annotated[Decimal, _WrittenOut()]
-"""A decimal number, as a client writes it: "12.50", or a number of JSON."""
+Amount = Annotated[Decimal, _DecimalFormat()]
+"""A decimal number: the string "12.50", or a JSON number."""
 
 
-def _is_web_address(text: str) -> str:
+def _check_web_address(text: str) -> str:
     try:
         _web_address.validate_python(text)
     except ValidationError:
-        raise ValueError("it must be written as in https://example.com/path") from None
+        raise ValueError("expected a URL such as https://example.com/path") from None
     return text
 
 
-WebAddress = Annotated[str, AfterValidator(_is_web_address)]
-"""A URL of the web; it is kept as it was sent."""
+WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+"""An http or https URL, stored as it was sent."""
 
 
-def _is_json(value: dict[str, Any]) -> dict[str, Any]:
+def _check_finite(value: dict[str, Any]) -> dict[str, Any]:
     waiting: list[Any] = [value]
     while waiting:
         match waiting.pop():
@@ -122,12 +127,12 @@ def _is_json(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-JsonObject = Annotated[dict[str, Any], AfterValidator(_is_json)]
-"""Any object of JSON."""
+JsonObject = Annotated[dict[str, Any], AfterValidator(_check_finite)]
+"""Any JSON object."""
 
 
 def none_of(*reserved: str) -> AfterValidator:
-    """Refuse these words, in any case."""
+    """Refuse these words, in upper and lower case."""
 
     def check(text: str) -> str:
         if text.casefold() in reserved:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from app.core.environment import PROJECT_ROOT
@@ -59,6 +60,19 @@ def test_answers_are_annotated(app: FastAPI) -> None:
     ]
 
     assert bare == []
+
+
+def test_forms_have_limits(app: FastAPI) -> None:
+    """The default of FastAPI, 1,000 fields of 1 MB each, takes seconds to parse."""
+    unlimited = [
+        route.name
+        for route in routes(app)
+        if route.body_field is not None
+        and isinstance(route.body_field.field_info, Form)
+        and not route.form_limits
+    ]
+
+    assert unlimited == []
 
 
 def test_every_resource_has_the_same_name_in_every_layer() -> None:

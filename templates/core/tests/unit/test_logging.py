@@ -1,4 +1,4 @@
-"""One line an event, nothing secret in it, the request's name on it."""
+"""Log lines: one an event, without secrets, with the id of the request."""
 
 import json
 import logging
@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from starlette.types import Message, Receive, Scope, Send
 
 from app.core import context
-from app.core.access_lines import PIPE_BYTES, AccessLines
 from app.core.logging import configure_logging, get_logger
 from app.main import create_app
+from app.middleware.access_log import AccessLog
 from app.settings import Settings
 from tests.serving import serve
 
@@ -111,12 +112,16 @@ def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines(capsys) == []
 
 
+def access_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [line for line in lines(capsys) if line["logger"] == "access"]
+
+
 async def test_one_access_line_a_request(capsys: pytest.CaptureFixture[str]) -> None:
     async with serve(create_app(PRODUCTION)) as client:
         await client.get("/health?token=hunter2", headers={"X-Request-ID": "abc"})
         await client.get("https://test/a%0Ab%22")
 
-    first, second = (line for line in lines(capsys) if line["logger"] == "access")
+        first, second = access_lines(capsys)  # each is written at once
     assert (
         first.items()
         >= {
@@ -126,51 +131,74 @@ async def test_one_access_line_a_request(capsys: pytest.CaptureFixture[str]) -> 
             "method": "GET",
             "path": "/health",
             "status": 200,
+            "client": "127.0.0.1",
         }.items()
     )
     assert first["duration_ms"] > 0
     assert (second["path"], second["status"]) == ('/a\nb"', 404)
 
 
-async def test_no_proxy_writes_into_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("production", [True, False])
+async def test_the_query_is_never_logged(
+    production: bool, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serve(create_app(PRODUCTION if production else settings)) as client:
+        await client.get("/health?token=hunter2")
+        await client.get("/rooms%3Ftoken=hunter2")
+
+    output = [line for line in capsys.readouterr().out.split("\n") if "access" in line]
+    assert ["/health" in output[0], "/rooms" in output[1]] == [True, True]
+    assert "hunter2" not in str(output)
+
+
+async def test_a_proxy_cannot_add_to_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     settings = PRODUCTION.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
     async with serve(create_app(settings)) as client:
         await client.get("/health", headers={"X-Forwarded-For": '7"}{"'})
 
-    (line,) = (line for line in lines(capsys) if line["logger"] == "access")
+    (line,) = access_lines(capsys)
     assert (line["client"], line["status"]) == ('7"}{"', 200)
 
 
-async def test_access_lines_while_developing(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("changed", [{"access_log": False}, {"log_level": "WARNING"}])
+async def test_no_access_lines(
+    changed: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with serve(create_app(settings)) as client:
-        await client.get("/health?token=hunter2")
-
-    line = next(line for line in capsys.readouterr().out.split("\n") if "access" in line)
-    assert "/health" in line
-    assert "hunter2" not in line
-
-
-async def test_no_access_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    settings = PRODUCTION.model_copy(update={"access_log": False})
-    async with serve(create_app(settings)) as client:
+    async with serve(create_app(PRODUCTION.model_copy(update=changed))) as client:
         await client.get("/health")
 
-    assert not [line for line in lines(capsys) if line["logger"] == "access"]
+    assert access_lines(capsys) == []
 
 
-async def test_many_lines_are_written_in_parts_that_stay_whole(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"type": "websocket.accept"}, 101),
+        ({"type": "websocket.close"}, 403),
+        ({"type": "websocket.http.response.start", "status": 422}, 422),
+    ],
+)
+async def test_a_websocket_is_one_line_without_its_ticket(
+    sent: Message, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts: list[str] = []
-    monkeypatch.setattr("app.core.access_lines._write", parts.append)
-    access_lines = AccessLines()
-    for _ in range(100):
-        access_lines.add({"method": "GET", "path": "/x", "client": None}, 200, 0)
+    configure_logging("INFO", as_json=True)
 
-    access_lines.flush()
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        # As uvicorn logs it.
+        server = logging.getLogger("uvicorn.error")
+        server.info('%s - "WebSocket %s" %d', "127.0.0.1:1", "/ws/a?ticket=hunter2", status)
+        await send(sent)
+        await send({"type": "websocket.close"})
 
-    assert len(parts) > 1
-    assert all(len(part) <= PIPE_BYTES and part.endswith("\n") for part in parts)
-    assert "".join(parts).count("\n") == 100
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(_message: Message) -> None:
+        pass
+
+    scope = {"type": "websocket", "path": "/ws/a", "query_string": b"ticket=hunter2"}
+    await AccessLog(answer, as_json=True)(scope, receive, send)
+
+    (line,) = lines(capsys)
+    assert (line["method"], line["path"], line["status"]) == ("WEBSOCKET", "/ws/a", status)
+    assert "hunter2" not in str(line)

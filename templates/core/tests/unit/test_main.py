@@ -1,4 +1,4 @@
-"""The command that serves by the settings."""
+"""`python -m app`."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ def test_the_server_gets_what_the_settings_say(monkeypatch: pytest.MonkeyPatch) 
     given: dict[str, Any] = {}
     monkeypatch.setattr(uvicorn, "run", lambda app, **options: given.update(options, app=app))
     monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("ROOT_PATH", "/shop")
     monkeypatch.setenv("SHUTDOWN_GRACE_SECONDS", "5")
     monkeypatch.setenv("SHUTDOWN_DRAIN_SECONDS", "2")
     get_settings.cache_clear()
@@ -22,5 +23,6 @@ def test_the_server_gets_what_the_settings_say(monkeypatch: pytest.MonkeyPatch) 
     get_settings.cache_clear()
     assert given["app"] == "app.main:app"
     assert given["port"] == 9000
+    assert given["root_path"] == "/shop"
     assert given["timeout_graceful_shutdown"] == 2
     assert given["server_header"] is False

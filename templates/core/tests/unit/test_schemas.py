@@ -1,4 +1,4 @@
-"""What the bases of all schemas let in."""
+"""Base classes and field types of schemas."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

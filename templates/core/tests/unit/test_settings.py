@@ -1,4 +1,4 @@
-"""Settings are checked as a whole, and nothing secret is shown."""
+"""Settings: sources, defaults, and messages that contain no values."""
 
 import re
 from pathlib import Path
@@ -101,6 +101,58 @@ def test_elsewhere_an_empty_key_is_replaced(environment: pytest.MonkeyPatch) -> 
     assert len(settings.secret_key.get_secret_value()) >= 32
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_ORIGINS", "https://hunter2.example/"),
+        ("ALLOWED_ORIGINS", "https://hunter2.example/path"),
+        ("ALLOWED_ORIGINS", "https://a.example, hunter2.example"),
+        ("ALLOWED_ORIGINS", "https://Hunter2.example"),
+        ("ALLOWED_ORIGINS", "https://hunter2.example:443"),
+        ("ALLOWED_ORIGINS", "https://*.hunter2.example"),
+        ("ALLOWED_ORIGINS", "https://[0:0::1]"),
+        ("ALLOWED_HOSTS", "https://hunter2.example"),
+        ("ALLOWED_HOSTS", "hunter2.example:8000"),
+        ("ALLOWED_HOSTS", "hunter2.*.example"),
+        ("ALLOWED_HOSTS", "::1"),
+        ("TRUSTED_PROXIES", "hunter2"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "*, 10.0.0.1"),
+        ("ROOT_PATH", "hunter2"),
+        ("ROOT_PATH", "/hunter2/"),
+        ("DOCS_PATH", "hunter2"),
+        ("LOG_LEVEL", "hunter2"),
+        ("CONTACT_URL", "hunter2"),
+        ("CONTACT_EMAIL", "hunter2"),
+    ],
+)
+def test_values_that_cannot_work(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    environment.setenv(name, value)
+
+    with pytest.raises(SystemExit) as failure:
+        Settings.load()
+
+    assert faults(str(failure.value)) == [name]
+    assert "hunter2" not in str(failure.value).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_ORIGINS", "https://a.example, http://localhost:3000, http://[::1]:3000"),
+        ("ALLOWED_ORIGINS", "capacitor://localhost"),
+        ("ALLOWED_HOSTS", "A.example, *.b.example, 10.0.0.1, [::1]"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ("TRUSTED_PROXIES", "*"),
+        ("ROOT_PATH", "/shop/v2"),
+    ],
+)
+def test_values_that_work(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+    environment.setenv(name, value)
+
+    Settings.load()
+
+
 @pytest.mark.parametrize("value", ["a.example, b.example", '["a.example", "b.example"]'])
 def test_lists_in_both_notations(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("ALLOWED_HOSTS", value)
@@ -115,6 +167,30 @@ def test_tests_read_no_env_file(environment: pytest.MonkeyPatch, tmp_path: Path)
     assert Settings(_env_file=own).port == 8000
     environment.setenv("ENVIRONMENT", "development")
     assert Settings(_env_file=own).port == 1234
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_an_env_file_that_is_not_utf8(
+    environment: pytest.MonkeyPatch, tmp_path: Path, encoding: str
+) -> None:
+    own = tmp_path / ".env"
+    own.write_bytes("CONTACT_NAME=Zürich\n".encode(encoding))
+    environment.setitem(Settings.model_config, "env_file", own)
+    environment.setenv("ENVIRONMENT", "development")
+
+    with pytest.raises(SystemExit, match="is not UTF-8 text"):
+        Settings.load()
+
+
+def test_an_env_file_with_a_byte_order_mark(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / ".env"
+    own.write_text("PORT=1234\n", "utf-8-sig")
+    environment.setitem(Settings.model_config, "env_file", own)
+    environment.setenv("ENVIRONMENT", "development")
+
+    assert Settings.load().port == 1234
 
 
 def test_they_are_read_once() -> None:

@@ -17,7 +17,7 @@ from app.workers.running import run_beside
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; nothing is opened before its lifespan starts.
+    """Build the application. Connections are opened by its lifespan.
 
     Raises:
         SettingsError: `settings` is not given, and those of the environment are not valid.

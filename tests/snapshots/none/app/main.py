@@ -15,7 +15,7 @@ from app.settings import Settings, get_settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application; nothing is opened before its lifespan starts.
+    """Build the application. Connections are opened by its lifespan.
 
     Raises:
         SettingsError: `settings` is not given, and those of the environment are not valid.

@@ -1,4 +1,4 @@
-"""The project's own settings, on top of those of the core."""
+"""The settings of the project. They extend those of the core."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from app.core.config import CoreSettings
 
 
 class Settings(CoreSettings):
-    """Every setting of the service: add yours here, and to `.env.example`."""
+    """All settings of the service. Add yours here and to `.env.example`."""
 
     app_title: str = Field(
         "Shop",
@@ -26,6 +26,6 @@ def get_settings() -> Settings:
     """The settings of this process, read once.
 
     Raises:
-        SettingsError: some are missing or bad.
+        SettingsError: some are missing or invalid.
     """
     return Settings.load()

@@ -1,7 +1,7 @@
-"""Make the first admin: `python -m app.admin`.
+"""Create the first admin: `python -m app.admin`.
 
-The address and the password are asked for, or taken from FIRST_ADMIN_EMAIL and
-FIRST_ADMIN_PASSWORD; never from the command line, which every process of the machine can read.
+The address and the password come from FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD, or from a prompt.
+Arguments of a command would be visible to every process of the machine.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from app.settings import Settings, get_settings
 
 
 def main() -> None:
-    """Ask, and make the admin.
+    """Create the admin.
 
     Raises:
-        SystemExit: the answers will not do, or the database does not answer.
+        SystemExit: the address or the password is not valid, or the database is not available.
     """
     settings = get_settings()
     configure_logging(settings.log_level, as_json=settings.in_production)
@@ -34,14 +34,18 @@ def main() -> None:
 
 
 def ask(settings: Settings) -> UserCreate:
-    """The address and the password, checked as those of any user are."""
+    """The address and the password, with the checks for all users."""
     email, password = settings.first_admin_email, settings.first_admin_password
-    answers = {
-        "email": email or input("E-mail address: "),
-        "password": password.get_secret_value() if password else getpass("Password: "),
-    }
     try:
+        answers = {
+            "email": email or input("E-mail address: "),
+            "password": password.get_secret_value() if password else getpass("Password: "),
+        }
         return UserCreate.model_validate(answers)
+    except EOFError:
+        raise SystemExit(
+            "Without a terminal, set FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD."
+        ) from None
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         lines = [f"{fault['loc'][0]}: {fault['msg']}" for fault in faults]
@@ -49,7 +53,7 @@ def ask(settings: Settings) -> UserCreate:
 
 
 async def make(settings: Settings, data: UserCreate) -> str:
-    """Make the admin; the address is the answer."""
+    """Create the admin; the result is the address."""
     async with open_storage(settings) as storage:
         return (await make_admin(settings, storage, data)).email
 

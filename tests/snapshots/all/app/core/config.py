@@ -1,22 +1,31 @@
-"""What the parts of the core can be told; the project's own settings are in `app/settings.py`.
+"""The settings of the core; those of the project are in `app/settings.py`.
 
-The environment variable of a setting is its name in capitals.
+The environment variable of a setting is its name in upper case.
 """
 
 import secrets
 import warnings
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    EmailStr,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import NoDecode
 
 from app.core.cache.settings import CacheSettings
-from app.core.environment import EnvironmentSettings, StringList, in_production, parse_json
+from app.core.environment import EnvironmentSettings, in_production, parse_json
 from app.core.events.settings import EventSettings
 from app.core.files.settings import FileSettings
 from app.core.queue.settings import QueueSettings
 from app.core.redis.settings import RedisSettings
 from app.core.security.settings import AuthSettings
+from app.core.setting_types import DocsPath, HostList, OriginList, ProxyList, RootPath
 from app.core.sockets.settings import SocketSettings
 from app.core.sql.settings import DatabaseSettings
 from app.core.streams.settings import StreamSettings
@@ -38,7 +47,7 @@ class CoreSettings(
     SocketSettings,
     EnvironmentSettings,
 ):
-    """Checked as a whole: what contradicts the environment is a fault like any other."""
+    """Settings of the server, its limits and its documentation."""
 
     debug: bool = False
     secret_key: SecretStr = SecretStr("")
@@ -48,37 +57,38 @@ class CoreSettings(
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    root_path: RootPath = ""
     workers: int = Field(default=1, ge=1)
     threads: int = Field(default=16, ge=1)
     ready_timeout_seconds: float = Field(default=2, gt=0)
-    shutdown_drain_seconds: float = Field(default=1, ge=0)
+    shutdown_drain_seconds: float | None = Field(default=None, ge=0)
     shutdown_grace_seconds: float = Field(default=20, ge=1)
 
     http_timeout_seconds: float = Field(default=5, gt=0)
     http_max_connections: int = Field(default=100, ge=1)
     http_retries: int = Field(default=2, ge=0)
 
-    allowed_hosts: StringList = ()
-    allowed_origins: StringList = ()
-    trusted_proxies: StringList = ()
+    allowed_hosts: HostList = ()
+    allowed_origins: OriginList = ()
+    trusted_proxies: ProxyList = ()
     max_body_bytes: int = Field(default=10_485_760, ge=1)
 
     docs_enabled: bool | None = None
-    docs_path: str = "/docs"
-    redoc_path: str = "/redoc"
-    openapi_path: str = "/openapi.json"
+    docs_path: DocsPath = "/docs"
+    redoc_path: DocsPath = "/redoc"
+    openapi_path: DocsPath = "/openapi.json"
     swagger_ui_parameters: Annotated[dict[str, Any], NoDecode, BeforeValidator(parse_json)] = {}
     app_title: str
     app_description: str
     contact_name: str
-    contact_url: str = ""
-    contact_email: str = ""
+    contact_url: HttpUrl | None = None
+    contact_email: EmailStr | None = None
 
     @field_validator("debug")
     @classmethod
     def _no_debug_in_production(cls, debug: bool, info: ValidationInfo) -> bool:
         if debug and in_production(info):
-            raise ValueError("it shows the inside of the service, and is off in production")
+            raise ValueError("must be false in production, because it shows tracebacks to clients")
         return debug
 
     @field_validator("secret_key")
@@ -87,11 +97,11 @@ class CoreSettings(
         secret = key.get_secret_value()
         if in_production(info):
             if len(secret.encode()) < 32:
-                raise ValueError("production needs a random secret of 32 bytes or more")
+                raise ValueError("must be a random secret of 32 bytes or more in production")
             if len(set(secret)) < 10 or any(word in secret.lower() for word in EXAMPLE_WORDS):
-                raise ValueError("this is an example; production needs a random secret")
+                raise ValueError("must not be an example; production needs a random secret")
         if not secret:
-            warnings.warn("SECRET_KEY is empty: a random one serves until the exit", stacklevel=2)
+            warnings.warn("SECRET_KEY is empty: this process uses a random one", stacklevel=2)
             return SecretStr(secrets.token_urlsafe(32))
         return key
 
@@ -108,8 +118,15 @@ class CoreSettings(
         cls, origins: tuple[str, ...], info: ValidationInfo
     ) -> tuple[str, ...]:
         if "*" in origins and in_production(info):
-            raise ValueError("browsers may send credentials, so production names each origin")
+            raise ValueError("must list each origin in production; `*` allows every web page")
         return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _every_proxy_alone(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        if "*" in proxies and len(proxies) > 1:
+            raise ValueError("must have no other entry beside `*`")
+        return proxies
 
     @field_validator("docs_enabled")
     @classmethod
@@ -117,7 +134,14 @@ class CoreSettings(
         return not in_production(info) if enabled is None else enabled
 
     @property
+    def drain_seconds(self) -> float:
+        """The delay of a shutdown: by default long enough for load balancers in production."""
+        if self.shutdown_drain_seconds is None:
+            return 5 if self.in_production else 1
+        return self.shutdown_drain_seconds
+
+    @property
     def contact(self) -> dict[str, Any]:
-        """Who answers for the service, as the documentation says it."""
+        """The contact for the OpenAPI document."""
         known = {"name": self.contact_name, "url": self.contact_url, "email": self.contact_email}
-        return {key: value for key, value in known.items() if value}
+        return {key: str(value) for key, value in known.items() if value}

@@ -22,7 +22,7 @@ from app.core.queue.changes import TaskChanges, open_changes
 from app.core.queue.queue import Queue, open_queue
 from app.core.redis.connection import SharedRedis, open_redis
 from app.core.security.tools import SecurityTools, open_security
-from app.core.shutdown import Farewell, drain_before_exit
+from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.core.sockets.guard import Guard, open_guard
 from app.core.sockets.hub import Hub, open_hub
 from app.core.sockets.tickets import Tickets, open_tickets
@@ -116,9 +116,9 @@ def lifespan(
             }
             for start in starts:
                 await stack.enter_async_context(start(state))
-            endings: list[Farewell] = [topics.close, task_changes.close, hub.close]
-            seconds = settings.shutdown_drain_seconds
-            stack.enter_context(drain_before_exit(readiness, seconds, endings))
+            on_shutdown: list[ShutdownHook] = [topics.close, task_changes.close, hub.close]
+            seconds = settings.drain_seconds
+            stack.enter_context(drain_before_exit(readiness, seconds, on_shutdown))
             yield state
 
     return open_state

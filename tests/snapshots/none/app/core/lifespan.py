@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
-from app.core.shutdown import Farewell, drain_before_exit
+from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.core.storage import Storage, open_storage
 from app.settings import Settings
 
@@ -50,9 +50,9 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 "http": http,
                 "storage": storage,
             }
-            endings: list[Farewell] = []
-            seconds = settings.shutdown_drain_seconds
-            stack.enter_context(drain_before_exit(readiness, seconds, endings))
+            on_shutdown: list[ShutdownHook] = []
+            seconds = settings.drain_seconds
+            stack.enter_context(drain_before_exit(readiness, seconds, on_shutdown))
             yield state
 
     return open_state

@@ -1,4 +1,4 @@
-"""A Redis for the tests: the one that REDIS_URL names, or an imitation within this process.
+"""A Redis for the tests: the one in TEST_REDIS_URL, or an imitation within this process.
 
 Every test that reaches it has keys of its own, so that tests can run side by side on one server.
 """

@@ -56,7 +56,7 @@ def check_origin(connection: HTTPConnection[Any], tools: SecurityTools) -> None:
     if origin is None or origin in tools.settings.allowed_origins:
         return
     if urlsplit(origin).netloc != connection.headers.get("host"):
-        raise Forbidden("This page may not do that here.")
+        raise Forbidden("Cross-origin request refused.")
 
 
 def is_safe(connection: HTTPConnection[Any]) -> bool:

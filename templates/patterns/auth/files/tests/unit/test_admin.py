@@ -67,6 +67,16 @@ async def test_answers_that_will_not_do(
     assert "hunter2" not in str(failure.value)
 
 
+def test_without_a_terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", fail)
+
+    with pytest.raises(SystemExit, match="set FIRST_ADMIN_EMAIL"):
+        admin.ask(settings)
+
+
 async def test_a_user_becomes_one_and_keeps_the_password(
     settings: Settings, storage: Storage
 ) -> None:

@@ -1,7 +1,7 @@
-"""A database for the tests alone, on the server that DATABASE_URL names; by default a file.
+"""A database for the tests alone, on the server in TEST_DATABASE_URL; by default a file.
 
 It is made by the migrations, once for each process of the tests, and every test finds it empty.
-The one that DATABASE_URL names is never touched.
+The database in TEST_DATABASE_URL itself is never touched.
 Tests commit for real, since what happens at a commit is what they are about.
 """
 

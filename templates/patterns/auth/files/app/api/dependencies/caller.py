@@ -8,7 +8,7 @@ from fastapi.params import Security as SecurityParameter
 from fastapi.security import SecurityScopes
 
 from app.api.session_cookies import SESSION, check_origin, check_proof, is_safe
-from app.core.context import counted_for
+from app.core.context import rate_limit_key
 from app.core.lifespan import Connection
 from app.core.security.caller import ADMIN_SCOPE, Caller, Role
 from app.core.security.errors import Forbidden, Unauthorized
@@ -27,7 +27,7 @@ async def get_caller(connection: Connection) -> Caller:
         Unauthorized: there is no token, and no key, or it is not good.
     """
     caller = await find_caller(connection)
-    counted_for.set(f"user/{caller.user_id}")
+    rate_limit_key.set(f"user/{caller.user_id}")
     return caller
 
 

@@ -49,7 +49,7 @@ async def enqueue_task(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> TaskAccepted:
-    """Enqueue a task; `Location` is where it tells how far it is."""
+    """Enqueue a task. `Location` is the path of its status."""
     task = await tasks.enqueue(name, data.args, idempotency_key)
-    response.headers["Location"] = request.app.url_path_for("read_task", task_id=task.task_id)
+    response.headers["Location"] = request.url_for("read_task", task_id=task.task_id).path
     return TaskAccepted.model_validate(task)

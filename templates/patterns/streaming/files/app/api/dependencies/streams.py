@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from app.core.addresses import network
-from app.core.context import counted_for
+from app.core.context import rate_limit_key
 from app.core.events.topics import Topics
 from app.core.lifespan import Connection
 
@@ -18,7 +18,7 @@ async def take_slot(connection: Connection) -> AsyncGenerator[None]:
         TooManyStreams, Unavailable: there is none left.
     """
     address = connection.client.host if connection.client else ""
-    with connection.state["slots"].take(counted_for.get() or network(address)):
+    with connection.state["slots"].take(rate_limit_key.get() or network(address)):
         yield
 
 

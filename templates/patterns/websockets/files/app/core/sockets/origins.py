@@ -15,7 +15,7 @@ class ForeignOrigin(AppError):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__("This page may not do that here.")
+        super().__init__("Cross-origin request refused.")
 
 
 def check_origin(connection: HTTPConnection[Any], allowed: Collection[str]) -> None:

@@ -1,0 +1,98 @@
+"""Requests that cost much to parse are refused before they are parsed."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.environment import Environment
+from tests.live.server import Server, serve
+from tests.support import generate
+
+MEGABYTE = 1_000_000
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, environment: Environment) -> Iterator[Server]:
+    project = generate(tmp_path_factory.mktemp("limits"))
+    with serve(project, environment) as server:
+        yield server
+
+
+def peak_megabytes(server: Server) -> int:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1000
+
+
+def post(server: Server, body: bytes) -> tuple[int, list[str]]:
+    """The status, and the types of the errors."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+        connection.request("POST", "/api/v1/items", body, JSON)
+        response = connection.getresponse()
+        errors = json.loads(response.read())["errors"]
+    return response.status, [error["type"] for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (json.dumps({f"key{n}": n for n in range(400_000)}).encode(), "json_too_many_values"),
+        (b'{"name": [' + b"[]," * 3_000_000 + b"1]}", "json_too_many_values"),
+        (b'{"name": ' + b"[" * 500 + b"]" * 500 + b"}", "json_too_deep"),
+    ],
+    ids=["keys", "arrays", "depth"],
+)
+def test_json(server: Server, body: bytes, kind: str) -> None:
+    before = peak_megabytes(server)
+
+    assert post(server, body) == (422, [kind])
+    assert peak_megabytes(server) - before < 8 * len(body) / MEGABYTE + 10
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b"x" * 1000, b"x: y\r\n" * 1000],
+    ids=["one line", "many lines"],
+)
+def test_headers_are_refused_while_they_arrive(server: Server, part: bytes) -> None:
+    before = peak_megabytes(server)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+        sent = 0
+        try:
+            while sent < 100 * MEGABYTE:
+                client.sendall(part)
+                sent += len(part)
+        except ConnectionError:
+            pass
+
+    assert sent < 20 * MEGABYTE
+    assert peak_megabytes(server) - before < 20
+
+
+def test_a_request_with_headers_that_are_too_large_gets_431(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 200_000)
+        # Reading without sending more: a reset would discard the response.
+        client.sendall(b"x" * 200_000)
+        answer = client.recv(100)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_pipelined_requests_are_answered(server: Server) -> None:
+    request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 60_000 + b"\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        client.sendall(
+            request * 10 + request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        )
+        answers = b""
+        while part := client.recv(65_536):
+            answers += part
+
+    assert answers.count(b"HTTP/1.1 200 ") == 11
