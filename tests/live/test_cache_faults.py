@@ -32,25 +32,24 @@ from typing import Annotated
 from fastapi import Depends, Header
 from sqlalchemy import text
 
-from app.api.dependencies.storage import ReadsDep
 from app.core.cache.routes import cached
 from app.core.lifespan import Connection
+from app.core.query import RowScope
 from app.core.routing import flatten
-from app.core.storage import Reads
 from app.main import create_app
 from app.models.item import Item
 
 app = create_app()
 
 
-async def get_owned(reads: ReadsDep, owner: Annotated[str, Header()]) -> Reads:
-    return reads.scoped(owner=owner)
+async def get_owned(owner: Annotated[str, Header()]) -> RowScope:
+    return RowScope.of(owner=owner)
 
 
 @app.get("/source")
 @cached(Item)
 async def load(connection: Connection, seconds: float = 0, key: str = "") -> int:
-    engine = connection.state["storage"].database.writes
+    engine = connection.state["database"].writes
     async with engine.begin() as opened:
         await opened.execute(text("INSERT INTO loads (key) VALUES (:key)"), {"key": key})
     await asyncio.sleep(seconds)
@@ -59,8 +58,8 @@ async def load(connection: Connection, seconds: float = 0, key: str = "") -> int
 
 @app.get("/mine")
 @cached(Item)
-async def mine(reads: Annotated[Reads, Depends(get_owned)]) -> str:
-    return str(reads.scope["owner"])
+async def mine(scope: Annotated[RowScope, Depends(get_owned)]) -> str:
+    return str(scope.only["owner"])
 
 
 @app.get("/worker")

@@ -19,14 +19,14 @@ from tests.live.test_server import until
 from tests.services import POSTGRESQL
 from tests.support import generate
 
-# Units of work that take their time: no route of a project does.
+# Routes whose sessions take some time: no route of a project does.
 EXTRA = """
 import asyncio
 from decimal import Decimal
 
-from app.api.dependencies.storage import UnitDep
+from app.api.deps import SessionDep
 from app.main import create_app
-from app.models.item import ItemStatus
+from app.models.item import Item, ItemStatus
 from app.repositories.item import ItemRepository
 
 app = create_app()
@@ -34,10 +34,10 @@ waiting = 0
 
 
 @app.post("/wait/{seconds}")
-async def wait(seconds: float, unit: UnitDep) -> str:
+async def wait(seconds: float, session: SessionDep) -> str:
     global waiting
-    values = {"name": "slow", "description": None, "price": Decimal(1), "status": ItemStatus.DRAFT}
-    await ItemRepository(unit).add(values)
+    item = Item(name="slow", price=Decimal(1), status=ItemStatus.DRAFT)
+    await ItemRepository(session).add(item)
     waiting += 1
     await asyncio.sleep(seconds)
     waiting -= 1
@@ -50,11 +50,11 @@ async def count() -> int:
 
 
 @app.post("/touch/{first}/{second}")
-async def touch(first: int, second: int, unit: UnitDep) -> str:
-    items = ItemRepository(unit)
-    await items.update(first, {})
+async def touch(first: int, second: int, session: SessionDep) -> str:
+    items = ItemRepository(session)
+    await items.update(await items.get_for_update(first), {})
     await asyncio.sleep(0.2)
-    await items.update(second, {})
+    await items.update(await items.get_for_update(second), {})
     return "done"
 """
 WITH_EXTRA = ("uvicorn", "extra:app", "--port", "{port}")

@@ -74,7 +74,7 @@ import os
 import signal
 
 from app.api.dependencies.queue import OutboxDep
-from app.api.dependencies.storage import UnitDep
+from app.api.deps import SessionDep
 from app.core.routing import flatten
 from app.main import create_app
 from app.workers.tasks.extra import Mark
@@ -87,9 +87,9 @@ async def die() -> None:
 
 
 @app.post("/marks/{mark}")
-async def put(mark: str, outbox: OutboxDep, unit: UnitDep, then: str = "") -> str:
+async def put(mark: str, outbox: OutboxDep, session: SessionDep, then: str = "") -> str:
     if then == "die":
-        unit.after_commit(die)
+        session.on_commit(die)
     task = await outbox.put("hold", Mark(mark=mark))
     if then == "fail":
         raise RuntimeError("no luck")

@@ -80,10 +80,8 @@ def test_a_further_revision_is_found_and_written(
     versions = project / "migrations" / "versions"
     before, known = model.read_text(), set(versions.iterdir())
     url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
-    text = before.replace("    price: Decimal\n", "    price: Decimal\n    cost: Decimal | None\n")
-    model.write_text(
-        text.replace("    at_least(", '    Column("cost", Exact(12, 2)),\n    at_least(')
-    )
+    column = "    cost: Mapped[Decimal | None] = mapped_column(Exact(12, 2))\n"
+    model.write_text(before.replace("    status: Mapped", f"{column}    status: Mapped"))
     try:
         environment.migrate(project, url)
         written = environment.run(

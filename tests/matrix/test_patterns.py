@@ -122,7 +122,7 @@ def test_a_resource_differs_where_the_manifest_says(
 
     expected = {
         "alpha": {
-            "app/api/dependencies/items.py",
+            "app/api/v1/items.py",
             "app/models/item.py",
             "tests/unit/test_item_service.py",
         },

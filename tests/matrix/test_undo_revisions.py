@@ -22,7 +22,7 @@ from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from app.core.sql.tables import metadata
+from app.db.base import NAMING_CONVENTION
 from sqlalchemy import MetaData, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -41,7 +41,7 @@ def seen(connection, table):
     ]
 
 def check(connection, folder):
-    options = {"target_metadata": MetaData(naming_convention=metadata.naming_convention)}
+    options = {"target_metadata": MetaData(naming_convention=NAMING_CONVENTION)}
     context = MigrationContext.configure(connection, opts=options)
     with Operations.context(context):
         for path in sorted(folder.glob("[0-9]*.py")):
@@ -71,7 +71,7 @@ TABLE = """op.create_table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("total", sa.BigInteger(), nullable=False),
     sa.Column("price", Exact(12, 2), nullable=False),
-    sa.Column("state", choice("state", "new", "paid"), nullable=False),
+    sa.Column("state", Choice("new", "paid", name="state"), nullable=False),
     sa.Column("item_id", Id, sa.ForeignKey("items.id", ondelete="CASCADE"), index=True),
     at_least("total", sa.BigInteger(), 0),
     at_most("price", Exact(12, 2), "9.5"),
@@ -91,7 +91,7 @@ TYPES = [
     "Timestamp",
     "sa.JSON()",
     "sa.Boolean()",
-    'choice("{name}", "one", "two", "three of a kind", "and another one that makes it long")',
+    'Choice("one", "two", "three of a kind", "and another one that makes it long", name="{name}")',
 ]
 
 
@@ -211,7 +211,7 @@ class History:
         names = [
             name
             for name, kind in self.columns.items()
-            if name not in self.used and (kind in kinds or not kinds) and "choice" not in kind
+            if name not in self.used and (kind in kinds or not kinds) and "Choice" not in kind
         ]
         return [self.random.choice(names)] if names else []
 
@@ -231,8 +231,8 @@ class History:
 
 IMPORTS = """from alembic import op
 import sqlalchemy as sa
-from app.core.sql import columns
-from app.core.sql.columns import Exact, Id, Timestamp, at_least, at_most, choice, short_text
+from app.db import columns
+from app.db.columns import Choice, Exact, Id, Timestamp, at_least, at_most, short_text
 """
 
 

@@ -119,14 +119,27 @@ def test_bad_values(specification: str, values: list[str]) -> None:
 def test_what_keeps_it(specification: str, column: str, limits: list[str]) -> None:
     field = parse(specification, "Item")
 
-    assert (field.column, field.column_today, field.limits) == (column, column, limits)
+    assert (field.column_today, field.limits) == (column, limits)
 
 
 def test_a_migration_does_not_change_with_the_model() -> None:
     field = parse("status:enum(new|paid)", "Item")
 
-    assert field.column == 'Column("status", choice("status", ItemStatus), nullable=False)'
-    assert field.column_today == 'Column("status", choice("status", "new", "paid"), nullable=False)'
+    assert field.column_arguments == ['Choice(ItemStatus, name="status")']
+    column = 'Column("status", Choice("new", "paid", name="status"), nullable=False)'
+    assert field.column_today == column
+
+
+@pytest.mark.parametrize(
+    ("specification", "arguments"),
+    [
+        ("name:str:max=80:unique", ["short_text(80)", "unique=True"]),
+        ("total:decimal:optional:index", ["Exact(12, 2)", "index=True"]),
+        ("order:ref(orders)", ['ForeignKey("orders.id")', "index=True"]),
+    ],
+)
+def test_the_column_of_a_model(specification: str, arguments: list[str]) -> None:
+    assert parse(specification, "Item").column_arguments == arguments
 
 
 @pytest.mark.parametrize(
@@ -352,7 +365,7 @@ def test_each_type(specification: str, create: str, column: str | None) -> None:
     field = parse(specification, "Item")
 
     assert field.create == create
-    assert column is None or field.column == column
+    assert column is None or field.column_today == column
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FIELD_TYPES if kind not in ("enum", "ref")])

@@ -54,6 +54,24 @@ def test_lines_are_broken_when_they_must(width: int) -> None:
             f"    *([A({'a' * 50})] if {'b' * 30} else []),",
             f"    *(\n        [A({'a' * 50})]\n        if {'b' * 30}\n        else []\n    ),",
         ),
+        (
+            f"    {'a' * 30}: M[B] = m({'c' * 40}, {'d' * 20})",
+            f"    {'a' * 30}: M[B] = m(\n        {'c' * 40}, {'d' * 20}\n    )",
+        ),
+        (
+            f"    {'a' * 30}: M[{'B' * 50}] = mapped_column(choice({'d' * 79}, e))",
+            (
+                f"    {'a' * 30}: M[{'B' * 50}] = (\n        mapped_column(\n            choice(\n"
+                f"                {'d' * 79}, e\n            )\n        )\n    )"
+            ),
+        ),
+        (
+            f"    {'a' * 42}: M[{'B' * 50}] = mapped({'c' * 70}, {'d' * 30})",
+            (
+                f"    {'a' * 42}: M[\n        {'B' * 50}\n    ] = mapped(\n"
+                f"        {'c' * 70},\n        {'d' * 30},\n    )"
+            ),
+        ),
     ],
 )
 def test_where_lines_are_broken(line: str, broken: str) -> None:

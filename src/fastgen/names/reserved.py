@@ -27,10 +27,10 @@ WINDOWS_DEVICES = frozenset(
 )
 
 RESOURCE_FILES = frozenset(
-    "big_integer boolean check_reference collection column cursor data date double exact "
-    "foreign_key found index j_s_o_n l mapping query repository request response router row "
-    "rows self sequence status str_enum tell_created tell_version timestamp u_u_i_d versions "
-    "walk web "
+    "big_integer boolean check_reference choice collection column cursor data date double exact "
+    "foreign_key found index j_s_o_n l mapping model page_result query repository request response "
+    "router row row_scope rows self sequence set_etag set_location status str_enum timestamp "
+    "u_u_i_d versions web "
     # What SQLAlchemy calls the parts of a declarative model.
     "base declarative_base func mapped mapped_column metadata registry relationship select session"
     "".split()
@@ -60,7 +60,8 @@ FIELDS = frozenset(
     # Query parameters and methods of its lists.
     "created_before created_from cursor filters page q size sort to_query "
     # Names in the bodies of its classes, which a field would shadow there.
-    "any bool date datetime dict field float int list mapped_column relationship str "
+    "any at_least at_most bool date datetime dict field float int list long_text mapped_column "
+    "relationship short_text str "
     # Parameters of constructors, and a letter that looks like a digit.
     "cls kwargs l self".split()
 )

@@ -81,7 +81,9 @@ class Contribution:
     """Statements that prepare the HTTP client of the tests."""
     client_imports: tuple[str, ...] = ()
     resource_guard: str = ""
-    """The dependencies, in `app.api.dependencies`, of every route that is not public."""
+    """The list, in `app.api.deps`, of the dependencies of every route that is not public."""
+    guards: tuple[Name, ...] = ()
+    """The dependencies that the guard consists of."""
     curl: str = ""
     """How the README calls the API."""
 

@@ -1,10 +1,11 @@
 """The lists that the hubs loop over: the few files of a project that know its patterns."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastgen.project import patterns
-from fastgen.project.contributions import Contribution, Router
+from fastgen.project.contributions import Contribution, Resource, Router
 from fastgen.rendering.layout import WIDTH
 
 REQUIREMENTS = (
@@ -25,6 +26,10 @@ TEST_REQUIREMENTS = (
 )
 SETTINGS = "app.core.environment"
 SETTING_TYPES = "app.core.setting_types"
+MEMORY = Resource(
+    name="database", module="app.memory.database", type="Database", open="open_database"
+)
+"""The database of projects without the pattern."""
 API = "/api/v1"
 
 
@@ -33,6 +38,9 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
     present = {*chosen, *patterns.foundations_of(chosen)}
     parts = [part for one in patterns.contributors(chosen) for part in one.contributions(present)]
     all_rows = Contribution.joined(parts)
+    resources = all_rows.resources
+    if MEMORY.name not in {row.name for row in resources}:
+        resources = (MEMORY, *resources)
     return {
         "patterns": [*chosen],
         "foundations": [*patterns.foundations_of(chosen)],
@@ -42,10 +50,8 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
             *all_rows.test_requirements,
             *TEST_REQUIREMENTS,
         ],
-        "resources": all_rows.resources,
-        "shutdown_hooks": [
-            f"{row.name}.{row.on_shutdown}" for row in all_rows.resources if row.on_shutdown
-        ],
+        "resources": resources,
+        "shutdown_hooks": [f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown],
         "background": all_rows.background,
         "application_hooks": all_rows.application_hooks,
         "includes": [_include(router, all_rows.resource_guard) for router in all_rows.routers],
@@ -54,32 +60,43 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
         "client_setup": all_rows.client_setup,
         "curl": all_rows.curl or "curl",
         "settings_bases": _bases([row.name for row in all_rows.settings]),
-        **_imports(all_rows),
+        **_imports(replace(all_rows, resources=resources)),
     }
 
 
 def _imports(rows: Contribution) -> dict[str, list[str]]:
     """The import lines of each hub, besides those of its own text."""
-    guard = [f"from app.api.dependencies import {rows.resource_guard}"] * bool(rows.resource_guard)
+    guard = [f"from app.api.deps import {rows.resource_guard}"] * bool(rows.resource_guard)
+    storage = next(row.module for row in rows.resources if row.name == MEMORY.name)
+    sessions = f"{storage.rpartition('.')[0]}.sessions"
     return {
         "conftest_imports": _sorted(
-            "from app.core.storage import Storage, UnitOfWork, open_storage",
+            f"from {storage} import Database, open_database",
+            f"from {sessions} import Session",
             "from app.settings import Settings",
             "from tests.serving import application, serve",
             *rows.client_imports,
+        ),
+        "deps_imports": _sorted(
+            "from app.core.cursor import CursorCodec",
+            "from app.core.errors import PreconditionFailed",
+            "from app.core.health import Readiness",
+            "from app.core.lifespan import Connection",
+            f"from {sessions} import ReadSession, Session",
+            "from app.schemas.pagination import Size",
+            *(row.import_line for row in rows.guards),
         ),
         "lifespan_imports": _sorted(
             "from app.core.cursor import CursorCodec",
             "from app.core.health import Probe, Readiness",
             "from app.core.http_client import open_http_client",
             "from app.core.shutdown import ShutdownHook, drain_before_exit",
-            "from app.core.storage import Storage, open_storage",
             "from app.settings import Settings",
             *(f"from {row.module} import {row.type}, {row.open}" for row in rows.resources),
         ),
         "main_imports": _sorted(
             "from app import __version__",
-            "from app.api.dependencies import EVERY_REQUEST",
+            "from app.api.deps import EVERY_REQUEST",
             "from app.api.router import include_routers",
             "from app.core.lifespan import lifespan",
             "from app.core.logging import configure_logging",

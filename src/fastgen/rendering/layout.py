@@ -63,16 +63,35 @@ def _broken(line: str) -> list[str]:
 
 
 def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> list[str]:
+    head = f"{indent}{name}: {annotation} = "
+    call = _CALL.fullmatch(value)
+    if call and len(f"{head}{call[1]}(") <= WIDTH:
+        return _broken_call(indent, head, call)
+    if call and len(head) < WIDTH:
+        return [f"{head}(", *_broken_call(indent + INDENT, indent + INDENT, call), f"{indent})"]
     if annotation.endswith("]"):
         outer, _, inner = annotation.removesuffix("]").partition("[")
-        return [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}", f"{indent}] = {value}"]
-    if call := _CALL.fullmatch(value):
-        head = f"{indent}{name}: {annotation} = {call[1]}("
-        return [head, f"{indent}{INDENT}{call[2]}", f"{indent})"]
-    head = f"{indent}{name}: {annotation} = ("
-    if len(head) <= WIDTH:
-        return [head, f"{indent}{INDENT}{value}", f"{indent})"]
+        opening = [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}"]
+        last = f"{indent}] = "
+        if call and len(last + value) > WIDTH:
+            return [*opening, *_broken_call(indent, last, call)]
+        return [*opening, last + value]
+    if len(head) < WIDTH:
+        return [f"{head}(", f"{indent}{INDENT}{value}", f"{indent})"]
     return [f"{indent}{name}: (", f"{indent}{INDENT}{annotation}", f"{indent}) = {value}"]
+
+
+def _broken_call(indent: str, head: str, call: re.Match[str]) -> list[str]:
+    """A call behind `head`, with its arguments on lines of their own."""
+    inner = indent + INDENT
+    arguments = _items(call[2])
+    if len(inner + call[2]) <= WIDTH:
+        lines = [inner + call[2]]
+    elif len(arguments) == 1 and (only := _CALL.fullmatch(call[2])):
+        lines = _broken_call(inner, inner, only)
+    else:
+        lines = [f"{inner}{argument}," for argument in arguments]
+    return [f"{head}{call[1]}(", *lines, f"{indent})"]
 
 
 def _outer_brackets(line: str) -> list[tuple[int, int]]:

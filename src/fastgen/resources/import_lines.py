@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fastgen.names.resource_names import ResourceName
 from fastgen.resources.fields.model import Field
 
-COLUMNS = frozenset("Exact Id Timestamp at_least at_most choice long_text short_text".split())
-"""Names of `app/core/sql/columns.py`."""
+COLUMNS = frozenset("Choice Exact Id Timestamp at_least at_most long_text short_text".split())
+"""Names of `app/db/columns.py`."""
 
 SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index JSON Uuid".split())
 """Names of `sqlalchemy`."""
@@ -29,20 +29,32 @@ VALUES: Mapping[str, frozenset[str]] = {
 
 
 def import_lines(
-    name: ResourceName, fields: Sequence[Field], columns: Sequence[str], parents: Sequence[str]
+    name: ResourceName,
+    fields: Sequence[Field],
+    row_columns: Sequence[str],
+    model_columns: Sequence[str],
+    parents: Sequence[str],
 ) -> dict[str, list[str]]:
     """The import lines of each file, sorted.
 
     Args:
         name: of the resource.
         fields: of the resource.
-        columns: code of further columns of the table.
+        row_columns: code of further columns of the table, in the migration.
+        model_columns: code of further columns of the table, in the model.
         parents: lines that import the models that it refers to.
     """
     enums = sorted((field.title for field in fields if field.choices), key=_natural)
-    table = [part for field in fields for part in (field.column, *field.limits)] + [*columns]
+    limits = [limit for field in fields for limit in field.limits]
+    migration = [*(field.column_today for field in fields), *limits, *row_columns]
+    model = [
+        *(part for field in fields for part in field.column_arguments),
+        *limits,
+        *model_columns,
+    ]
     rows = [part for field in fields for part in (field.python, "StrEnum" if field.choices else "")]
     own = [part for field in fields if field.is_constrained for part in (field.constrained,)]
+    orm = ["Mapped", "mapped_column", *(["relationship"] if parents else [])]
     sent = [part for field in fields for part in (field.create, field.schema_type, field.python)]
     filters = "Filters, " if any(field.is_filter for field in fields) else ""
     is_unique = any(field.is_unique or field.target for field in fields)
@@ -60,24 +72,24 @@ def import_lines(
             f"from dataclasses import dataclass{', field' if is_unique else ''}",
             *_standard(rows),
             "",
-            "from app.models.base import Row",
+            "from app.memory.row import Row",
             *parents,
         ],
         "table": [
-            "from dataclasses import dataclass",
             *_standard(rows),
+            *([""] if any(_standard(rows)) else []),
+            _import("sqlalchemy", SQLALCHEMY, [*model, "Index"]),
+            f"from sqlalchemy.orm import {', '.join(orm)}",
             "",
-            _import("sqlalchemy", SQLALCHEMY, table),
-            "",
-            *filter(None, [_import("app.core.sql.columns", COLUMNS, table)]),
-            "from app.core.sql.tables import define_table",
-            "from app.models.base import Row",
+            "from app.db.base import Model",
+            *filter(None, [_import("app.db.columns", COLUMNS, model)]),
+            *parents,
         ],
         "migration": [
             "from alembic import op",
-            _import("sqlalchemy", SQLALCHEMY, [*table, "BigInteger"]),
+            _import("sqlalchemy", SQLALCHEMY, [*migration, "BigInteger"]),
             "",
-            _import("app.core.sql.columns", COLUMNS, [*table, "Id", "Timestamp"]),
+            _import("app.db.columns", COLUMNS, [*migration, "Id", "Timestamp"]),
         ],
     }
 

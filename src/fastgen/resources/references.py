@@ -17,10 +17,10 @@ class Parent:
     """A resource that another one refers to."""
 
     name: ResourceName
-    storage: str
-    """The module below `app/api/dependencies` that gives access to its rows."""
-    unit: str
-    """The tests' fixture for a unit of work with its rows."""
+    scope: str
+    """The module below `app/api/dependencies` that gives the scope of its rows, if one does."""
+    scope_fixture: str
+    """The fixture of the tests that gives it, if one does."""
     operation: Operation
 
     @property
@@ -107,7 +107,7 @@ def _parent(target: str, before: Sequence[Operation], patterns: Collection[str])
     operation = known[target]
     name = ResourceName.of(target, operation.text("singular"))
     values = Manifest.of(operation, patterns).template_values(name)
-    return Parent(name, str(values["storage"]), str(values["unit"]), operation)
+    return Parent(name, str(values["scope"]), str(values["scope_fixture"]), operation)
 
 
 def _fields(operation: Operation, name: ResourceName) -> list[Field]:

@@ -23,7 +23,12 @@ from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
 from fastgen.resources.import_lines import import_lines
 from fastgen.resources.manifest import Manifest, Row
-from fastgen.resources.references import ancestors_of, operations_before, parents_of
+from fastgen.resources.references import (
+    Parent,
+    ancestors_of,
+    operations_before,
+    parents_of,
+)
 from fastgen.source_files import read_source
 
 ROUTERS = "app/api/v1/router.py"
@@ -133,20 +138,43 @@ def _template_values(
         "parents": parents,
         "models": {parent.name.plural: parent.name.model for parent in parents},
         "lineage": ancestors,
-        "further_storages": _further(
-            [parent.storage for parent in parents], from_manifest["storage"]
+        "scopes": _distinct(from_manifest["scope"], [parent.scope for parent in parents]),
+        "scope_fixtures": _distinct(
+            from_manifest["scope_fixture"], [each.scope_fixture for each in ancestors]
         ),
-        "further_units": _further([each.unit for each in ancestors], from_manifest["unit"]),
+        "relationships": _relationships(fields, parents),
         "imports": import_lines(
-            name, fields, [*from_manifest["row_columns"]], sorted(p.model_import for p in parents)
+            name,
+            fields,
+            [*from_manifest["row_columns"]],
+            [*from_manifest["model_columns"], *from_manifest["table_parts"]],
+            sorted(parent.model_import for parent in parents),
         ),
         **from_manifest,
     }
 
 
-def _further(names: Sequence[str], own: object) -> list[str]:
-    """The names other than the resource's own."""
-    return sorted({*names} - {str(own)})
+def _distinct(own: object, others: Sequence[str]) -> list[str]:
+    """The names that are not empty, the resource's own first."""
+    return list(dict.fromkeys(filter(None, [str(own), *sorted(others)])))
+
+
+def _relationships(fields: Sequence[Field], parents: Sequence[Parent]) -> list[str]:
+    """The relationships of a model, one for each reference."""
+    models = {parent.name.plural: parent.name.model for parent in parents}
+    references = [field for field in fields if field.target]
+    lines = []
+    for field in references:
+        model = models[field.target]
+        nothing = " | None" if field.is_optional else ""
+        # Two references to the same model: each relationship names its column.
+        is_ambiguous = sum(other.target == field.target for other in references) > 1
+        column = f", foreign_keys={field.name}" if is_ambiguous else ""
+        lines.append(
+            f"{field.relationship_name}: Mapped[{model}{nothing}] = "
+            f'relationship(lazy="raise"{column})'
+        )
+    return lines
 
 
 def _fields(operation: Operation, model: str) -> list[Field]:

@@ -226,26 +226,26 @@ def old(settings):
 def middleware(settings):
     return [Middleware(each) for each in CLASSES]
 """,
-    "no function": "MIDDLEWARE = [RequestId(), GZip()]\n",
-    "imported function": "from app.middleware.made import middleware\n\nMIDDLEWARE = [RequestId()]\n",
+    "no function": "ALL = [RequestId(), GZip()]\n",
+    "imported function": "from app.middleware.made import middleware\n\nALL = [RequestId()]\n",
     "a second function": f"{LIST}\n\n{LIST}",
     "function with another value": f"{LIST}\n\nmiddleware = other\n",
     "list with another value": """
-MIDDLEWARE = [RequestId(), GZip()]
+ALL = [RequestId(), GZip()]
 if DEBUG:
-    MIDDLEWARE = []
+    ALL = []
 
 
 def middleware(settings):
-    return MIDDLEWARE
+    return ALL
 """,
     "class attribute": """
 class Shop:
-    MIDDLEWARE = [RequestId(), GZip()]
+    ALL = [RequestId(), GZip()]
 
 
 def middleware(settings):
-    return Shop.MIDDLEWARE
+    return Shop.ALL
 """,
     "method": """
 class Shop:
@@ -320,7 +320,7 @@ SETTINGS_ENTRY = replace(TIMING, code="Middleware(Timing, settings.slow_request_
     "source",
     [
         "def middleware(config: Settings):\n    return [RequestId(), GZip(config.size)]\n",
-        "MIDDLEWARE = [RequestId(), GZip()]\n\n\ndef middleware(settings):\n    return MIDDLEWARE\n",
+        "ALL = [RequestId(), GZip()]\n\n\ndef middleware(settings):\n    return ALL\n",
         "def middleware():\n    return [RequestId()]\n",
         "def middleware():\n    entries = [RequestId()]\n    settings = 1\n    return entries\n",
         "from app import settings\n\n\ndef middleware(config):\n    return [RequestId()]\n",
@@ -345,7 +345,7 @@ def test_a_name_without_a_value_is_refused(source: str) -> None:
         "def middleware(*, settings):\n    return [RequestId()]\n",
         "def middleware(config):\n    settings = config\n    return [RequestId()]\n",
         "from app.main import settings\n\n\ndef middleware(config):\n    return [RequestId()]\n",
-        "settings = get()\nMIDDLEWARE = [RequestId()]\n\n\ndef middleware(_):\n    return MIDDLEWARE\n",
+        "settings = get()\nALL = [RequestId()]\n\n\ndef middleware(_):\n    return ALL\n",
     ],
 )
 def test_a_name_with_a_value_is_used(source: str) -> None:
@@ -357,7 +357,7 @@ def test_a_name_with_a_value_is_used(source: str) -> None:
     [
         "from app.middleware.request_id import RequestId\n",
         "# the list\nfrom app.middleware.request_id import RequestId\n",
-        "import os\n\nfrom zlib_ng import pack\n\nfrom app.middleware.request_id import RequestId\n",
+        "import os\n\nfrom zlib_ng import a\n\nfrom app.middleware.request_id import RequestId\n",
         "import os\n\nfrom app.middleware.request_id import RequestId\n",
         '"""The list."""\n\nfrom app.middleware.request_id import RequestId\n',
     ],

@@ -36,7 +36,7 @@ def undo(schema: Schema, name: str = "orders") -> str:
 def test_columns_that_were_added_are_in_the_table(tmp_path: Path) -> None:
     schema = write(
         tmp_path,
-        "from app.core.sql.columns import Id\n---\n"
+        "from app.db.columns import Id\n---\n"
         "op.create_table('orders', sa.Column('id', Id, primary_key=True), comment='mine')\n"
         "op.create_index('ix_orders_id', 'orders', ['id'])",
         "op.add_column('orders', sa.Column('note', sa.String(80), server_default='a \"b\"'))\n"
@@ -51,7 +51,7 @@ def test_columns_that_were_added_are_in_the_table(tmp_path: Path) -> None:
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.sql.columns import Id
+from app.db.columns import Id
 
 revision = "new"
 down_revision = "old"

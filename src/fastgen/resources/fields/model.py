@@ -125,14 +125,24 @@ class Field:
         return f"Annotated[{', '.join(parts)}]"
 
     @property
-    def column(self) -> str:
-        """The column in the table."""
-        return self._column(self.title)
+    def column_arguments(self) -> list[str]:
+        """The arguments of `mapped_column` in the model; the annotation says what may be null."""
+        return [*self._column_types(self.title), *self._column_options()]
 
     @property
     def column_today(self) -> str:
         """The column in a migration, which must not change when the model does."""
-        return self._column(", ".join(map(python, self.choices)))
+        parts = [f'"{self.name}"', *self._column_types(", ".join(map(python, self.choices)))]
+        if self.target:  # its type in the other table may not be known to the migration
+            parts.insert(1, self._type.column)
+        if not self.is_optional:
+            parts.append("nullable=False")
+        return f"Column({', '.join([*parts, *self._column_options()])})"
+
+    @property
+    def relationship_name(self) -> str:
+        """The attribute for the row that a reference points to."""
+        return self.name.removesuffix("_id")
 
     @property
     def limits(self) -> list[str]:
@@ -195,17 +205,17 @@ class Field:
             yield f"{greatest}={largest}"
         yield from self._type.constraints
 
-    def _column(self, choices: str) -> str:
-        parts = [f'"{self.name}"', self._column_type(choices)]
-        parts += [f'ForeignKey("{self.target}.id")'] if self.target else []
-        parts += [] if self.is_optional else ["nullable=False"]
-        parts += ["unique=True"] if self.is_unique else []
-        parts += ["index=True"] if self.is_indexed and not self.is_unique else []
-        return f"Column({', '.join(parts)})"
+    def _column_types(self, choices: str) -> list[str]:
+        return [f'ForeignKey("{self.target}.id")'] if self.target else [self._column_type(choices)]
+
+    def _column_options(self) -> list[str]:
+        if self.is_unique:
+            return ["unique=True"]
+        return ["index=True"] if self.is_indexed else []
 
     def _column_type(self, choices: str) -> str:
         if self.type == "enum":
-            return f'choice("{self.name}", {choices})'
+            return f'Choice({choices}, name="{self.name}")'
         if not self.is_text:
             return self._type.column
         return f"short_text({self.max_length})" if self.max_length <= MAX_SHORT else "long_text()"

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.dependencies.health import ReadinessDep
+from app.api.deps import ReadinessDep
 from app.core.errors import Unavailable
 from app.schemas.health import Health, Ready
 

@@ -1,20 +1,22 @@
-"""What rows refer to."""
+"""Checks of references to other rows."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 from app.core.errors import Invalid, NotFound
-from app.core.repository import Repository
-from app.models.base import Row
-
-RowT = TypeVar("RowT", bound=Row)
 
 
-async def check_reference(rows: Repository[RowT], values: Mapping[str, Any], name: str) -> None:
-    """Make sure that what the value called `name` refers to is there, if there is a value.
+class Rows(Protocol):
+    """A repository."""
+
+    async def get(self, row_id: int, /) -> object: ...
+
+
+async def check_reference(rows: Rows, values: Mapping[str, Any], name: str) -> None:
+    """Check that the row exists that the value called `name` refers to, if there is a value.
 
     Raises:
-        Invalid: it is not there, or not for the caller whose rows these are.
+        Invalid: it does not exist, or it is outside of the scope of the repository.
     """
     if (row_id := values.get(name)) is None:
         return

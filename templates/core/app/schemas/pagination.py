@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import Field, computed_field, model_validator
 
-from app.core.repository import Query, Slice
+from app.core.query import PageResult, Query
 from app.schemas.base import DateTime, Input, Output
 
 MAX_SIZE = 100
@@ -41,7 +41,7 @@ class ListQuery(Input):
         return {}
 
     def to_query(self) -> Query:
-        """The same request in the words of a repository."""
+        """The query of the repository."""
         return Query(
             search=self.q,
             any_of={name: values for name, values in self.filters().items() if values},
@@ -67,7 +67,7 @@ class Page(Output, Generic[T]):
         return ceil(self.total / self.size)
 
     @classmethod
-    def of(cls, found: Slice[Any], query: ListQuery) -> Self:
+    def of(cls, found: PageResult[Any], query: ListQuery) -> Self:
         """Make the page from rows."""
         return cls.model_validate(
             {"items": found.rows, "total": found.total, "page": query.page, "size": query.size}

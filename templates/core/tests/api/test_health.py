@@ -4,7 +4,7 @@ import asyncio
 
 from httpx2 import AsyncClient
 
-from app.api.dependencies.health import get_readiness
+from app.api.deps import get_readiness
 from app.core.health import Readiness
 from app.main import create_app
 from app.settings import Settings

@@ -77,10 +77,7 @@ def test_forms_have_limits(app: FastAPI) -> None:
 
 def test_every_resource_has_the_same_name_in_every_layer() -> None:
     layers = ["models", "repositories", "services"]
-    names = [
-        {path.stem for path in (APP / layer).glob("*.py")} - {"__init__", "base"}
-        for layer in layers
-    ]
+    names = [{path.stem for path in (APP / layer).glob("*.py")} - {"__init__"} for layer in layers]
 
     assert names[0] == names[1]
     assert names[1] <= names[2]

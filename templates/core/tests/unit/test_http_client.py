@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient, ConnectError, MockTransport, Request, Response
 
-from app.api.dependencies.http_client import HTTPClientDep
+from app.api.deps import HTTPClientDep
 from app.core import http_client
 from app.core.http_client import Retrying, open_http_client
 from app.main import create_app

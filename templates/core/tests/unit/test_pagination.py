@@ -1,55 +1,62 @@
-"""Pages by number and by cursor, whatever is in them."""
+"""Pages by number and by cursor."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
 
-from app.api.dependencies.pagination import Walk
+from app.api.deps import CursorParams
 from app.core.cursor import CursorCodec
 from app.core.errors import Invalid
-from app.core.repository import Query, Slice
-from app.models.base import Row
+from app.core.query import PageResult, Query
 from app.schemas.base import Output
 from app.schemas.pagination import CursorPage, ListQuery, Page
 
 CODEC = CursorCodec("a secret")
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
-ROWS = [Row(id=number, created_at=NOON, updated_at=NOON, version=1) for number in (1, 2, 3)]
+
+
+@dataclass
+class Row:
+    id: int
+
+
+ROWS = [Row(number) for number in (1, 2, 3)]
 
 
 class RowRead(Output):
     id: int
 
 
-def test_a_walk_starts_before_the_first_row() -> None:
-    walk = Walk(CODEC, None, size=2)
+def test_the_first_page_starts_before_the_first_row() -> None:
+    params = CursorParams(CODEC, None, size=2)
 
-    assert (walk.after, walk.limit) == (0, 3)
+    assert (params.after, params.limit) == (0, 3)
 
 
-def test_a_walk_goes_on_behind_the_last_row_shown() -> None:
-    first = CursorPage[RowRead].model_validate(Walk(CODEC, None, size=2).page(ROWS))
+def test_the_next_page_starts_after_the_last_row_shown() -> None:
+    first = CursorPage[RowRead].model_validate(CursorParams(CODEC, None, size=2).page(ROWS))
 
     assert [row.id for row in first.items] == [1, 2]
-    assert Walk(CODEC, first.next_cursor, size=2).after == 2
+    assert CursorParams(CODEC, first.next_cursor, size=2).after == 2
 
 
 @pytest.mark.parametrize("size", [3, 4])
 def test_the_last_page_has_no_cursor(size: int) -> None:
-    assert Walk(CODEC, None, size).page(ROWS) == {"items": ROWS, "next_cursor": None}
+    assert CursorParams(CODEC, None, size).page(ROWS) == {"items": ROWS, "next_cursor": None}
 
 
 def test_an_empty_list_is_one_page() -> None:
-    assert Walk(CODEC, None, size=2).page([]) == {"items": [], "next_cursor": None}
+    assert CursorParams(CODEC, None, size=2).page([]) == {"items": [], "next_cursor": None}
 
 
 def test_a_forged_cursor_is_refused() -> None:
     with pytest.raises(Invalid):
-        Walk(CODEC, "A" * 32, size=2)
+        CursorParams(CODEC, "A" * 32, size=2)
 
 
-def test_a_query_says_what_a_repository_looks_for() -> None:
+def test_the_query_of_a_repository() -> None:
     query = ListQuery.model_validate(
         {
             "page": 3,
@@ -79,8 +86,8 @@ def test_a_range_of_time_goes_forward(before: str) -> None:
 
 
 @pytest.mark.parametrize(("total", "pages"), [(0, 0), (1, 1), (2, 1), (3, 2)])
-def test_a_page_knows_how_many_there_are(total: int, pages: int) -> None:
-    page = Page[RowRead].of(Slice(ROWS[:2], total), ListQuery(page=1, size=2))
+def test_the_number_of_pages(total: int, pages: int) -> None:
+    page = Page[RowRead].of(PageResult(ROWS[:2], total), ListQuery(page=1, size=2))
 
     assert page.model_dump() == {
         "items": [{"id": 1}, {"id": 2}],

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from app import __version__
 from app.api.access import describe_access
-from app.api.dependencies import EVERY_REQUEST
+from app.api.deps import EVERY_REQUEST
 from app.api.router import include_routers
 from app.core.lifespan import lifespan
 from app.core.logging import configure_logging

@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.storage import Storage, UnitOfWork, open_storage
+from app.db.database import Database, open_database
+from app.db.sessions import Session
 from app.settings import Settings
 from tests.accounts import sign_in
 from tests.serving import application, serve
 
 pytest_plugins = [
-    "tests.sql.database",
-    "tests.sql.notes",
+    "tests.db.database",
     "tests.redis.server",
     "tests.admins",
     "tests.callers",
@@ -34,17 +34,17 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def storage(settings: Settings) -> AsyncGenerator[Storage]:
-    """An empty storage, for tests below HTTP."""
-    async with open_storage(settings) as storage:
-        yield storage
+async def database(settings: Settings) -> AsyncGenerator[Database]:
+    """An empty database, for tests below HTTP."""
+    async with open_database(settings) as database:
+        yield database
 
 
 @pytest.fixture
-async def unit(storage: Storage) -> AsyncGenerator[UnitOfWork]:
-    """A unit of work of its own."""
-    async with storage.unit() as unit:
-        yield unit
+async def session(database: Database) -> AsyncGenerator[Session]:
+    """A unit of work."""
+    async with database.session() as session:
+        yield session
 
 
 @pytest.fixture

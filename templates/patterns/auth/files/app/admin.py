@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app.core.errors import AppError
 from app.core.logging import configure_logging
-from app.core.storage import open_storage
+from app.db.database import open_database
 from app.schemas.user import UserCreate
 from app.services.first_admin import make_admin
 from app.settings import Settings, get_settings
@@ -54,8 +54,8 @@ def ask(settings: Settings) -> UserCreate:
 
 async def make(settings: Settings, data: UserCreate) -> str:
     """Create the admin; the result is the address."""
-    async with open_storage(settings) as storage:
-        return (await make_admin(settings, storage, data)).email
+    async with open_database(settings) as database:
+        return (await make_admin(settings, database, data)).email
 
 
 if __name__ == "__main__":

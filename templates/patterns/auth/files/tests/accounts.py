@@ -6,6 +6,7 @@ from typing import Any
 from httpx2 import ASGITransport, AsyncClient
 
 from app.core.security.caller import Role
+from app.models.user import User
 
 PASSWORD = "a tall ship at dawn"
 AUTH = "/api/v1/auth"
@@ -19,17 +20,10 @@ def new_email() -> str:
     return f"user{next(numbers)}@example.com"
 
 
-def user_values(**changes: Any) -> dict[str, Any]:
-    """A user as the storage takes one; no password matches."""
-    return {
-        "email": new_email(),
-        "full_name": None,
-        "password_hash": "the hash",
-        "role": Role.USER,
-        "is_active": True,
-        "signed_in_at": None,
-        **changes,
-    }
+def new_user(**changes: Any) -> User:
+    """A user to add to the database; no password matches."""
+    values = {"password_hash": "the hash", "role": Role.USER, "is_active": True, **changes}
+    return User(email=new_email(), **values)
 
 
 async def register(client: AsyncClient, email: str | None = None, **fields: Any) -> dict[str, Any]:

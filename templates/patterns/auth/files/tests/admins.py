@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.storage import Storage
+from app.db.database import Database
 from app.schemas.user import UserCreate
 from app.services.first_admin import make_admin
 from app.settings import Settings
@@ -10,6 +10,6 @@ from tests.accounts import PASSWORD
 
 
 @pytest.fixture
-async def admin_email(settings: Settings, storage: Storage) -> str:
+async def admin_email(settings: Settings, database: Database) -> str:
     data = UserCreate.model_validate({"email": "admin@example.com", "password": PASSWORD})
-    return (await make_admin(settings, storage, data)).email
+    return (await make_admin(settings, database, data)).email

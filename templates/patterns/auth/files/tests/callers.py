@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.storage import UnitOfWork
+from app.core.query import RowScope
+from app.db.sessions import Session
 from app.repositories.user import UserRepository
-from tests.accounts import another, bearer, get_tokens, sign_in, user_values
+from tests.accounts import another, bearer, get_tokens, new_user, sign_in
 
 CHEAP = {"PASSWORD_MEMORY_KIB": "8", "PASSWORD_PASSES": "1", "PASSWORD_THREADS": "1"}
 
@@ -45,7 +46,7 @@ async def admin(client: AsyncClient, admin_email: str) -> AsyncGenerator[AsyncCl
 
 
 @pytest.fixture
-async def owned_unit(unit: UnitOfWork) -> UnitOfWork:
-    """A unit of work for the rows of one user."""
-    owner = await UserRepository(unit).add(user_values())
-    return unit.scoped(owner_id=owner.id)
+async def owned_rows(session: Session) -> RowScope:
+    """The rows of one user."""
+    owner = await UserRepository(session).add(new_user())
+    return RowScope.of(owner_id=owner.id)

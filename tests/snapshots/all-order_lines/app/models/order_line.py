@@ -1,14 +1,13 @@
-"""Order lines as they are stored."""
+"""The order line model."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.sql.columns import Exact, Id, at_least, choice, long_text, short_text
-from app.core.sql.tables import define_table
-from app.models.base import Row
+from app.db.base import Model
+from app.db.columns import Choice, Exact, at_least, long_text, short_text
 
 
 class OrderLineState(StrEnum):
@@ -17,26 +16,19 @@ class OrderLineState(StrEnum):
     SENT = "sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine(Row):
-    label: str
-    amount: int
-    price: Decimal
-    state: OrderLineState
-    note: str | None
-    owner_id: int
+class OrderLine(Model):
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        # The default order of lists.
+        Index("ix_order_lines_created_at", "created_at", "id"),
+        Index("ix_order_lines_owner_id", "owner_id", "created_at", "id"),
+        at_least("amount", BigInteger(), 1),
+        at_least("price", Exact(12, 2), "0"),
+    )
 
-
-define_table(
-    OrderLine,
-    "order_lines",
-    Column("label", short_text(40), nullable=False),
-    Column("amount", BigInteger(), nullable=False),
-    Column("price", Exact(12, 2), nullable=False),
-    Column("state", choice("state", OrderLineState), nullable=False),
-    Column("note", long_text()),
-    Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Index("ix_order_lines_owner_id", "owner_id", "created_at", "id"),
-    at_least("amount", BigInteger(), 1),
-    at_least("price", Exact(12, 2), "0"),
-)
+    label: Mapped[str] = mapped_column(short_text(40))
+    amount: Mapped[int] = mapped_column(BigInteger())
+    price: Mapped[Decimal] = mapped_column(Exact(12, 2))
+    state: Mapped[OrderLineState] = mapped_column(Choice(OrderLineState, name="state"))
+    note: Mapped[str | None] = mapped_column(long_text())
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

@@ -1,15 +1,16 @@
-"""The rules of order lines."""
+"""Order line business logic."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from app.core.repository import Slice
+from app.core.query import PageResult
 from app.models.order_line import OrderLine
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import OrderLineCreate, OrderLinePatch, OrderLineQuery
 
 
 class OrderLineService:
-    """What can be done with order lines, in one unit of work."""
+    """The operations on order lines, in the session of its repository."""
 
     def __init__(self, order_lines: OrderLineRepository) -> None:
         self._order_lines = order_lines
@@ -17,14 +18,14 @@ class OrderLineService:
     async def get(self, order_line_id: int) -> OrderLine:
         return await self._order_lines.get(order_line_id)
 
-    async def page(self, query: OrderLineQuery) -> Slice[OrderLine]:
+    async def page(self, query: OrderLineQuery) -> PageResult[OrderLine]:
         return await self._order_lines.page(query.to_query())
 
-    async def after(self, order_line_id: int, limit: int) -> Sequence[OrderLine]:
-        return await self._order_lines.after(order_line_id, limit)
+    async def list_after(self, order_line_id: int, limit: int) -> Sequence[OrderLine]:
+        return await self._order_lines.list_after(order_line_id, limit)
 
     async def create(self, data: OrderLineCreate) -> OrderLine:
-        return await self._order_lines.add(data.model_dump())
+        return await self._order_lines.add(OrderLine(**data.model_dump()))
 
     async def replace(
         self,
@@ -32,8 +33,7 @@ class OrderLineService:
         data: OrderLineCreate,
         versions: Collection[int] | None = None,
     ) -> OrderLine:
-        values = data.model_dump()
-        return await self._order_lines.update(order_line_id, values, versions=versions)
+        return await self._update(order_line_id, data.model_dump(), versions)
 
     async def patch(
         self,
@@ -41,12 +41,21 @@ class OrderLineService:
         data: OrderLinePatch,
         versions: Collection[int] | None = None,
     ) -> OrderLine:
-        changes = data.model_dump(exclude_unset=True)
-        return await self._order_lines.update(order_line_id, changes, versions=versions)
+        return await self._update(order_line_id, data.model_dump(exclude_unset=True), versions)
 
     async def delete(
         self,
         order_line_id: int,
         versions: Collection[int] | None = None,
     ) -> None:
-        await self._order_lines.remove(order_line_id, versions=versions)
+        row = await self._order_lines.get_for_update(order_line_id, versions)
+        await self._order_lines.delete(row)
+
+    async def _update(
+        self,
+        order_line_id: int,
+        changes: Mapping[str, Any],
+        versions: Collection[int] | None,
+    ) -> OrderLine:
+        row = await self._order_lines.get_for_update(order_line_id, versions)
+        return await self._order_lines.update(row, changes)

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKey, Index
 
-from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, long_text, short_text
+from app.db.columns import Choice, Exact, Id, Timestamp, at_least, long_text, short_text
 
 revision = "38043dda3d21"
 down_revision = "d557bdad0021"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         Column("label", short_text(40), nullable=False),
         Column("amount", BigInteger(), nullable=False),
         Column("price", Exact(12, 2), nullable=False),
-        Column("state", choice("state", "new", "paid", "sent"), nullable=False),
+        Column("state", Choice("new", "paid", "sent", name="state"), nullable=False),
         Column("note", long_text()),
         Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
         Index("ix_order_lines_owner_id", "owner_id", "created_at", "id"),

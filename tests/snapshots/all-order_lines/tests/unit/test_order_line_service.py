@@ -1,11 +1,12 @@
-"""The rules of order lines, without HTTP."""
+"""Order line business logic, without HTTP."""
 
 from typing import Any
 
 import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.storage import UnitOfWork
+from app.core.query import RowScope
+from app.db.sessions import Session
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import OrderLineCreate, OrderLinePatch, OrderLineQuery
 from app.services.order_line import OrderLineService
@@ -19,11 +20,11 @@ def new(**changes: Any) -> OrderLineCreate:
 
 
 @pytest.fixture
-def service(owned_unit: UnitOfWork) -> OrderLineService:
-    return OrderLineService(OrderLineRepository(owned_unit))
+def service(session: Session, owned_rows: RowScope) -> OrderLineService:
+    return OrderLineService(OrderLineRepository(session, owned_rows))
 
 
-async def test_a_new_one_has_an_id_a_version_and_its_times(service: OrderLineService) -> None:
+async def test_a_new_row_has_an_id_a_version_and_times(service: OrderLineService) -> None:
     created = await service.create(new())
 
     assert (created.id, created.version) == (1, 1)
@@ -31,7 +32,7 @@ async def test_a_new_one_has_an_id_a_version_and_its_times(service: OrderLineSer
     assert await service.get(created.id) == created
 
 
-async def test_what_is_not_there_is_not_found(service: OrderLineService) -> None:
+async def test_a_missing_row_is_not_found(service: OrderLineService) -> None:
     with pytest.raises(NotFound, match="does not exist"):
         await service.get(1)
     with pytest.raises(NotFound, match="does not exist"):
@@ -40,7 +41,7 @@ async def test_what_is_not_there_is_not_found(service: OrderLineService) -> None
         await service.delete(1)
 
 
-async def test_a_change_needs_the_wanted_version(service: OrderLineService) -> None:
+async def test_a_write_checks_the_version(service: OrderLineService) -> None:
     created = await service.create(new())
 
     changed = await service.replace(created.id, new(**OTHER), versions={1})
@@ -52,11 +53,11 @@ async def test_a_change_needs_the_wanted_version(service: OrderLineService) -> N
         await service.delete(created.id, versions={1})
 
 
-async def test_a_page_is_a_part_of_all(service: OrderLineService) -> None:
+async def test_pages(service: OrderLineService) -> None:
     all_three = [await service.create(new()) for _ in range(3)]
 
     found = await service.page(OrderLineQuery(sort="-id", page=1, size=2))
 
     assert found.total == 3
     assert found.rows == [all_three[2], all_three[1]]
-    assert await service.after(all_three[0].id, 10) == all_three[1:]
+    assert await service.list_after(all_three[0].id, 10) == all_three[1:]

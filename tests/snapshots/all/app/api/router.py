@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.api.dependencies import EVERY_RESOURCE
+from app.api.deps import EVERY_RESOURCE
 from app.api.health import router as health
 from app.api.v1.api_keys import router as api_keys
 from app.api.v1.auth import router as auth

@@ -27,8 +27,8 @@ from app.core.redis.settings import RedisSettings
 from app.core.security.settings import AuthSettings
 from app.core.setting_types import DocsPath, HostList, OriginList, ProxyList, RootPath
 from app.core.sockets.settings import SocketSettings
-from app.core.sql.settings import DatabaseSettings
 from app.core.streams.settings import StreamSettings
+from app.db.settings import DatabaseSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 TEST_HOSTS = ("test", "testserver")

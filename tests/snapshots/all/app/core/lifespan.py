@@ -26,8 +26,8 @@ from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.core.sockets.guard import Guard, open_guard
 from app.core.sockets.hub import Hub, open_hub
 from app.core.sockets.tickets import Tickets, open_tickets
-from app.core.storage import Storage, open_storage
 from app.core.streams.slots import Slots, open_slots
+from app.db.database import Database, open_database
 from app.settings import Settings
 
 
@@ -38,7 +38,7 @@ class State(TypedDict):
     readiness: Readiness
     cursors: CursorCodec
     http: AsyncClient
-    storage: Storage
+    database: Database
     redis: SharedRedis | None
     counts: Counts
     security: SecurityTools
@@ -74,8 +74,7 @@ def lifespan(
         probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(open_http_client(settings))
-            storage = await stack.enter_async_context(open_storage(settings))
-            probes.update(storage.probes)
+            database = await stack.enter_async_context(open_database(settings))
             redis = await stack.enter_async_context(open_redis(settings))
             counts = await stack.enter_async_context(open_counts(settings, redis))
             security = await stack.enter_async_context(open_security(settings, counts))
@@ -89,16 +88,17 @@ def lifespan(
             task_changes = await stack.enter_async_context(open_changes(settings, queue, fanout))
             hub = await stack.enter_async_context(open_hub(settings, redis, fanout))
             tickets = await stack.enter_async_context(open_tickets(settings, redis))
-            guard = await stack.enter_async_context(open_guard(settings, storage, fanout, hub))
-            storage.listeners.append(cache.invalidate)
-            storage.listeners.append(guard.tell)
+            guard = await stack.enter_async_context(open_guard(settings, database, fanout, hub))
+            probes["database"] = database.probe
+            database.on_commit.append(cache.invalidate)
+            database.on_commit.append(guard.tell)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             state: State = {
                 "settings": settings,
                 "readiness": readiness,
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
                 "http": http,
-                "storage": storage,
+                "database": database,
                 "redis": redis,
                 "counts": counts,
                 "security": security,

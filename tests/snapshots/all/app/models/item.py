@@ -1,14 +1,13 @@
-"""Items as they are stored."""
+"""The item model."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, Index
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.sql.columns import Exact, Id, at_least, choice, short_text
-from app.core.sql.tables import define_table
-from app.models.base import Row
+from app.db.base import Model
+from app.db.columns import Choice, Exact, at_least, short_text
 
 
 class ItemStatus(StrEnum):
@@ -16,23 +15,17 @@ class ItemStatus(StrEnum):
     ACTIVE = "active"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(Row):
-    name: str
-    description: str | None
-    price: Decimal
-    status: ItemStatus
-    owner_id: int
+class Item(Model):
+    __tablename__ = "items"
+    __table_args__ = (
+        # The default order of lists.
+        Index("ix_items_created_at", "created_at", "id"),
+        Index("ix_items_owner_id", "owner_id", "created_at", "id"),
+        at_least("price", Exact(12, 2), "0"),
+    )
 
-
-define_table(
-    Item,
-    "items",
-    Column("name", short_text(80), nullable=False),
-    Column("description", short_text(500)),
-    Column("price", Exact(12, 2), nullable=False),
-    Column("status", choice("status", ItemStatus), nullable=False),
-    Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Index("ix_items_owner_id", "owner_id", "created_at", "id"),
-    at_least("price", Exact(12, 2), "0"),
-)
+    name: Mapped[str] = mapped_column(short_text(80))
+    description: Mapped[str | None] = mapped_column(short_text(500))
+    price: Mapped[Decimal] = mapped_column(Exact(12, 2))
+    status: Mapped[ItemStatus] = mapped_column(Choice(ItemStatus, name="status"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

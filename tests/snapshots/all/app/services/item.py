@@ -1,15 +1,16 @@
-"""The rules of items."""
+"""Item business logic."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from app.core.repository import Slice
+from app.core.query import PageResult
 from app.models.item import Item
 from app.repositories.item import ItemRepository
 from app.schemas.item import ItemCreate, ItemPatch, ItemQuery
 
 
 class ItemService:
-    """What can be done with items, in one unit of work."""
+    """The operations on items, in the session of its repository."""
 
     def __init__(self, items: ItemRepository) -> None:
         self._items = items
@@ -17,14 +18,14 @@ class ItemService:
     async def get(self, item_id: int) -> Item:
         return await self._items.get(item_id)
 
-    async def page(self, query: ItemQuery) -> Slice[Item]:
+    async def page(self, query: ItemQuery) -> PageResult[Item]:
         return await self._items.page(query.to_query())
 
-    async def after(self, item_id: int, limit: int) -> Sequence[Item]:
-        return await self._items.after(item_id, limit)
+    async def list_after(self, item_id: int, limit: int) -> Sequence[Item]:
+        return await self._items.list_after(item_id, limit)
 
     async def create(self, data: ItemCreate) -> Item:
-        return await self._items.add(data.model_dump())
+        return await self._items.add(Item(**data.model_dump()))
 
     async def replace(
         self,
@@ -32,8 +33,7 @@ class ItemService:
         data: ItemCreate,
         versions: Collection[int] | None = None,
     ) -> Item:
-        values = data.model_dump()
-        return await self._items.update(item_id, values, versions=versions)
+        return await self._update(item_id, data.model_dump(), versions)
 
     async def patch(
         self,
@@ -41,12 +41,21 @@ class ItemService:
         data: ItemPatch,
         versions: Collection[int] | None = None,
     ) -> Item:
-        changes = data.model_dump(exclude_unset=True)
-        return await self._items.update(item_id, changes, versions=versions)
+        return await self._update(item_id, data.model_dump(exclude_unset=True), versions)
 
     async def delete(
         self,
         item_id: int,
         versions: Collection[int] | None = None,
     ) -> None:
-        await self._items.remove(item_id, versions=versions)
+        row = await self._items.get_for_update(item_id, versions)
+        await self._items.delete(row)
+
+    async def _update(
+        self,
+        item_id: int,
+        changes: Mapping[str, Any],
+        versions: Collection[int] | None,
+    ) -> Item:
+        row = await self._items.get_for_update(item_id, versions)
+        return await self._items.update(row, changes)

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKey, Index
 
-from app.core.sql.columns import Exact, Id, Timestamp, at_least, choice, short_text
+from app.db.columns import Choice, Exact, Id, Timestamp, at_least, short_text
 
 revision = "d557bdad0021"
 down_revision = "d41b7c05e96a"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         Column("name", short_text(80), nullable=False),
         Column("description", short_text(500)),
         Column("price", Exact(12, 2), nullable=False),
-        Column("status", choice("status", "draft", "active"), nullable=False),
+        Column("status", Choice("draft", "active", name="status"), nullable=False),
         Column("owner_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
         Index("ix_items_owner_id", "owner_id", "created_at", "id"),
         at_least("price", Exact(12, 2), "0"),

@@ -160,19 +160,19 @@ class TestList:
         assert page["items"] == [wanted]
 
 
-class TestWalk:
+class TestCursor:
     async def test_a_forged_cursor_is_refused(self, client: AsyncClient) -> None:
         response = await client.get(f"{URL}/cursor?cursor=forged")
 
         assert response.status_code == 422
 
-    async def test_every_row_once_while_rows_arrive(self, client: AsyncClient) -> None:
+    async def test_every_row_once_while_rows_are_added(self, client: AsyncClient) -> None:
         created = [await create(client) for _ in range(3)]
         first = (await client.get(f"{URL}/cursor?size=2")).json()
         created.append(await create(client))
 
-        walk = {"size": 2, "cursor": first["next_cursor"]}
-        second = (await client.get(f"{URL}/cursor", params=walk)).json()
+        query = {"size": 2, "cursor": first["next_cursor"]}
+        second = (await client.get(f"{URL}/cursor", params=query)).json()
 
         assert first["items"] + second["items"] == created
         assert second["next_cursor"] is None

@@ -1,6 +1,6 @@
-"""Where order lines are kept."""
+"""Order line queries."""
 
-from app.core.storage import Repository
+from app.memory.repository import Repository
 from app.models.order_line import OrderLine
 
 

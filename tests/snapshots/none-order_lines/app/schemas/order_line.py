@@ -1,4 +1,4 @@
-"""Order lines on the wire."""
+"""Order line schemas."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +37,7 @@ class OrderLineCreate(Input):
 
 
 class OrderLinePatch(Input):
-    """Changes what is sent; null empties what may be empty."""
+    """Only the fields that are sent change; null clears an optional field."""
 
     label: OrderLineLabel | MISSING = MISSING
     amount: OrderLineAmount | MISSING = MISSING

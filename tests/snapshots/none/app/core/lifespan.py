@@ -13,7 +13,7 @@ from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
 from app.core.shutdown import ShutdownHook, drain_before_exit
-from app.core.storage import Storage, open_storage
+from app.memory.database import Database, open_database
 from app.settings import Settings
 
 
@@ -24,7 +24,7 @@ class State(TypedDict):
     readiness: Readiness
     cursors: CursorCodec
     http: AsyncClient
-    storage: Storage
+    database: Database
 
 
 class Connection(HTTPConnection[State]):
@@ -40,15 +40,14 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
         probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(open_http_client(settings))
-            storage = await stack.enter_async_context(open_storage(settings))
-            probes.update(storage.probes)
+            database = await stack.enter_async_context(open_database(settings))
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             state: State = {
                 "settings": settings,
                 "readiness": readiness,
                 "cursors": CursorCodec(settings.secret_key.get_secret_value()),
                 "http": http,
-                "storage": storage,
+                "database": database,
             }
             on_shutdown: list[ShutdownHook] = []
             seconds = settings.drain_seconds

@@ -1,10 +1,10 @@
-"""Items as they are stored."""
+"""The item model."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.models.base import Row
+from app.memory.row import Row
 
 
 class ItemStatus(StrEnum):

@@ -1,6 +1,6 @@
-"""Where items are kept."""
+"""Item queries."""
 
-from app.core.storage import Repository
+from app.memory.repository import Repository
 from app.models.item import Item
 
 

@@ -1,4 +1,4 @@
-"""Items on the wire."""
+"""Item schemas."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ class ItemCreate(Input):
 
 
 class ItemPatch(Input):
-    """Changes what is sent; null empties what may be empty."""
+    """Only the fields that are sent change; null clears an optional field."""
 
     name: ItemName | MISSING = MISSING
     description: ItemDescription | MISSING | None = MISSING

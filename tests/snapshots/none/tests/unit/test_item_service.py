@@ -1,11 +1,11 @@
-"""The rules of items, without HTTP."""
+"""Item business logic, without HTTP."""
 
 from typing import Any
 
 import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.storage import UnitOfWork
+from app.memory.sessions import Session
 from app.repositories.item import ItemRepository
 from app.schemas.item import ItemCreate, ItemPatch, ItemQuery
 from app.services.item import ItemService
@@ -19,11 +19,11 @@ def new(**changes: Any) -> ItemCreate:
 
 
 @pytest.fixture
-def service(unit: UnitOfWork) -> ItemService:
-    return ItemService(ItemRepository(unit))
+def service(session: Session) -> ItemService:
+    return ItemService(ItemRepository(session))
 
 
-async def test_a_new_one_has_an_id_a_version_and_its_times(service: ItemService) -> None:
+async def test_a_new_row_has_an_id_a_version_and_times(service: ItemService) -> None:
     created = await service.create(new())
 
     assert (created.id, created.version) == (1, 1)
@@ -31,7 +31,7 @@ async def test_a_new_one_has_an_id_a_version_and_its_times(service: ItemService)
     assert await service.get(created.id) == created
 
 
-async def test_what_is_not_there_is_not_found(service: ItemService) -> None:
+async def test_a_missing_row_is_not_found(service: ItemService) -> None:
     with pytest.raises(NotFound, match="does not exist"):
         await service.get(1)
     with pytest.raises(NotFound, match="does not exist"):
@@ -40,7 +40,7 @@ async def test_what_is_not_there_is_not_found(service: ItemService) -> None:
         await service.delete(1)
 
 
-async def test_a_change_needs_the_wanted_version(service: ItemService) -> None:
+async def test_a_write_checks_the_version(service: ItemService) -> None:
     created = await service.create(new())
 
     changed = await service.replace(created.id, new(**OTHER), versions={1})
@@ -52,11 +52,11 @@ async def test_a_change_needs_the_wanted_version(service: ItemService) -> None:
         await service.delete(created.id, versions={1})
 
 
-async def test_a_page_is_a_part_of_all(service: ItemService) -> None:
+async def test_pages(service: ItemService) -> None:
     all_three = [await service.create(new()) for _ in range(3)]
 
     found = await service.page(ItemQuery(sort="-id", page=1, size=2))
 
     assert found.total == 3
     assert found.rows == [all_three[2], all_three[1]]
-    assert await service.after(all_three[0].id, 10) == all_three[1:]
+    assert await service.list_after(all_three[0].id, 10) == all_three[1:]

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from app.core.security.errors import Forbidden
 from app.core.security.tokens import Claims, TokenType
 from app.core.security.tools import SecurityTools
-from app.models.session import Session
+from app.models.session import UserSession
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION = "__Host-session"
@@ -23,7 +23,7 @@ CSRF = "__Host-csrf"
 CSRF_HEADER = "x-csrf-token"
 
 
-def set_cookies(response: Response, session: Session, tools: SecurityTools) -> None:
+def set_cookies(response: Response, session: UserSession, tools: SecurityTools) -> None:
     """Give the browser the session, and the proof for its own pages."""
     claims = Claims(
         type=TokenType.COOKIE,

@@ -1,40 +1,28 @@
-"""API keys as they are stored."""
+"""The API key model."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.sql.columns import Id, Timestamp, long_text, short_text
-from app.core.sql.tables import define_table
-from app.models.base import Row
+from app.db.base import Model
+from app.db.columns import Timestamp, long_text, short_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey(Row):
-    user_id: int
-    name: str
-    prefix: str
-    digest: str = field(repr=False)
-    """Of the secret behind the prefix."""
-    scope: str
-    expires_at: datetime | None
-    last_used_at: datetime | None
+class ApiKey(Model):
+    __tablename__ = "api_keys"
+    __table_args__ = (Index("ix_api_keys_created_at", "created_at", "id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(short_text(80))
+    prefix: Mapped[str] = mapped_column(short_text(16), unique=True)
+    digest: Mapped[str] = mapped_column(short_text(64))
+    """Of the secret that follows the prefix."""
+    scope: Mapped[str] = mapped_column(long_text())
+    expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)
     """To the minute."""
 
     @property
     def scopes(self) -> list[str]:
         return self.scope.split()
-
-
-define_table(
-    ApiKey,
-    "api_keys",
-    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("name", short_text(80), nullable=False),
-    Column("prefix", short_text(16), nullable=False, unique=True),
-    Column("digest", short_text(64), nullable=False),
-    Column("scope", long_text(), nullable=False),
-    Column("expires_at", Timestamp),
-    Column("last_used_at", Timestamp),
-)

@@ -1,48 +1,35 @@
-"""Sessions as they are stored."""
+"""The model of a user's session."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.security.caller import Role
-from app.core.sql.columns import Id, Timestamp, choice, long_text, short_text
-from app.core.sql.tables import define_table
-from app.models.base import Row
+from app.db.base import Model
+from app.db.columns import Choice, Timestamp, long_text, short_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session(Row):
-    """One signing in, and all tokens that come from it. Without the row none of them is good."""
+class UserSession(Model):
+    """One sign-in, and all tokens that come from it. Without the row none of them is valid."""
 
-    user_id: int
-    nonce: str
-    """Keeps the tokens of another storage, where ids were the same, from being good here."""
-    role: Role
-    """That of the user: a new role ends the session, so one look tells all about a caller."""
-    scope: str
-    token_digest: str = field(repr=False)
-    """Of the id of the refresh token that is good now."""
-    spent_digest: str | None = field(repr=False)
-    """Of the one before, which is forgiven for a moment."""
-    rotated_at: datetime
-    expires_at: datetime
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_created_at", "created_at", "id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    nonce: Mapped[str] = mapped_column(short_text(32))
+    """Keeps tokens from being valid in another database, where ids were the same."""
+    role: Mapped[Role] = mapped_column(Choice(Role, name="role"))
+    """That of the user: a new role ends the session, so a request needs one query."""
+    scope: Mapped[str] = mapped_column(long_text())
+    token_digest: Mapped[str] = mapped_column(short_text(64))
+    """Of the id of the current refresh token."""
+    spent_digest: Mapped[str | None] = mapped_column(short_text(64))
+    """Of the previous one, which is accepted within the grace period."""
+    rotated_at: Mapped[datetime] = mapped_column(Timestamp)
+    expires_at: Mapped[datetime] = mapped_column(Timestamp)
 
     @property
     def handle(self) -> str:
-        """What tokens call it: the claim `sid`."""
+        """The claim `sid` of its tokens."""
         return f"{self.id}-{self.nonce}"
-
-
-define_table(
-    Session,
-    "sessions",
-    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("nonce", short_text(32), nullable=False),
-    Column("role", choice("role", Role), nullable=False),
-    Column("scope", long_text(), nullable=False),
-    Column("token_digest", short_text(64), nullable=False),
-    Column("spent_digest", short_text(64)),
-    Column("rotated_at", Timestamp, nullable=False),
-    Column("expires_at", Timestamp, nullable=False),
-)

@@ -1,34 +1,23 @@
-"""Users as they are stored."""
+"""The user model."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column
+from sqlalchemy import Boolean, Index
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.security.caller import Role
-from app.core.sql.columns import Timestamp, choice, short_text
-from app.core.sql.tables import define_table
-from app.models.base import Row
+from app.db.base import Model
+from app.db.columns import Choice, Timestamp, short_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User(Row):
-    email: str
-    """In small letters."""
-    full_name: str | None
-    password_hash: str = field(repr=False)
-    role: Role
-    is_active: bool
-    signed_in_at: datetime | None
+class User(Model):
+    __tablename__ = "users"
+    __table_args__ = (Index("ix_users_created_at", "created_at", "id"),)
 
-
-define_table(
-    User,
-    "users",
-    Column("email", short_text(254), nullable=False, unique=True),
-    Column("full_name", short_text(200)),
-    Column("password_hash", short_text(255), nullable=False),
-    Column("role", choice("role", Role), nullable=False),
-    Column("is_active", Boolean, nullable=False),
-    Column("signed_in_at", Timestamp),
-)
+    email: Mapped[str] = mapped_column(short_text(254), unique=True)
+    """In lower case."""
+    full_name: Mapped[str | None] = mapped_column(short_text(200))
+    password_hash: Mapped[str] = mapped_column(short_text(255))
+    role: Mapped[Role] = mapped_column(Choice(Role, name="role"))
+    is_active: Mapped[bool] = mapped_column(Boolean)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -1,7 +1,8 @@
-"""Where API keys are kept."""
+"""API key queries."""
 
-from app.core.repository import Query
-from app.core.storage import Repository
+from sqlalchemy import select
+
+from app.db.repository import Repository
 from app.models.api_key import ApiKey
 
 
@@ -9,5 +10,6 @@ class ApiKeyRepository(Repository[ApiKey]):
     model = ApiKey
     searched = ("name",)
 
-    async def with_prefix(self, prefix: str) -> ApiKey | None:
-        return await self.first(Query(any_of={"prefix": [prefix]}))
+    async def get_by_prefix(self, prefix: str) -> ApiKey | None:
+        statement = select(ApiKey).where(ApiKey.prefix == prefix)
+        return await self.session.scalar(self.scoped(statement))

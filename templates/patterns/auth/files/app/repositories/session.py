@@ -1,27 +1,33 @@
-"""Where sessions are kept."""
+"""Session queries."""
 
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from app.core.errors import NotFound
-from app.core.repository import Query
-from app.core.storage import Repository
-from app.models.session import Session
+from app.db.repository import Repository
+from app.models.session import UserSession
 
 
-class SessionRepository(Repository[Session]):
-    model = Session
+class SessionRepository(Repository[UserSession]):
+    model = UserSession
 
-    async def with_handle(self, handle: str) -> Session | None:
-        """The session that tokens call `handle`, unless it has ended."""
-        row_id = handle.partition("-")[0]
+    async def get_by_handle(self, handle: str, *, for_update: bool = False) -> UserSession | None:
+        """The session with this claim `sid`, unless it has ended."""
+        get = self.get_for_update if for_update else self.get
         try:
-            session = await self.get(int(row_id))
+            row = await get(int(handle.partition("-")[0]))
         except (NotFound, ValueError):
             return None
-        return session if session.handle == handle else None
+        return row if row.handle == handle else None
+
+    async def end(self, session_id: int) -> None:
+        """End a session, unless it has ended."""
+        await self.session.execute(delete(UserSession).where(UserSession.id == session_id))
 
     async def end_all(self, user_id: int) -> None:
-        await self.remove_all(Query(any_of={"user_id": [user_id]}))
+        await self.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
 
-    async def forget_expired(self, user_id: int, now: datetime) -> None:
-        await self.remove_all(Query(any_of={"user_id": [user_id]}, below={"expires_at": now}))
+    async def delete_expired(self, user_id: int, now: datetime) -> None:
+        expired = UserSession.user_id == user_id, UserSession.expires_at < now
+        await self.session.execute(delete(UserSession).where(*expired))

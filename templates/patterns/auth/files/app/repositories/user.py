@@ -1,7 +1,8 @@
-"""Where users are kept."""
+"""User queries."""
 
-from app.core.repository import Query
-from app.core.storage import Repository
+from sqlalchemy import select
+
+from app.db.repository import Repository
 from app.models.user import User
 
 
@@ -9,5 +10,5 @@ class UserRepository(Repository[User]):
     model = User
     searched = ("email", "full_name")
 
-    async def with_email(self, email: str) -> User | None:
-        return await self.first(Query(any_of={"email": [email]}))
+    async def get_by_email(self, email: str) -> User | None:
+        return await self.session.scalar(select(User).where(User.email == email))

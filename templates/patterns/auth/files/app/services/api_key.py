@@ -1,9 +1,9 @@
-"""The rules of API keys."""
+"""API key business logic."""
 
 from collections.abc import Collection
 
 from app.core.errors import Invalid
-from app.core.repository import Slice
+from app.core.query import PageResult
 from app.core.security import api_keys
 from app.core.security.caller import Caller
 from app.core.security.errors import MissingScope
@@ -14,13 +14,13 @@ from app.schemas.api_key import ApiKeyCreate, ApiKeyQuery
 
 
 class ApiKeyService:
-    """What users can do with their keys, in one unit of work."""
+    """The operations of users on their keys."""
 
     def __init__(self, keys: ApiKeyRepository, tools: SecurityTools) -> None:
         self._keys = keys
         self._tools = tools
 
-    async def page(self, query: ApiKeyQuery) -> Slice[ApiKey]:
+    async def page(self, query: ApiKeyQuery) -> PageResult[ApiKey]:
         return await self._keys.page(query.to_query())
 
     async def create(
@@ -39,19 +39,18 @@ class ApiKeyService:
         if missing := sorted(wanted - caller.scopes):
             raise MissingScope(missing)
         if data.expires_at is not None and data.expires_at <= self._tools.now():
-            raise Invalid("This is over already.", location=("body", "expires_at"))
+            raise Invalid("`expires_at` must be in the future.", location=("body", "expires_at"))
         key, prefix, digest = api_keys.new_key()
         row = await self._keys.add(
-            {
-                "name": data.name,
-                "prefix": prefix,
-                "digest": digest,
-                "scope": " ".join(sorted(wanted)),
-                "expires_at": data.expires_at,
-                "last_used_at": None,
-            }
+            ApiKey(
+                name=data.name,
+                prefix=prefix,
+                digest=digest,
+                scope=" ".join(sorted(wanted)),
+                expires_at=data.expires_at,
+            )
         )
         return row, key
 
     async def revoke(self, key_id: int) -> None:
-        await self._keys.remove(key_id)
+        await self._keys.delete(await self._keys.get_for_update(key_id))

@@ -1,8 +1,8 @@
-"""The first admin, whom nobody can appoint from within."""
+"""Creates the first admin, whom no other admin can appoint."""
 
 from app.core.security.caller import Role
 from app.core.security.tools import open_security
-from app.core.storage import Storage
+from app.db.database import Database
 from app.models.user import User
 from app.repositories.session import SessionRepository
 from app.repositories.user import UserRepository
@@ -11,11 +11,13 @@ from app.services.user import UserService
 from app.settings import Settings
 
 
-async def make_admin(settings: Settings, storage: Storage, data: UserCreate) -> User:
+async def make_admin(settings: Settings, database: Database, data: UserCreate) -> User:
     """Add an admin; a user with this address becomes one, and keeps the password."""
-    async with open_security(settings) as tools, storage.unit() as unit:
-        known = await UserRepository(storage.reads).with_email(data.email)
+    reads = database.read_session()
+    async with open_security(settings) as tools, database.session() as session:
+        known = await UserRepository(reads).get_by_email(data.email)
         if known is None:
-            return await UserService(storage.reads, unit, tools).create(data, Role.ADMIN)
-        await SessionRepository(unit).end_all(known.id)
-        return await UserRepository(unit).update(known.id, {"role": Role.ADMIN})
+            return await UserService(reads, session, tools).create(data, Role.ADMIN)
+        await SessionRepository(session).end_all(known.id)
+        users = UserRepository(session)
+        return await users.update(await users.get_for_update(known.id), {"role": Role.ADMIN})

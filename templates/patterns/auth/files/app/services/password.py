@@ -1,9 +1,9 @@
-"""Whether somebody is who they say, by their password."""
+"""Checks passwords."""
 
 from app.core.logging import get_logger
 from app.core.security.errors import Unauthorized
 from app.core.security.tools import SecurityTools
-from app.core.storage import Reads
+from app.db.sessions import ReadSession
 from app.models.user import User
 from app.repositories.user import UserRepository
 
@@ -11,9 +11,9 @@ logger = get_logger("security")
 
 
 class PasswordService:
-    """Compares passwords, and counts who guesses. No transaction is open meanwhile."""
+    """Checks passwords, and counts failures. No transaction is open meanwhile."""
 
-    def __init__(self, reads: Reads, tools: SecurityTools) -> None:
+    def __init__(self, reads: ReadSession, tools: SecurityTools) -> None:
         self._users = UserRepository(reads)
         self._tools = tools
 
@@ -26,7 +26,7 @@ class PasswordService:
         """
         attempts = self._tools.attempts
         await attempts.check(email, address)
-        user = await self._users.with_email(email)
+        user = await self._users.get_by_email(email)
         verdict = await self._tools.passwords.verify(
             password,
             user.password_hash if user else None,

@@ -1,27 +1,25 @@
-"""The rules of sessions: how one begins, goes on, and ends.
+"""Session business logic: sign-in, refresh, and logout.
 
-A session is a row, and its tokens are good as long as the row is there. Its refresh token is
-replaced at every use. The next one is derived from it, so that who asks twice, for example since
-the answer got lost, gets the same one again, and nothing has to be stored that could be used. Who
-comes later with a token that was used already has stolen it, or was stolen from: nobody can tell,
-so the session ends for both.
+A session is a row, and its tokens are valid as long as the row exists. Each use of a refresh token
+replaces it. The next token is derived from it: a client that repeats a request after it lost the
+response gets the same token again, and no usable token is stored. After the grace period a second
+use means that the token was stolen: the session ends for the client and for the thief.
 """
 
 import hashlib
 import secrets
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.errors import NotFound, PreconditionFailed, TryAgain
+from app.core.errors import NotFound
 from app.core.logging import get_logger
 from app.core.security.caller import Caller, granted
 from app.core.security.errors import BadToken, Unauthorized
 from app.core.security.tokens import Claims, TokenType
 from app.core.security.tools import SecurityTools
-from app.core.storage import UnitOfWork
-from app.models.session import Session
+from app.db.sessions import Session
+from app.models.session import UserSession
 from app.models.user import User
 from app.repositories.session import SessionRepository
 from app.repositories.user import UserRepository
@@ -34,17 +32,17 @@ logger = get_logger("security")
 class SignedIn:
     """A session, and the tokens that its client gets."""
 
-    session: Session
+    session: UserSession
     tokens: Tokens
 
 
 class SessionService:
-    """What can be done with sessions, in one unit of work."""
+    """The operations on sessions."""
 
-    def __init__(self, unit: UnitOfWork, tools: SecurityTools) -> None:
-        self._unit = unit
-        self._users = UserRepository(unit)
-        self._sessions = SessionRepository(unit)
+    def __init__(self, session: Session, tools: SecurityTools) -> None:
+        self._session = session
+        self._users = UserRepository(session)
+        self._sessions = SessionRepository(session)
         self._tools = tools
 
     async def begin(self, user: User, wanted: str, known: Collection[str]) -> SignedIn:
@@ -55,31 +53,32 @@ class SessionService:
         """
         now, settings = self._tools.now(), self._tools.settings
         try:
-            # Holds the row until the commit: who disables the user waits, and ends this session.
-            current = await self._users.update(user.id, {"signed_in_at": now})
+            # Locked until the commit: a request that disables the user then ends this session.
+            current = await self._users.get_for_update(user.id)
         except NotFound:
             raise Unauthorized("The address or the password is wrong.") from None
         if not current.is_active or current.password_hash != user.password_hash:
             raise Unauthorized("The address or the password is wrong.")
-        await self._sessions.forget_expired(user.id, now)
+        await self._users.update(current, {"signed_in_at": now})
+        await self._sessions.delete_expired(user.id, now)
         token_id = secrets.token_urlsafe(32)
         session = await self._sessions.add(
-            {
-                "user_id": user.id,
-                "nonce": secrets.token_hex(8),
-                "role": current.role,
-                "scope": granted(wanted, current.role, frozenset(known)),
-                "token_digest": digest(token_id),
-                "spent_digest": None,
-                "rotated_at": now,
-                "expires_at": now + timedelta(seconds=settings.refresh_token_ttl_seconds),
-            }
+            UserSession(
+                user_id=user.id,
+                nonce=secrets.token_hex(8),
+                role=current.role,
+                scope=granted(wanted, current.role, frozenset(known)),
+                token_digest=digest(token_id),
+                rotated_at=now,
+                expires_at=now + timedelta(seconds=settings.refresh_token_ttl_seconds),
+            )
         )
         return SignedIn(session, self._tokens(session, token_id))
 
     async def renew_hash(self, user: User, password_hash: str) -> None:
         """Keep the hash that was made with the costs of today."""
-        await self._users.update(user.id, {"password_hash": password_hash})
+        current = await self._users.get_for_update(user.id)
+        await self._users.update(current, {"password_hash": password_hash})
 
     async def refresh(self, token: str) -> SignedIn:
         """Trade a refresh token for the next one.
@@ -88,7 +87,7 @@ class SessionService:
             BadToken: it is not good, or was used before; in that case its session has ended.
         """
         claims = self._tools.tokens.read(token, TokenType.REFRESH)
-        session = await self._sessions.with_handle(claims.session)
+        session = await self._sessions.get_by_handle(claims.session, for_update=True)
         if session is None:
             raise BadToken
         next_id = self._tools.derive("refresh", claims.token_id)
@@ -110,12 +109,12 @@ class SessionService:
             claims = self._tools.tokens.read(token, TokenType.REFRESH)
             if claims.user_id != caller.user_id:
                 raise BadToken
-            if (session := await self._sessions.with_handle(claims.session)) is not None:
-                await self._end(session.id)
+            if (session := await self._sessions.get_by_handle(claims.session)) is not None:
+                await self._sessions.end(session.id)
         if caller.session_id is not None:
-            await self._end(caller.session_id)
+            await self._sessions.end(caller.session_id)
 
-    async def _rotate(self, session: Session, spent: str, current: str) -> Session:
+    async def _rotate(self, session: UserSession, spent: str, current: str) -> UserSession:
         now, settings = self._tools.now(), self._tools.settings
         expires_at = min(
             now + timedelta(seconds=settings.refresh_token_ttl_seconds),
@@ -127,25 +126,18 @@ class SessionService:
             "rotated_at": now,
             "expires_at": expires_at,
         }
-        try:
-            return await self._sessions.update(session.id, changes, versions={session.version})
-        except (NotFound, PreconditionFailed):
-            raise TryAgain("The same token was used at the same time.") from None
+        return await self._sessions.update(session, changes)
 
-    def _is_grace_over(self, session: Session) -> bool:
+    def _is_grace_over(self, session: UserSession) -> bool:
         grace = timedelta(seconds=self._tools.settings.refresh_grace_seconds)
         return self._tools.now() - session.rotated_at > grace
 
-    async def _end_stolen(self, session: Session) -> None:
-        await self._end(session.id)
-        await self._unit.commit()  # the request fails, and this must last
+    async def _end_stolen(self, session: UserSession) -> None:
+        await self._sessions.end(session.id)
+        await self._session.commit()  # the request fails, and would be rolled back
         logger.warning("refresh_token_reused", user_id=session.user_id, session_id=session.id)
 
-    async def _end(self, session_id: int) -> None:
-        with suppress(NotFound):  # it has ended already
-            await self._sessions.remove(session_id)
-
-    def _tokens(self, session: Session, token_id: str) -> Tokens:
+    def _tokens(self, session: UserSession, token_id: str) -> Tokens:
         seconds = self._tools.settings.access_token_ttl_seconds
         now = self._tools.now()
         access = Claims(

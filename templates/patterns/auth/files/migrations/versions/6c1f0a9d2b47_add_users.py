@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey
 
-from app.core.sql.columns import Id, Timestamp, choice, long_text, short_text
+from app.db.columns import Choice, Id, Timestamp, long_text, short_text
 
 revision = "6c1f0a9d2b47"
 down_revision = None
@@ -19,7 +19,7 @@ def upgrade() -> None:
         Column("email", short_text(254), nullable=False, unique=True),
         Column("full_name", short_text(200)),
         Column("password_hash", short_text(255), nullable=False),
-        Column("role", choice("role", "user", "admin"), nullable=False),
+        Column("role", Choice("user", "admin", name="role"), nullable=False),
         Column("is_active", Boolean, nullable=False),
         Column("signed_in_at", Timestamp),
         sqlite_autoincrement=True,
@@ -33,7 +33,7 @@ def upgrade() -> None:
         Column("version", BigInteger, nullable=False),
         Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
         Column("nonce", short_text(32), nullable=False),
-        Column("role", choice("role", "user", "admin"), nullable=False),
+        Column("role", Choice("user", "admin", name="role"), nullable=False),
         Column("scope", long_text(), nullable=False),
         Column("token_digest", short_text(64), nullable=False),
         Column("spent_digest", short_text(64)),

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from app import admin
 from app.core.errors import Unavailable
 from app.core.security.caller import Role
-from app.core.storage import Storage
+from app.db.database import Database
 from app.repositories.user import UserRepository
 from app.schemas.user import UserCreate
 from app.services.first_admin import make_admin
@@ -78,14 +78,15 @@ def test_without_a_terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_user_becomes_one_and_keeps_the_password(
-    settings: Settings, storage: Storage
+    settings: Settings, database: Database
 ) -> None:
     data = UserCreate(email=new_email(), password=SecretStr(PASSWORD))
-    first = await make_admin(settings, storage, data)
-    async with storage.unit() as unit:
-        await UserRepository(unit).update(first.id, {"role": Role.USER})
+    first = await make_admin(settings, database, data)
+    async with database.session() as session:
+        users = UserRepository(session)
+        await users.update(await users.get_for_update(first.id), {"role": Role.USER})
 
-    second = await make_admin(settings, storage, data)
+    second = await make_admin(settings, database, data)
 
     assert (second.id, second.role) == (first.id, Role.ADMIN)
     assert second.password_hash == first.password_hash

@@ -10,9 +10,8 @@ from fastapi.security import SecurityScopes
 from pydantic import BaseModel
 
 from app.api.dependencies.cache import CacheDep
-from app.api.dependencies.storage import ReadsDep
 from app.core.errors import Unavailable
-from app.core.storage import Reads
+from app.core.query import RowScope
 
 called: Counter[str] = Counter()
 
@@ -96,35 +95,35 @@ async def get_silent() -> int:
     raise Unavailable("silent")
 
 
-async def narrowed(reads: ReadsDep, owner: Annotated[str, Header()]) -> Reads:
-    return reads.scoped(owner=owner)
+async def get_owner_scope(owner: Annotated[str, Header()]) -> RowScope:
+    return RowScope.of(owner=owner)
 
 
 class Page:
-    """A dependency that is a class, between a route and its handle."""
+    """A dependency that is a class, between a route and its row scope."""
 
-    def __init__(self, reads: Annotated[Reads, Depends(narrowed)], size: int = 1) -> None:
-        self.reads = reads
+    def __init__(self, scope: Annotated[RowScope, Depends(get_owner_scope)], size: int = 1) -> None:
+        self.scope = scope
         self.size = size
 
 
 async def get_owned(page: Annotated[Page, Depends()]) -> Mapping[str, Any]:
     called["owned"] += 1
-    return page.reads.scope
+    return page.scope.only
 
 
-async def checked(needed: SecurityScopes, reads: ReadsDep) -> Reads:
+async def checked(needed: SecurityScopes) -> RowScope:
     called.update(needed.scopes)
     called["checked"] += 1
-    return reads.scoped(owner="ann")
+    return RowScope.of(owner="ann")
 
 
-async def through(reads: Annotated[Reads, Depends(checked)]) -> Reads:
-    return reads
+async def through(scope: Annotated[RowScope, Depends(checked)]) -> RowScope:
+    return scope
 
 
 async def get_secured(
-    reads: Annotated[object, Security(through, scopes=["notes:read"])],
+    scope: Annotated[object, Security(through, scopes=["notes:read"])],
 ) -> int:
     called["secured"] += 1
     return 1

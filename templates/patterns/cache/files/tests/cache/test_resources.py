@@ -1,33 +1,32 @@
-"""What is kept of a model goes when a change of it is committed: not before, nor if it is not."""
+"""A committed change of a model invalidates its cached responses."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from itertools import count
 
 import pytest
 from httpx2 import AsyncClient
 
-from app.api.dependencies.storage import UnitDep
+from app.api.deps import SessionDep
 from app.core.cache.routes import cached
 from app.core.errors import Conflict
 from app.main import create_app
-from app.models.base import Row
 from app.settings import Settings
 from tests.serving import serve
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note(Row):
-    """A model of the tests alone."""
+class Note:
+    """A model of these tests."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Other(Row):
+class Other:
     """Another one."""
 
 
-async def write(model: str, unit: UnitDep, *, fail: bool = False) -> None:
-    unit.announce(model)
+MODELS: dict[str, type] = {"Note": Note, "Other": Other}
+
+
+async def write(model: str, session: SessionDep, *, fail: bool = False) -> None:
+    session.mark_changed(MODELS[model])
     if fail:
         raise Conflict("It is not to be.")
 

@@ -1,32 +1,21 @@
-"""Tasks that wait for the relay, as they are stored."""
+"""The model of tasks that wait in the outbox."""
 
-from dataclasses import dataclass
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import Column
-
-from app.core.sql.columns import Id, long_text, short_text
-from app.core.sql.tables import define_table
-from app.models.base import Row
+from app.db.base import Model
+from app.db.columns import Id, long_text, short_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxMessage(Row):
-    """A task that was committed beside other writes, until it is in the queue."""
+class OutboxMessage(Model):
+    """A task that was committed with other writes, and is not in the queue yet."""
 
-    task_id: str
-    name: str
-    queue: str
-    args: str
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_created_at", "created_at", "id"),)
+
+    task_id: Mapped[str] = mapped_column(short_text(64))
+    name: Mapped[str] = mapped_column(short_text(100))
+    queue: Mapped[str] = mapped_column(short_text(100))
+    args: Mapped[str] = mapped_column(long_text())
     """As JSON."""
-    owner_id: int | None
-
-
-define_table(
-    OutboxMessage,
-    "outbox",
-    Column("task_id", short_text(64), nullable=False),
-    Column("name", short_text(100), nullable=False),
-    Column("queue", short_text(100), nullable=False),
-    Column("args", long_text(), nullable=False),
-    Column("owner_id", Id),
-)
+    owner_id: Mapped[int | None] = mapped_column(Id)

@@ -1,12 +1,10 @@
-"""Where tasks wait for the relay."""
+"""Outbox queries."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from app.core.repository import Query
-from app.core.sql.transaction import Call
-from app.core.storage import Repository
+from app.db.repository import Repository
 from app.models.outbox import OutboxMessage
 
 
@@ -14,11 +12,10 @@ class OutboxRepository(Repository[OutboxMessage]):
     model = OutboxMessage
 
     async def claim(self, limit: int) -> Sequence[OutboxMessage]:
-        """The oldest that no other relay has in hand; nobody else gets them before the commit."""
-        oldest = select(self._table).order_by(self._table.c.id).limit(limit)
-        (found,) = await self._handle.run(Call(oldest.with_for_update(skip_locked=True), {}))
-        return self._rows(found)
+        """The oldest messages that no other relay has locked; locked until the commit."""
+        oldest = select(OutboxMessage).order_by(OutboxMessage.id).limit(limit)
+        return (await self.session.scalars(oldest.with_for_update(skip_locked=True))).all()
 
-    async def forget(self, messages: Sequence[OutboxMessage]) -> None:
-        if messages:
-            await self.remove_all(Query(any_of={"id": [message.id for message in messages]}))
+    async def delete_all(self, messages: Sequence[OutboxMessage]) -> None:
+        ids = [message.id for message in messages]
+        await self.session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))

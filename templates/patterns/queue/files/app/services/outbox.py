@@ -8,7 +8,8 @@ from app.core.errors import Conflict
 from app.core.logging import get_logger
 from app.core.queue.queue import Queue
 from app.core.queue.record import TaskRecord
-from app.core.storage import Storage, UnitOfWork
+from app.db.database import Database
+from app.db.sessions import Session
 from app.models.outbox import OutboxMessage
 from app.repositories.outbox import OutboxRepository
 
@@ -18,11 +19,11 @@ BATCH = 100
 
 
 class Outbox:
-    """Is written in the unit of work; a relay brings to the queue what is in it."""
+    """Tasks are written in the session of the caller; a relay moves them to the queue."""
 
-    def __init__(self, unit: UnitOfWork, queue: Queue) -> None:
-        self._unit = unit
-        self._messages = OutboxRepository(unit.scoped())
+    def __init__(self, session: Session, queue: Queue) -> None:
+        self._session = session
+        self._messages = OutboxRepository(session)
         self._queue = queue
 
     async def put(
@@ -39,38 +40,38 @@ class Outbox:
             NotFound: there is no such task.
         """
         task = self._queue.prepare(name, args, owner_id=owner_id, key=key)
-        message = {
-            "task_id": task.task_id,
-            "name": task.name,
-            "queue": task.queue,
-            "args": json.dumps(task.args),
-            "owner_id": task.owner_id,
-        }
+        message = OutboxMessage(
+            task_id=task.task_id,
+            name=task.name,
+            queue=task.queue,
+            args=json.dumps(task.args),
+            owner_id=task.owner_id,
+        )
         await self._messages.add(message)
-        self._unit.after_commit(self._tell)
+        self._session.on_commit(self._tell)
         return task
 
     async def _tell(self) -> None:
         self._queue.news.set()
 
 
-async def relay(storage: Storage, queue: Queue) -> int:
+async def relay(database: Database, queue: Queue) -> int:
     """Bring some tasks to the queue; how many. One that is brought twice is there once.
 
     Raises:
-        Unavailable: the queue, or the storage, does not answer; they are still there.
+        Unavailable: the queue or the database does not answer; they are still there.
     """
-    if not await OutboxRepository(storage.reads).after(0, 1):
+    if not await OutboxRepository(database.read_session()).list_after(0, 1):
         return 0
-    async with storage.unit() as unit:
-        messages = OutboxRepository(unit)
+    async with database.session() as session:
+        messages = OutboxRepository(session)
         claimed = await messages.claim(BATCH)
         for message in claimed:
             try:
                 await queue.add(_task(message))
             except Conflict:  # there is one with the same key, which counts
                 logger.warning("task_dropped", task=message.name, id=message.task_id)
-        await messages.forget(claimed)
+        await messages.delete_all(claimed)
     return len(claimed)
 
 

@@ -81,7 +81,7 @@ async def _relay_all(state: State, stopping: Event) -> None:
         await first_of(queue.news.wait(), stopping.wait(), seconds=seconds)
         queue.news.clear()
         try:
-            while await relay(state["storage"], queue):
+            while await relay(state["database"], queue):
                 pass
         except AppError as error:  # its next turn comes
             logger.warning("relay_failed", error=error.detail)

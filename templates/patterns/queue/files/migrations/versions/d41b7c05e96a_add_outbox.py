@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column
 
-from app.core.sql.columns import Id, Timestamp, long_text, short_text
+from app.db.columns import Id, Timestamp, long_text, short_text
 
 revision = "d41b7c05e96a"
 down_revision = None

@@ -7,7 +7,8 @@ from app.core.queue.memory import MemoryStore
 from app.core.queue.queue import Queue
 from app.core.queue.record import TaskRecord
 from app.core.queue.task import load_tasks
-from app.core.storage import Storage, UnitOfWork
+from app.db.database import Database
+from app.db.sessions import Session
 from app.repositories.outbox import OutboxRepository
 from app.services.outbox import Outbox, relay
 from tests.queue.stores import QUEUES, queue_settings
@@ -47,73 +48,66 @@ async def names(queue: Queue) -> list[str]:
     return [task.args["name"] for task in await queue.store.take(QUEUES, 100)]
 
 
-async def test_enqueued_after_the_commit(storage: Storage, queue: Queue) -> None:
-    async with storage.unit() as unit:
-        task = await Outbox(unit, queue).put("greet", ANN, owner_id=7)
-        assert await relay(storage, queue) == 0
+async def test_enqueued_after_the_commit(database: Database, queue: Queue) -> None:
+    async with database.session() as session:
+        task = await Outbox(session, queue).put("greet", ANN, owner_id=7)
+        assert await relay(database, queue) == 0
         assert not queue.news.is_set()
 
     assert queue.news.is_set()
-    assert await relay(storage, queue) == 1
-    assert await relay(storage, queue) == 0
+    assert await relay(database, queue) == 1
+    assert await relay(database, queue) == 0
     enqueued = await queue.get(task.task_id)
     assert (enqueued.args, enqueued.owner_id) == ({"name": "Ann"}, 7)
 
 
-async def test_not_after_a_rollback(storage: Storage, queue: Queue) -> None:
+async def test_not_after_a_rollback(database: Database, queue: Queue) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with storage.unit() as unit:
-            await Outbox(unit, queue).put("greet", ANN)
+        async with database.session() as session:
+            await Outbox(session, queue).put("greet", ANN)
             raise ZeroDivisionError
 
     assert not queue.news.is_set()
-    assert await relay(storage, queue) == 0
+    assert await relay(database, queue) == 0
 
 
 async def test_it_stays_until_the_queue_answers(
-    storage: Storage, queue: Queue, switched: Switched
+    database: Database, queue: Queue, switched: Switched
 ) -> None:
-    async with storage.unit() as unit:
-        await Outbox(unit, queue).put("greet", ANN)
+    async with database.session() as session:
+        await Outbox(session, queue).put("greet", ANN)
     switched.is_silent = True
 
     with pytest.raises(Unavailable):
-        await relay(storage, queue)
+        await relay(database, queue)
     switched.is_silent = False
-    assert await relay(storage, queue) == 1
+    assert await relay(database, queue) == 1
     assert await names(queue) == ["Ann"]
 
 
-async def test_brought_twice_it_is_there_once(storage: Storage, queue: Queue) -> None:
-    async with storage.unit() as unit:
-        task = await Outbox(unit, queue).put("greet", ANN)
+async def test_brought_twice_it_is_there_once(database: Database, queue: Queue) -> None:
+    async with database.session() as session:
+        task = await Outbox(session, queue).put("greet", ANN)
     await queue.add(task)
 
-    await relay(storage, queue)
+    await relay(database, queue)
 
     assert await names(queue) == ["Ann"]
 
 
-async def test_of_one_key_the_first_counts(storage: Storage, queue: Queue) -> None:
-    async with storage.unit() as unit:
-        outbox = Outbox(unit, queue)
+async def test_of_one_key_the_first_counts(database: Database, queue: Queue) -> None:
+    async with database.session() as session:
+        outbox = Outbox(session, queue)
         first = await outbox.put("greet", ANN, key="1")
         second = await outbox.put("greet", BOB, key="1")
 
-    await relay(storage, queue)
+    await relay(database, queue)
 
     assert first.task_id == second.task_id
     assert await names(queue) == ["Ann"]
-    assert await OutboxRepository(storage.reads).after(0, 1) == []
+    assert await OutboxRepository(database.read_session()).list_after(0, 1) == []
 
 
-async def test_what_nobody_knows_is_refused(unit: UnitOfWork, queue: Queue) -> None:
+async def test_what_nobody_knows_is_refused(session: Session, queue: Queue) -> None:
     with pytest.raises(NotFound):
-        await Outbox(unit, queue).put("nonsense")
-
-
-async def test_rows_of_an_owner_have_their_own_unit(storage: Storage, queue: Queue) -> None:
-    async with storage.unit() as unit:
-        await Outbox(unit.scoped(owner_id=7), queue).put("greet", ANN)
-
-    assert await relay(storage, queue) == 1
+        await Outbox(session, queue).put("nonsense")

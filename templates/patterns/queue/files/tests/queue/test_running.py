@@ -98,14 +98,14 @@ async def test_an_attempt_has_its_time(state: State) -> None:
     assert (task.status, task.error) == (Status.DEAD, "TimeoutError: ")
 
 
-async def test_a_unit_of_work_is_committed_with_the_success(state: State) -> None:
+async def test_a_session_is_committed_when_the_task_succeeds(state: State) -> None:
     task = await run(state, "write", Writing(fails=False))
 
     assert task.result == 0
-    assert len(await OutboxRepository(state["storage"].reads).after(0, 10)) == 1
+    assert len(await OutboxRepository(state["database"].read_session()).list_after(0, 10)) == 1
 
 
-async def test_and_undone_with_the_failure(state: State) -> None:
+async def test_a_session_is_rolled_back_when_the_task_fails(state: State) -> None:
     queue = state["queue"]
     accepted = await queue.enqueue("write", Writing(fails=True))
 
@@ -114,12 +114,12 @@ async def test_and_undone_with_the_failure(state: State) -> None:
         return record if record.error is not None else None
 
     await until(failed)
-    assert await OutboxRepository(state["storage"].reads).after(0, 10) == []
+    assert await OutboxRepository(state["database"].read_session()).list_after(0, 10) == []
 
 
 async def test_what_is_committed_comes_from_the_outbox_at_once(state: State) -> None:
-    async with state["storage"].unit() as unit:
-        outbox = await get_outbox(unit, state["queue"])
+    async with state["database"].session() as session:
+        outbox = await get_outbox(session, state["queue"])
         task = await outbox.put("greet", Greeting(name="Ann"))
 
     assert (await ended(state, task.task_id)).status is Status.SUCCEEDED

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends
 from app.api.dependencies.streams import take_slot
 from app.core.streams.formats import Csv, Format, JsonLines
 from app.core.streams.response import Stream
-from app.models.base import Row
 from app.schemas.base import Output
 
 BATCH = 250
@@ -19,10 +18,17 @@ LINES = {"schema": {"type": "string"}}
 Endpoint = Callable[..., Awaitable[Stream]]
 
 
-class Source(Protocol):
-    """A service whose rows can be walked by id."""
+class Row(Protocol):
+    """A row with an ascending id."""
 
-    async def after(self, row_id: int, limit: int, /) -> Sequence[Row]: ...
+    @property
+    def id(self) -> int: ...
+
+
+class Source(Protocol):
+    """A service that lists rows by id."""
+
+    async def list_after(self, row_id: int, limit: int, /) -> Sequence[Row]: ...
 
 
 def export_router(name: str, source: object, schema: type[Output]) -> APIRouter:
@@ -81,6 +87,6 @@ async def _batch(
     service: Source, row_id: int, schema: type[Output], form: Format
 ) -> tuple[bytes, int, bool]:
     """The lines after a row, the id of the last one, and whether there are no more."""
-    rows = await service.after(row_id, BATCH)
+    rows = await service.list_after(row_id, BATCH)
     written = form.rows([schema.model_validate(row, from_attributes=True) for row in rows])
     return written.encode(), rows[-1].id if rows else row_id, len(rows) < BATCH

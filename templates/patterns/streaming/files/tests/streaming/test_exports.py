@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 
@@ -11,15 +10,13 @@ from app.api.exports import BATCH, _write
 from app.core.errors import Unavailable
 from app.core.streams.formats import Csv, JsonLines
 from app.core.streams.response import Stream
-from app.models.base import Row
 from app.schemas.base import Output
 from tests.streaming.calls import Call
 
-NOW = datetime(2031, 2, 3, tzinfo=UTC)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note(Row):
+@dataclass
+class Note:
+    id: int
     text: str = "=a"
 
 
@@ -36,12 +33,12 @@ class Notes:
         self._fails_after = fails_after
         self.asked: list[tuple[int, int]] = []
 
-    async def after(self, row_id: int, limit: int, /) -> Sequence[Row]:
+    async def list_after(self, row_id: int, limit: int, /) -> Sequence[Note]:
         self.asked.append((row_id, limit))
         if self._fails_after is not None and row_id >= self._fails_after:
             raise Unavailable("The database does not answer.")
         numbers = range(row_id + 1, min(row_id + limit, self._count) + 1)
-        return [Note(id=one, created_at=NOW, updated_at=NOW, version=1) for one in numbers]
+        return [Note(number) for number in numbers]
 
 
 @pytest.mark.parametrize("count", [0, 1, BATCH, 2 * BATCH + 1])

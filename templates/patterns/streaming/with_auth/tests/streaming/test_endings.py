@@ -52,6 +52,6 @@ async def test_it_does_not_end_while_nobody_can_tell(
 
     async with calling(*to(client, NEWS)) as stream:
         await stream.next()
-        monkeypatch.setattr(SessionRepository, "with_handle", fail)
+        monkeypatch.setattr(SessionRepository, "get_by_handle", fail)
         while len(asked) < 2:
             assert await stream.next() == b": alive\n\n"

@@ -85,4 +85,4 @@ class TestDeletedUsers:
         monkeypatch.setattr(FileStore, "forget", forget)
         await leave(client)
 
-        assert "after_commit_hook_failed" in caplog.text
+        assert "on_commit_hook_failed" in caplog.text

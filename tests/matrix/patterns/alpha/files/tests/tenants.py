@@ -1,11 +1,11 @@
-"""Somebody whose rows are there."""
+"""The tenant of the tests."""
 
 import pytest
 
-from app.core.storage import UnitOfWork
+from app.core.query import RowScope
 
 
 @pytest.fixture
-def tenant_unit(unit: UnitOfWork) -> UnitOfWork:
-    """A unit of work for the rows of one tenant."""
-    return unit.scoped(tenant="the tenant of the tests")
+def tenant_rows() -> RowScope:
+    """The rows of one tenant."""
+    return RowScope.of(tenant="the tenant of the tests")

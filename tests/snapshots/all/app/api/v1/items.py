@@ -2,19 +2,31 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, Security, status
 
-from app.api.dependencies.conditional import WantedVersions
-from app.api.dependencies.items import ItemReads, ItemWrites
-from app.api.dependencies.pagination import WalkDep
+from app.api.dependencies.owned import OwnedRowsDep
+from app.api.deps import CursorDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.cache.routes import cached
-from app.core.row_headers import tell_created, tell_version
+from app.core.etag import set_etag, set_location
 from app.models.item import Item
+from app.repositories.item import ItemRepository
 from app.schemas.item import ItemCreate, ItemCursorPage, ItemPage, ItemPatch, ItemQuery, ItemRead
+from app.services.item import ItemService
 
 router = APIRouter()
 
+
+async def get_item_reads(session: ReadSessionDep, owned: OwnedRowsDep) -> ItemService:
+    return ItemService(ItemRepository(session, owned))
+
+
+async def get_item_writes(session: SessionDep, owned: OwnedRowsDep) -> ItemService:
+    return ItemService(ItemRepository(session, owned))
+
+
 ItemId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+ItemReads = Annotated[ItemService, Security(get_item_reads, scopes=["items:read"])]
+ItemWrites = Annotated[ItemService, Security(get_item_writes, scopes=["items:write"])]
 
 
 @router.get("")
@@ -29,9 +41,9 @@ async def list_items(
 
 @router.get("/cursor")
 @cached(Item)
-async def walk_items(walk: WalkDep, items: ItemReads) -> ItemCursorPage:
-    rows = await items.after(walk.after, walk.limit)
-    return ItemCursorPage.model_validate(walk.page(rows))
+async def list_items_by_cursor(cursor: CursorDep, items: ItemReads) -> ItemCursorPage:
+    rows = await items.list_after(cursor.after, cursor.limit)
+    return ItemCursorPage.model_validate(cursor.page(rows))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -42,7 +54,7 @@ async def create_item(
     response: Response,
 ) -> ItemRead:
     item = await items.create(data)
-    tell_created(request, response, item)
+    set_location(request, response, item)
     return ItemRead.model_validate(item)
 
 
@@ -54,7 +66,7 @@ async def read_item(
     response: Response,
 ) -> ItemRead:
     item = await items.get(item_id)
-    tell_version(response, item)
+    set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
@@ -63,11 +75,11 @@ async def replace_item(
     item_id: ItemId,
     data: ItemCreate,
     items: ItemWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
     response: Response,
 ) -> ItemRead:
     item = await items.replace(item_id, data, versions)
-    tell_version(response, item)
+    set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
@@ -76,11 +88,11 @@ async def patch_item(
     item_id: ItemId,
     data: ItemPatch,
     items: ItemWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
     response: Response,
 ) -> ItemRead:
     item = await items.patch(item_id, data, versions)
-    tell_version(response, item)
+    set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
@@ -88,6 +100,6 @@ async def patch_item(
 async def delete_item(
     item_id: ItemId,
     items: ItemWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
 ) -> None:
     await items.delete(item_id, versions)

@@ -1,4 +1,4 @@
-"""Writes items to a file, and tidies up behind it."""
+"""Exports items to files, and deletes old files."""
 
 import os
 from collections.abc import Sequence
@@ -8,13 +8,14 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 
+from app.core.query import Query
 from app.core.queue.task import task
 from app.core.queue.taskiq import RunDep
-from app.core.repository import Query
 from app.models.item import Item
 from app.repositories.item import ItemRepository
 from app.schemas.item import ItemRead
-from app.workers.dependencies.owned import ReadsDep
+from app.workers.dependencies.database import ReadSessionDep
+from app.workers.dependencies.owned import OwnedRowsDep
 from app.workers.dependencies.settings import SettingsDep
 
 BATCH = 500
@@ -22,16 +23,21 @@ KEPT = timedelta(days=1)
 
 
 @task(exposed=True, timeout=3600, scopes=["items:read"])
-async def export_items(run: RunDep, reads: ReadsDep, settings: SettingsDep) -> dict[str, Any]:
+async def export_items(
+    run: RunDep,
+    session: ReadSessionDep,
+    owned: OwnedRowsDep,
+    settings: SettingsDep,
+) -> dict[str, Any]:
     """Write them all as JSON Lines; the result is the name of the file, and how many there are."""
-    items = ItemRepository(reads)
+    items = ItemRepository(session, owned)
     total = (await items.page(Query(limit=1))).total
     # Named by the task: when it runs again, it makes the same file again.
     path = settings.task_files / f"items-{run.task.task_id}.jsonl"
     part = path.with_suffix(f".{run.task.number}.part")
     written = last = 0
     await run_sync(_begin, part)
-    while rows := await items.after(last, BATCH):
+    while rows := await items.list_after(last, BATCH):
         await run_sync(_append, part, rows)
         written, last = written + len(rows), rows[-1].id
         await run.report(min(written / max(total, 1), 1))

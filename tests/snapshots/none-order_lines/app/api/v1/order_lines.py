@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from app.api.dependencies.conditional import WantedVersions
-from app.api.dependencies.order_lines import OrderLineReads, OrderLineWrites
-from app.api.dependencies.pagination import WalkDep
-from app.core.row_headers import tell_created, tell_version
+from app.api.deps import CursorDep, IfMatchDep, ReadSessionDep, SessionDep
+from app.core.etag import set_etag, set_location
+from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,
     OrderLineCursorPage,
@@ -16,10 +15,22 @@ from app.schemas.order_line import (
     OrderLineQuery,
     OrderLineRead,
 )
+from app.services.order_line import OrderLineService
 
 router = APIRouter()
 
+
+async def get_order_line_reads(session: ReadSessionDep) -> OrderLineService:
+    return OrderLineService(OrderLineRepository(session))
+
+
+async def get_order_line_writes(session: SessionDep) -> OrderLineService:
+    return OrderLineService(OrderLineRepository(session))
+
+
 OrderLineId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+OrderLineReads = Annotated[OrderLineService, Depends(get_order_line_reads)]
+OrderLineWrites = Annotated[OrderLineService, Depends(get_order_line_writes)]
 
 
 @router.get("")
@@ -32,9 +43,11 @@ async def list_order_lines(
 
 
 @router.get("/cursor")
-async def walk_order_lines(walk: WalkDep, order_lines: OrderLineReads) -> OrderLineCursorPage:
-    rows = await order_lines.after(walk.after, walk.limit)
-    return OrderLineCursorPage.model_validate(walk.page(rows))
+async def list_order_lines_by_cursor(
+    cursor: CursorDep, order_lines: OrderLineReads
+) -> OrderLineCursorPage:
+    rows = await order_lines.list_after(cursor.after, cursor.limit)
+    return OrderLineCursorPage.model_validate(cursor.page(rows))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -45,7 +58,7 @@ async def create_order_line(
     response: Response,
 ) -> OrderLineRead:
     order_line = await order_lines.create(data)
-    tell_created(request, response, order_line)
+    set_location(request, response, order_line)
     return OrderLineRead.model_validate(order_line)
 
 
@@ -56,7 +69,7 @@ async def read_order_line(
     response: Response,
 ) -> OrderLineRead:
     order_line = await order_lines.get(order_line_id)
-    tell_version(response, order_line)
+    set_etag(response, order_line)
     return OrderLineRead.model_validate(order_line)
 
 
@@ -65,11 +78,11 @@ async def replace_order_line(
     order_line_id: OrderLineId,
     data: OrderLineCreate,
     order_lines: OrderLineWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
     response: Response,
 ) -> OrderLineRead:
     order_line = await order_lines.replace(order_line_id, data, versions)
-    tell_version(response, order_line)
+    set_etag(response, order_line)
     return OrderLineRead.model_validate(order_line)
 
 
@@ -78,11 +91,11 @@ async def patch_order_line(
     order_line_id: OrderLineId,
     data: OrderLinePatch,
     order_lines: OrderLineWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
     response: Response,
 ) -> OrderLineRead:
     order_line = await order_lines.patch(order_line_id, data, versions)
-    tell_version(response, order_line)
+    set_etag(response, order_line)
     return OrderLineRead.model_validate(order_line)
 
 
@@ -90,6 +103,6 @@ async def patch_order_line(
 async def delete_order_line(
     order_line_id: OrderLineId,
     order_lines: OrderLineWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
 ) -> None:
     await order_lines.delete(order_line_id, versions)

@@ -2,17 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from app.api.dependencies.conditional import WantedVersions
-from app.api.dependencies.items import ItemReads, ItemWrites
-from app.api.dependencies.pagination import WalkDep
-from app.core.row_headers import tell_created, tell_version
+from app.api.deps import CursorDep, IfMatchDep, ReadSessionDep, SessionDep
+from app.core.etag import set_etag, set_location
+from app.repositories.item import ItemRepository
 from app.schemas.item import ItemCreate, ItemCursorPage, ItemPage, ItemPatch, ItemQuery, ItemRead
+from app.services.item import ItemService
 
 router = APIRouter()
 
+
+async def get_item_reads(session: ReadSessionDep) -> ItemService:
+    return ItemService(ItemRepository(session))
+
+
+async def get_item_writes(session: SessionDep) -> ItemService:
+    return ItemService(ItemRepository(session))
+
+
 ItemId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+ItemReads = Annotated[ItemService, Depends(get_item_reads)]
+ItemWrites = Annotated[ItemService, Depends(get_item_writes)]
 
 
 @router.get("")
@@ -25,9 +36,9 @@ async def list_items(
 
 
 @router.get("/cursor")
-async def walk_items(walk: WalkDep, items: ItemReads) -> ItemCursorPage:
-    rows = await items.after(walk.after, walk.limit)
-    return ItemCursorPage.model_validate(walk.page(rows))
+async def list_items_by_cursor(cursor: CursorDep, items: ItemReads) -> ItemCursorPage:
+    rows = await items.list_after(cursor.after, cursor.limit)
+    return ItemCursorPage.model_validate(cursor.page(rows))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -38,7 +49,7 @@ async def create_item(
     response: Response,
 ) -> ItemRead:
     item = await items.create(data)
-    tell_created(request, response, item)
+    set_location(request, response, item)
     return ItemRead.model_validate(item)
 
 
@@ -49,7 +60,7 @@ async def read_item(
     response: Response,
 ) -> ItemRead:
     item = await items.get(item_id)
-    tell_version(response, item)
+    set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
@@ -58,11 +69,11 @@ async def replace_item(
     item_id: ItemId,
     data: ItemCreate,
     items: ItemWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
     response: Response,
 ) -> ItemRead:
     item = await items.replace(item_id, data, versions)
-    tell_version(response, item)
+    set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
@@ -71,11 +82,11 @@ async def patch_item(
     item_id: ItemId,
     data: ItemPatch,
     items: ItemWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
     response: Response,
 ) -> ItemRead:
     item = await items.patch(item_id, data, versions)
-    tell_version(response, item)
+    set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
@@ -83,6 +94,6 @@ async def patch_item(
 async def delete_item(
     item_id: ItemId,
     items: ItemWrites,
-    versions: WantedVersions,
+    versions: IfMatchDep,
 ) -> None:
     await items.delete(item_id, versions)

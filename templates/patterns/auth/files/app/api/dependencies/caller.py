@@ -38,7 +38,7 @@ async def find_caller(connection: Connection) -> Caller:
         Unauthorized: there is no token, and no key, or it is not good any more.
     """
     tools = connection.state["security"]
-    callers = CallerService(connection.state["storage"], tools)
+    callers = CallerService(connection.state["database"], tools)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return await callers.by_token(token.strip())

@@ -1,4 +1,4 @@
-"""The two ways to the storage, for the rows of the caller; an admin has those of everyone.
+"""The rows of the caller; an admin has those of all users.
 
 The scopes that a route names with `Security(...)` are checked here.
 """
@@ -9,22 +9,14 @@ from fastapi import Depends
 from fastapi.security import SecurityScopes
 
 from app.api.dependencies.caller import CallerDep
-from app.api.dependencies.storage import ReadsDep as AllReads
-from app.api.dependencies.storage import UnitDep as AllUnits
-from app.core.storage import Reads, UnitOfWork
+from app.core.query import RowScope
 
 
-async def get_reads(needed: SecurityScopes, caller: CallerDep, reads: AllReads) -> Reads:
-    caller.must_have(needed.scopes)
-    return reads if caller.sees_everything else reads.scoped(owner_id=caller.user_id)
-
-
-async def get_unit(needed: SecurityScopes, caller: CallerDep, unit: AllUnits) -> UnitOfWork:
+async def get_owned_rows(needed: SecurityScopes, caller: CallerDep) -> RowScope:
     caller.must_have(needed.scopes)
     if caller.sees_everything:
-        return unit.giving(owner_id=caller.user_id)
-    return unit.scoped(owner_id=caller.user_id)
+        return RowScope.with_defaults(owner_id=caller.user_id)
+    return RowScope.of(owner_id=caller.user_id)
 
 
-ReadsDep = Annotated[Reads, Depends(get_reads)]
-UnitDep = Annotated[UnitOfWork, Depends(get_unit)]
+OwnedRowsDep = Annotated[RowScope, Depends(get_owned_rows)]

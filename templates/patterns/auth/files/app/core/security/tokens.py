@@ -38,7 +38,7 @@ class Claims:
     type: TokenType
     user_id: int
     session: str
-    """See `Session.handle`."""
+    """See `UserSession.handle`."""
     token_id: str
     scope: str
     issued_at: datetime

@@ -1,4 +1,4 @@
-"""Rows that everybody shares are still for those who may."""
+"""Shared rows need the scopes of their route."""
 
 from typing import Annotated
 
@@ -6,19 +6,15 @@ import pytest
 from fastapi import FastAPI, Security
 from httpx2 import AsyncClient
 
-from app.api.dependencies.shared import ReadsDep, UnitDep
+from app.api.dependencies.shared import SharedRowsDep
 from app.main import create_app
 from app.settings import Settings
 from tests.accounts import bearer, get_tokens, register
 from tests.serving import serve
 
 
-async def reading(reads: ReadsDep) -> str:
-    return f"scope: {dict(reads.scope)}"
-
-
-async def writing(unit: UnitDep) -> str:
-    return f"scope: {dict(unit.scope)}"
+async def get_scope(rows: SharedRowsDep) -> str:
+    return f"scope: {dict(rows.only)}"
 
 
 @pytest.fixture
@@ -27,11 +23,11 @@ def app(settings: Settings) -> FastAPI:
     app = create_app(settings)
 
     @app.get("/shared")
-    async def read(found: Annotated[str, Security(reading, scopes=["shared:read"])]) -> str:
+    async def read(found: Annotated[str, Security(get_scope, scopes=["shared:read"])]) -> str:
         return found
 
     @app.post("/shared")
-    async def write(found: Annotated[str, Security(writing, scopes=["shared:write"])]) -> str:
+    async def write(found: Annotated[str, Security(get_scope, scopes=["shared:write"])]) -> str:
         return found
 
     return app

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.api.dependencies.caller import require_role
+from app.core.query import RowScope
 from app.core.security.caller import Caller, Role
 from app.core.security.errors import BadToken, Forbidden
 from app.core.security.tokens import Claims, TokenType
 from app.core.security.tools import SecurityTools, open_security
-from app.core.storage import Storage
+from app.db.database import Database
 from app.repositories.api_key import ApiKeyRepository
 from app.repositories.user import UserRepository
 from app.schemas.api_key import ApiKeyCreate
@@ -19,7 +20,7 @@ from app.services.api_key import ApiKeyService
 from app.services.caller import CallerService
 from app.services.session import SessionService
 from app.settings import Settings
-from tests.accounts import user_values
+from tests.accounts import new_user
 
 NOW = datetime.now(UTC)
 SCOPES = frozenset({"items:read"})
@@ -36,11 +37,11 @@ def later(tools: SecurityTools, **span: float) -> SecurityTools:
 
 
 @pytest.fixture
-async def key(storage: Storage, tools: SecurityTools) -> str:
+async def key(database: Database, tools: SecurityTools) -> str:
     """A key that is good for an hour."""
-    async with storage.unit() as unit:
-        user = await UserRepository(unit).add(user_values())
-        keys = ApiKeyRepository(unit.scoped(user_id=user.id))
+    async with database.session() as session:
+        user = await UserRepository(session).add(new_user())
+        keys = ApiKeyRepository(session, RowScope.of(user_id=user.id))
         caller = Caller(user_id=user.id, role=user.role, scopes=SCOPES, session_id=1)
         data = {"name": "reports", "scopes": [*SCOPES], "expires_at": in_an_hour()}
         wanted = ApiKeyCreate.model_validate(data)
@@ -53,27 +54,31 @@ def in_an_hour() -> str:
 
 
 async def test_a_key_is_good_until_its_time(
-    storage: Storage, tools: SecurityTools, key: str
+    database: Database, tools: SecurityTools, key: str
 ) -> None:
-    before = CallerService(storage, later(tools, minutes=59))
-    after = CallerService(storage, later(tools, minutes=60))
+    before = CallerService(database, later(tools, minutes=59))
+    after = CallerService(database, later(tools, minutes=60))
 
     assert (await before.by_key(key)).scopes == SCOPES
     with pytest.raises(BadToken):
         await after.by_key(key)
 
 
-async def test_use_is_noted_to_the_minute(storage: Storage, tools: SecurityTools, key: str) -> None:
+async def test_use_is_noted_to_the_minute(
+    database: Database, tools: SecurityTools, key: str
+) -> None:
     noted = []
     for seconds in (0, 59, 60):
-        await CallerService(storage, later(tools, seconds=seconds)).by_key(key)
-        (row,) = await ApiKeyRepository(storage.reads).after(0, 10)
+        await CallerService(database, later(tools, seconds=seconds)).by_key(key)
+        (row,) = await ApiKeyRepository(database.read_session()).list_after(0, 10)
         noted.append(row.last_used_at)
 
     assert noted == [NOW, NOW, NOW + timedelta(minutes=1)]
 
 
-async def test_a_token_of_a_session_that_never_was(storage: Storage, tools: SecurityTools) -> None:
+async def test_a_token_of_a_session_that_never_was(
+    database: Database, tools: SecurityTools
+) -> None:
     for handle in ("1-abc", "nonsense", ""):
         claims = Claims(
             type=TokenType.REFRESH,
@@ -87,16 +92,17 @@ async def test_a_token_of_a_session_that_never_was(storage: Storage, tools: Secu
         token = tools.tokens.write(claims)
 
         with pytest.raises(BadToken):
-            await CallerService(storage, tools).by_token(token, TokenType.REFRESH)
+            await CallerService(database, tools).by_token(token, TokenType.REFRESH)
 
 
 async def test_a_key_has_no_more_than_the_role_of_its_user(
-    storage: Storage, tools: SecurityTools, key: str
+    database: Database, tools: SecurityTools, key: str
 ) -> None:
-    async with storage.unit() as unit:
-        await ApiKeyRepository(unit).update(1, {"scope": "admin items:read"})
+    async with database.session() as session:
+        keys = ApiKeyRepository(session)
+        await keys.update(await keys.get_for_update(1), {"scope": "admin items:read"})
 
-    caller = await CallerService(storage, tools).by_key(key)
+    caller = await CallerService(database, tools).by_key(key)
 
     assert (caller.scopes, caller.sees_everything) == (SCOPES, False)
 
@@ -112,8 +118,8 @@ async def test_a_role_is_no_question_of_scopes(role: Role) -> None:
         await with_other_role(caller)
 
 
-async def test_logging_out_twice_is_once(storage: Storage, tools: SecurityTools) -> None:
+async def test_logging_out_twice_is_once(database: Database, tools: SecurityTools) -> None:
     caller = Caller(user_id=1, role=Role.USER, scopes=SCOPES, session_id=1)
 
-    async with storage.unit() as unit:
-        await SessionService(unit, tools).log_out(caller, None)
+    async with database.session() as session:
+        await SessionService(session, tools).log_out(caller, None)

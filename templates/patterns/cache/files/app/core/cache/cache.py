@@ -117,7 +117,7 @@ class Cache:
             name: with all that the value depends on in it: `f"rates/{day}"`.
             load: gets the value when it is not there; a `NotFound` is kept for a short time too.
             of: what comes back, for everybody: `Rates`, `list[int]`.
-            per: whose value it is, such as the id of a user or the `scope` of a handle.
+            per: whose value it is, such as the id of a user.
             tags: the names of the models that it is made of: it goes with their next change.
             ttl: how long it is kept at most, in seconds.
         """

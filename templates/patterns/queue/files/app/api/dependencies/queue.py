@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.api.dependencies.storage import UnitDep
+from app.api.deps import SessionDep
 from app.core.lifespan import Connection
 from app.core.queue.queue import Queue
 from app.services.outbox import Outbox
@@ -17,8 +17,8 @@ async def get_queue(connection: Connection) -> Queue:
 QueueDep = Annotated[Queue, Depends(get_queue)]
 
 
-async def get_outbox(unit: UnitDep, queue: QueueDep) -> Outbox:
-    return Outbox(unit, queue)
+async def get_outbox(session: SessionDep, queue: QueueDep) -> Outbox:
+    return Outbox(session, queue)
 
 
 OutboxDep = Annotated[Outbox, Depends(get_outbox)]

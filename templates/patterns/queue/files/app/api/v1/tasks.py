@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Request, Response, status
 
-from app.api.dependencies.pagination import WalkDep
 from app.api.dependencies.tasks import FOR_OPERATORS, TasksDep
+from app.api.deps import CursorDep
 from app.schemas.task import TaskAccepted, TaskCreate, TaskPage, TaskRead
 
 router = APIRouter()
@@ -19,10 +19,10 @@ IdempotencyKey = Annotated[
 
 
 @router.get("/dead", dependencies=FOR_OPERATORS)
-async def list_dead_tasks(walk: WalkDep, tasks: TasksDep) -> TaskPage:
+async def list_dead_tasks(cursor: CursorDep, tasks: TasksDep) -> TaskPage:
     """Those that were given up, the first one first."""
-    letters = await tasks.dead(walk.after, walk.limit)
-    page = walk.page(letters)
+    letters = await tasks.dead(cursor.after, cursor.limit)
+    page = cursor.page(letters)
     shown = [letter.task for letter in page["items"]]
     return TaskPage.model_validate({**page, "items": shown})
 

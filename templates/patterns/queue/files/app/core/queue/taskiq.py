@@ -18,7 +18,7 @@ from app.core.queue.record import TaskRecord
 from app.core.queue.task import Tasks
 
 TaskDepends = TaskiqDepends
-"""For the parameters of tasks, and of what they depend on: `Annotated[Reads, TaskDepends(...)]`."""
+"""For the parameters of tasks and of their dependencies: `Annotated[Session, TaskDepends(...)]`."""
 
 _RUN = "run"
 
@@ -29,7 +29,7 @@ class Run:
 
     task: TaskRecord
     state: State
-    """What requests find in theirs: storage, settings, the HTTP client ..."""
+    """What requests find in theirs: database, settings, the HTTP client ..."""
     report: Callable[[float], Awaitable[None]]
     """Tells how far it is, from 0 to 1."""
 

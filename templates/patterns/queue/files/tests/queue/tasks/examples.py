@@ -6,12 +6,11 @@ import threading
 from app.core.errors import Conflict
 from app.core.queue.task import task
 from app.core.queue.taskiq import RunDep
+from app.models.outbox import OutboxMessage
 from app.repositories.outbox import OutboxRepository
 from app.schemas.base import Input
+from app.workers.dependencies.database import ReadSessionDep, SessionDep
 from app.workers.dependencies.settings import SettingsDep
-from app.workers.dependencies.storage import ReadsDep, UnitDep
-
-MESSAGE = {"task_id": "0", "name": "greet", "queue": "default", "args": "{}", "owner_id": None}
 
 
 class Greeting(Input):
@@ -59,9 +58,10 @@ class Writing(Input):
 
 
 @task()
-async def write(args: Writing, unit: UnitDep, reads: ReadsDep) -> int:
+async def write(args: Writing, session: SessionDep, reads: ReadSessionDep) -> int:
     """How many rows others see before the commit."""
-    await OutboxRepository(unit).add(MESSAGE)
+    message = OutboxMessage(task_id="0", name="greet", queue="default", args="{}")
+    await OutboxRepository(session).add(message)
     if args.fails:
         raise ValueError("no luck")
-    return len(await OutboxRepository(reads).after(0, 10))
+    return len(await OutboxRepository(reads).list_after(0, 10))

@@ -29,13 +29,14 @@ async def get_member(
     if ticket is not None:
         member = await connection.state["tickets"].redeem(room, ticket)
         with suppress(NotFound):
-            await SessionRepository(connection.state["storage"].reads).get(member.session_id or 0)
+            reads = connection.state["database"].read_session()
+            await SessionRepository(reads).get(member.session_id or 0)
             return member
         raise BadToken
     offered: list[str] = connection.scope.get("subprotocols", [])
     if (token := next((one for one in offered if one.startswith(PREFIX)), None)) is None:
         raise Unauthorized("Get a ticket first, or send the token as a subprotocol.")
-    callers = CallerService(connection.state["storage"], connection.state["security"])
+    callers = CallerService(connection.state["database"], connection.state["security"])
     return as_member(await callers.by_token(token.removeprefix(PREFIX)))
 
 

@@ -4,38 +4,35 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
+from sqlalchemy import select
+
 from app.core.errors import AppError
 from app.core.fanout.channels import Fanout
 from app.core.logging import get_logger
 from app.core.redis.connection import RedisSilent
-from app.core.repository import Query
 from app.core.sockets.closing import ENDED
 from app.core.sockets.hub import Hub
 from app.core.sockets.settings import SocketSettings
-from app.core.storage import Repository, Storage
-from app.models.session import Session
+from app.db.database import Database
+from app.models.session import UserSession
 
 logger = get_logger(__name__)
 
 CHANNEL = "sessions"
-WATCHED = frozenset({"Session", "User"})
+WATCHED = frozenset({"UserSession", "User"})
 BATCH = 100
 PAUSE_SECONDS = 0.5
 """Between two looks: many sign in, few are signed out."""
-
-
-class _Sessions(Repository[Session]):
-    model = Session
 
 
 class Guard:
     """Looks when a session somewhere has changed, and from time to time all the same."""
 
     def __init__(
-        self, settings: SocketSettings, storage: Storage, fanout: Fanout, hub: Hub
+        self, settings: SocketSettings, database: Database, fanout: Fanout, hub: Hub
     ) -> None:
         self._seconds = settings.session_check_seconds
-        self._sessions = _Sessions(storage.reads)
+        self._database = database
         self._fanout = fanout
         self._hub = hub
         self._changed = asyncio.Event()
@@ -74,17 +71,18 @@ class Guard:
         ids = [*sessions]
         for start in range(0, len(ids), BATCH):
             asked = ids[start : start + BATCH]
-            found = await self._sessions.page(Query(any_of={"id": asked}, limit=BATCH))
-            gone = {*asked} - {session.id for session in found.rows}
+            statement = select(UserSession.id).where(UserSession.id.in_(asked))
+            active = await self._database.read_session().scalars(statement)
+            gone = {*asked} - {*active}
             self._hub.close_sessions(gone, ENDED)
 
 
 @asynccontextmanager
 async def open_guard(
-    settings: SocketSettings, storage: Storage, fanout: Fanout, hub: Hub
+    settings: SocketSettings, database: Database, fanout: Fanout, hub: Hub
 ) -> AsyncGenerator[Guard]:
     """The guard of an application, from its start to its end."""
-    guard = Guard(settings, storage, fanout, hub)
+    guard = Guard(settings, database, fanout, hub)
     fanout.join(CHANNEL, guard)
     watching = asyncio.create_task(guard.watch())
     try:

@@ -1,0 +1,106 @@
+"""The base of repositories: the queries that all of them have."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from app.core.errors import NotFound, PreconditionFailed
+from app.core.query import PageResult, Query, RowScope
+from app.memory.row import Row
+from app.memory.sessions import ReadSession, Session
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+class Repository(Generic[RowT]):
+    """Queries over the rows of one model; it never commits.
+
+    A subclass names the model, and the fields that a search looks into.
+    """
+
+    model: type[RowT]
+    searched: tuple[str, ...] = ()
+
+    def __init__(self, session: ReadSession | Session, scope: RowScope | None = None) -> None:
+        """With a `scope`, rows outside of it do not exist for the repository."""
+        self.session = session
+        self._scope = scope or RowScope()
+
+    async def get(self, row_id: int) -> RowT:
+        """The row; `NotFound` if it does not exist."""
+        row: RowT | None = self.session.rows(self.model).get(row_id)
+        if row is None or not self._in_scope(row):
+            raise NotFound(f"{self.model.__name__} {row_id} does not exist.")
+        return row
+
+    async def get_for_update(self, row_id: int, versions: Collection[int] | None = None) -> RowT:
+        """The row.
+
+        Raises:
+            NotFound: it does not exist.
+            PreconditionFailed: its version is not one of `versions`.
+        """
+        row = await self.get(row_id)
+        if versions is not None and row.version not in versions:
+            raise PreconditionFailed(f"{self.model.__name__} {row_id} has changed since.")
+        return row
+
+    async def page(self, query: Query) -> PageResult[RowT]:
+        """The rows that the query describes, and how many there are on all pages."""
+        rows: list[RowT] = [
+            row
+            for row in self.session.rows(self.model).values()
+            if self._in_scope(row) and self._matches(row, query)
+        ]
+        rows.sort(key=lambda row: _sort_key(row, query.order_by), reverse=query.descending)
+        return PageResult(rows[query.offset : query.offset + query.limit], len(rows))
+
+    async def list_after(self, row_id: int, limit: int) -> Sequence[RowT]:
+        """The next rows by id: a stable order while rows are added."""
+        rows, last_id = self.session.rows(self.model), self.session.last_id(self.model)
+        # By id, so that reading all rows in batches looks at each row once.
+        later = (rows[number] for number in range(row_id + 1, last_id + 1) if number in rows)
+        return list(islice((row for row in later if self._in_scope(row)), limit))
+
+    async def add(self, row: RowT) -> RowT:
+        """Insert a row; `Conflict` if a constraint is violated."""
+        session, now = self._unit_of_work, datetime.now(UTC)
+        values: dict[str, Any] = {"created_at": now, "updated_at": now, **self._scope.defaults}
+        row = replace(row, id=session.next_id(self.model), version=1, **values)
+        session.write(self.model, row.id, row)
+        return row
+
+    async def update(self, row: RowT, changes: Mapping[str, Any]) -> RowT:
+        """Change a row, also to equal values; `Conflict` if a constraint is violated."""
+        row = replace(row, **changes, updated_at=datetime.now(UTC), version=row.version + 1)
+        self._unit_of_work.write(self.model, row.id, row)
+        return row
+
+    async def delete(self, row: RowT) -> None:
+        """Delete a row; the commit raises `Conflict` if others refer to it."""
+        self._unit_of_work.write(self.model, row.id, None)
+
+    def _in_scope(self, row: Row) -> bool:
+        return all(getattr(row, name) == value for name, value in self._scope.only.items())
+
+    def _matches(self, row: RowT, query: Query) -> bool:
+        text = query.search.lower()
+        return (
+            (not text or any(text in str(getattr(row, name)).lower() for name in self.searched))
+            and all(getattr(row, name) in values for name, values in query.any_of.items())
+            and all(getattr(row, name) >= value for name, value in query.at_least.items())
+            and all(getattr(row, name) < value for name, value in query.below.items())
+        )
+
+    @property
+    def _unit_of_work(self) -> Session:
+        if not isinstance(self.session, Session):
+            raise TypeError("a ReadSession cannot write: use a Session")
+        return self.session
+
+
+def _sort_key(row: Row, name: str) -> tuple[bool, Any, int]:
+    value = getattr(row, name)
+    return (value is None, value, row.id)

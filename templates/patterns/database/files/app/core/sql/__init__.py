@@ -1,1 +1,0 @@
-"""Storage in a database, statement by statement: SQLAlchemy Core, tables, migrations."""

@@ -1,0 +1,90 @@
+"""The base of all models, and the columns that most of them have."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from sqlalchemy import BigInteger, MetaData, Table, text
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from app.db.columns import Id, Timestamp
+from app.db.decimals import quantize_attributes
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+}
+"""Migrations can only change constraints that have a name."""
+
+MODELS = "app.models"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _same_as_created(context: DefaultExecutionContext) -> datetime:
+    moment: datetime = context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call]
+    return moment
+
+
+class Base(DeclarativeBase):
+    """A model with an id, which is never used again."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = {datetime: Timestamp()}
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-4)
+
+    @classmethod
+    def __table_cls__(cls, *args: Any, **options: Any) -> Table:  # noqa: ANN401
+        return Table(*args, sqlite_autoincrement=True, **options)
+
+
+quantize_attributes(Base)
+
+
+class TimestampMixin:
+    """The times of creation and of the last change, in UTC, set by the service."""
+
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=-3)
+    updated_at: Mapped[datetime] = mapped_column(
+        default=_same_as_created, onupdate=utc_now, sort_order=-2
+    )
+
+
+class VersionMixin:
+    """A number that grows with each change; `ETag` and `If-Match` compare it."""
+
+    version: Mapped[int] = mapped_column(
+        BigInteger,
+        onupdate=text("version + 1"),  # for `update()`, which changes many rows at once
+        sort_order=-1,
+    )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> Mapping[str, Any]:  # noqa: N805
+        return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}  # type: ignore[attr-defined]
+
+
+class Model(TimestampMixin, VersionMixin, Base):
+    """A model with an id, times and a version: the base of resources."""
+
+    __abstract__ = True
+
+
+def load_models() -> MetaData:
+    """The tables of all models; each module of `app/models` is imported.
+
+    Relationships and foreign keys refer to models by name.
+    """
+    package = import_module(MODELS)
+    for module in iter_modules(package.__path__):
+        import_module(f"{MODELS}.{module.name}")
+    return Base.metadata

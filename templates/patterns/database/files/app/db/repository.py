@@ -1,0 +1,112 @@
+"""The base of repositories: the queries that all of them have."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, delete
+from sqlalchemy.orm import Session as SyncSession
+
+from app.core.errors import NotFound, PreconditionFailed
+from app.core.query import PageResult, Query, RowScope
+from app.db import statements
+from app.db.base import utc_now
+from app.db.cascades import keys_to_delete_first
+from app.db.sessions import ReadSession, Session
+from app.db.statements import Filters, ModelT
+
+SelectT = TypeVar("SelectT", bound=Select[Any])
+
+
+class Repository(Generic[ModelT]):
+    """Queries over the rows of one model; it never commits.
+
+    A subclass names the model, and the columns that a search looks into. Its own queries use
+    `self.session` and `self.scoped(select(...))`.
+    """
+
+    model: type[ModelT]
+    searched: tuple[str, ...] = ()
+
+    def __init__(self, session: ReadSession | Session, scope: RowScope | None = None) -> None:
+        """With a `scope`, rows outside of it do not exist for the repository."""
+        self.session = session
+        self._scope = scope or RowScope()
+        self._names = tuple(self._scope.only)
+        self._scope_values = {f"scope_{key}": value for key, value in self._scope.only.items()}
+
+    async def get(self, row_id: int) -> ModelT:
+        """The row; `NotFound` if it does not exist."""
+        return await self._get(statements.select_one(self.model, self._names), row_id)
+
+    async def get_for_update(self, row_id: int, versions: Collection[int] | None = None) -> ModelT:
+        """The row, locked until the commit.
+
+        Raises:
+            NotFound: it does not exist.
+            PreconditionFailed: its version is not one of `versions`.
+        """
+        row = await self._get(statements.select_for_update(self.model, self._names), row_id)
+        if versions is not None and row.version not in versions:
+            raise PreconditionFailed(f"{self.model.__name__} {row_id} has changed since.")
+        return row
+
+    async def page(self, query: Query) -> PageResult[ModelT]:
+        """The rows that the query describes, and how many there are on all pages."""
+        filters = Filters.of(query, self._names, self.searched)
+        values = {**statements.filter_values(query), **self._scope_values}
+        count = statements.count_rows(self.model, filters)
+        select = statements.select_page(self.model, filters, query.order_by, query.descending)
+        page = {**values, "limit": query.limit, "offset": query.offset}
+
+        def run(session: SyncSession) -> PageResult[ModelT]:
+            rows = session.scalars(select, page).all()
+            return PageResult(rows, session.scalar(count, values) or 0)
+
+        return await self.session.run_sync(run)  # both on one connection
+
+    async def list_after(self, row_id: int, limit: int) -> Sequence[ModelT]:
+        """The next rows by id: a stable order while rows are added."""
+        values = {"id": row_id, "limit": limit, **self._scope_values}
+        statement = statements.select_after(self.model, self._names)
+        return (await self.session.scalars(statement, values)).all()
+
+    async def add(self, row: ModelT) -> ModelT:
+        """Insert a row; `Conflict` if a constraint is violated."""
+        for name, value in self._scope.defaults.items():
+            setattr(row, name, value)
+        self._unit_of_work.add(row)
+        await self._unit_of_work.flush()
+        return row
+
+    async def update(self, row: ModelT, changes: Mapping[str, Any]) -> ModelT:
+        """Change a row, also to equal values; `Conflict` if a constraint is violated."""
+        for name, value in {**changes, "updated_at": utc_now()}.items():
+            setattr(row, name, value)
+        await self._unit_of_work.flush()
+        return row
+
+    async def delete(self, row: ModelT) -> None:
+        """Delete a row; `Conflict` if others refer to it."""
+        session = self._unit_of_work
+        for key in keys_to_delete_first(self.model.__table__):
+            await session.execute(delete(key.table).where(key == row.id))
+        await session.delete(row)
+        await session.flush()
+
+    def scoped(self, statement: SelectT) -> SelectT:
+        """A statement of your own, limited to the rows of the scope."""
+        columns = self.model.__table__.c
+        only = self._scope.only.items()
+        return statement.where(*(columns[name] == value for name, value in only))
+
+    async def _get(self, statement: Select[ModelT], row_id: int) -> ModelT:
+        row = await self.session.scalar(statement, {"id": row_id, **self._scope_values})
+        if row is None:
+            raise NotFound(f"{self.model.__name__} {row_id} does not exist.")
+        return row
+
+    @property
+    def _unit_of_work(self) -> Session:
+        if not isinstance(self.session, Session):
+            raise TypeError("a ReadSession cannot write: use a Session")
+        return self.session

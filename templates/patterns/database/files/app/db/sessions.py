@@ -1,0 +1,166 @@
+"""Sessions: one kind reads committed rows, the other is a unit of work."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, NoReturn, TypeVar, cast
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.commit_hooks import CommitHooks, Hook
+from app.core.errors import Unavailable
+from app.core.logging import get_logger
+from app.db.cascades import changed_with
+from app.db.errors import translate_db_errors
+
+logger = get_logger(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
+Method = Callable[..., Awaitable[object]]
+FAILURES = (DBAPIError, PoolTimeout, StaleDataError, TimeoutError)
+"""Errors after which a transaction can only be rolled back."""
+
+
+def _limited(method: F) -> F:
+    """The method of `AsyncSession`, with a time limit and the errors of the service."""
+
+    @wraps(method)
+    async def run(self: "_BaseSession", *args: object, **options: object) -> object:
+        return await self._run(method, self, *args, **options)
+
+    return cast("F", run)
+
+
+class _BaseSession(AsyncSession):
+    execute = _limited(AsyncSession.execute)
+    get = _limited(AsyncSession.get)
+    run_sync = _limited(AsyncSession.run_sync)
+    scalar = _limited(AsyncSession.scalar)  # type: ignore[arg-type, assignment]  # overloads
+
+    async def _run(self, method: Method, *args: object, **options: object) -> object:
+        with translate_db_errors():
+            async with asyncio.timeout(self.info["timeout"]):
+                return await method(*args, **options)
+
+
+class ReadSession(_BaseSession):
+    """Reads committed rows, in autocommit; after each call its connection is back in the pool."""
+
+    async def stream(self, *_: object, **__: object) -> NoReturn:
+        """Refused: the connection would be held until the last row was read."""
+        raise TypeError("a ReadSession holds no connection: read in batches, or use a Session")
+
+    async def connection(self, *_: object, **__: object) -> NoReturn:
+        """Refused, as `stream` is."""
+        raise TypeError("a ReadSession holds no connection: use a Session")
+
+    async def _run(self, method: Method, *args: object, **options: object) -> object:
+        try:
+            return await super()._run(method, *args, **options)
+        finally:
+            await finish(self.close())
+
+
+class _RecordingSession(SyncSession):
+    """Records which models change, for `Session`."""
+
+
+class Session(_BaseSession):
+    """A unit of work: one transaction, which begins with the first statement."""
+
+    sync_session_class = _RecordingSession
+
+    flush = _limited(AsyncSession.flush)
+    refresh = _limited(AsyncSession.refresh)
+
+    @property
+    def hooks(self) -> CommitHooks:
+        hooks: CommitHooks = self.info["hooks"]
+        return hooks
+
+    def on_commit(self, hook: Hook) -> None:
+        """Run `hook` after the commit, in the order of registration; not after a rollback."""
+        self.hooks.add(hook)
+
+    def mark_changed(self, *models: type) -> None:
+        """Report changes that the session cannot see, such as those of textual SQL."""
+        self.hooks.changed.update(model.__name__ for model in models)
+
+    async def commit(self) -> None:
+        """Commit, then run the hooks; both are finished even if the request is cancelled."""
+        self._check_failure()
+        await finish(self._commit())
+
+    async def close(self) -> None:
+        """Give the connection back; changes that are not committed are rolled back."""
+        await finish(self._close())
+
+    async def _run(self, method: Method, *args: object, **options: object) -> object:
+        self._check_failure()
+        with translate_db_errors():
+            try:
+                async with asyncio.timeout(self.info["timeout"]):
+                    return await method(*args, **options)
+            except FAILURES as error:
+                self.info["failure"] = error
+                raise
+
+    def _check_failure(self) -> None:
+        # PostgreSQL answers the COMMIT of a failed transaction with a rollback, not with an error.
+        if (failure := self.info.get("failure")) is not None:
+            with translate_db_errors():
+                raise failure
+
+    async def _commit(self) -> None:
+        with translate_db_errors(disconnected=Unavailable):
+            async with asyncio.timeout(self.info["timeout"]):
+                await super().commit()
+        await self.hooks.run()
+
+    async def _close(self) -> None:
+        try:
+            async with asyncio.timeout(self.info["timeout"]):
+                await super().close()
+        except Exception as error:  # noqa: BLE001  # the server rolls back by itself
+            logger.warning("rollback_failed", error=repr(error))
+
+
+@event.listens_for(_RecordingSession, "after_flush")
+def _record_rows(session: SyncSession, _context: object) -> None:
+    changed: set[str] = session.info["hooks"].changed
+    changed.update(type(row).__name__ for row in (*session.new, *session.dirty))
+    for row in session.deleted:
+        changed |= changed_with(row.__table__)
+
+
+@event.listens_for(_RecordingSession, "do_orm_execute")
+def _record_statement(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if mapper is None or state.is_select:
+        return
+    changed: set[str] = state.session.info["hooks"].changed
+    if state.is_delete:
+        changed |= changed_with(mapper.local_table)
+    changed.add(mapper.class_.__name__)
+
+
+@event.listens_for(_RecordingSession, "after_transaction_end")
+def _forget_failure(session: SyncSession, ended: SessionTransaction) -> None:
+    if ended.nested or ended.parent is None:
+        session.info.pop("failure", None)
+
+
+async def finish(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end; a cancellation takes effect afterwards."""
+    task = asyncio.ensure_future(coroutine)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise

@@ -1,0 +1,109 @@
+"""Settings of the database: its URL, the pools, and the time limits."""
+
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from pydantic import Field, SecretStr, field_validator
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.core.environment import PROJECT_ROOT, EnvironmentSettings
+
+DIALECTS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "mysql": "mysql+aiomysql",
+    "mariadb": "mariadb+aiomysql",
+}
+"""The scheme of a URL, and the driver for it, whichever driver the URL names."""
+
+LIBPQ_PARAMETERS = frozenset(
+    [
+        "application_name",
+        "options",
+        "service",
+        "sslcert",
+        "sslcrl",
+        "sslkey",
+        "sslmode",
+        "sslpassword",
+        "sslrootcert",
+        "target_session_attrs",
+    ]
+)
+"""Parameters of PostgreSQL URLs that asyncpg reads itself, from a connection string."""
+
+OWN_PARAMETERS = frozenset({"channel_binding", "connect_timeout", "pgbouncer"})
+"""Parameters of PostgreSQL URLs that `app/db/engine.py` translates."""
+
+
+class DatabaseSettings(EnvironmentSettings):
+    """Each process has two pools, one for reads and one for writes; the limits hold for each."""
+
+    database_url: SecretStr = SecretStr("sqlite:///app.db")
+    database_pool_size: int = Field(default=5, ge=1)
+    database_max_overflow: int = Field(default=10, ge=0)
+    database_pool_timeout_seconds: float = Field(default=3, gt=0)
+    database_pool_recycle_seconds: int = Field(default=1800, ge=1)
+    database_pre_ping: bool = False
+    database_connect_timeout_seconds: float = Field(default=2, gt=0)
+    database_statement_timeout_seconds: float = Field(default=5, gt=0)
+
+    @field_validator("database_url")
+    @classmethod
+    def _url_with_its_driver(cls, url: SecretStr) -> SecretStr:
+        return SecretStr(complete(url.get_secret_value()).render_as_string(hide_password=False))
+
+    @classmethod
+    def reasons_for_one_process(cls, settings: Mapping[str, Any]) -> Iterator[str]:
+        yield from super().reasons_for_one_process(settings)
+        url = settings.get("database_url")
+        if url is not None and url.get_secret_value().startswith("sqlite"):
+            yield "more than 1 needs a server as the DATABASE_URL, such as PostgreSQL"
+
+
+def complete(text: str) -> URL:
+    """The URL with the driver that is used; a file is relative to the project's root.
+
+    Raises:
+        ValueError: it cannot work; the message shows no part of it.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("it is not a URL such as postgresql://user:password@host/name") from None
+    if (dialect := DIALECTS.get(url.drivername.partition("+")[0])) is None:
+        raise ValueError("it must start with sqlite://, postgresql:// or mysql://")
+    name = url.database
+    if not name or name == ":memory:":
+        raise ValueError("it must name a database, or for SQLite a file")
+    driver = dialect.partition("+")[2]
+    if find_spec(driver) is None:
+        raise ValueError(f"it needs the package {driver}: install it")
+    url = url.set(drivername=dialect)
+    if driver == "aiosqlite":
+        return url.set(database=str(PROJECT_ROOT / name))
+    if driver == "asyncpg":
+        _check_parameters(url)
+    return url
+
+
+def _check_parameters(url: URL) -> None:
+    """Refuse parameters that would make every connection fail.
+
+    Raises:
+        ValueError: one is not known, or has an impossible value.
+    """
+    query = url.query
+    if unknown := sorted(query.keys() - LIBPQ_PARAMETERS - OWN_PARAMETERS):
+        raise ValueError(f"the parameter {unknown[0]} is not supported")
+    if query.get("channel_binding", "prefer") not in ("prefer", "disable"):
+        raise ValueError("channel_binding can only be prefer or disable")
+    if query.get("pgbouncer", "false") not in ("true", "false"):
+        raise ValueError("pgbouncer must be true or false")
+    if not str(query.get("connect_timeout", "1")).isdecimal():
+        raise ValueError("connect_timeout must be a number of seconds")
+    if query.get("pgbouncer") == "true" and query.keys() & {"options", "application_name"}:
+        raise ValueError("pgbouncer=true allows neither options nor application_name")

@@ -1,0 +1,67 @@
+"""What autogenerate compares besides tables and columns: the check constraints."""
+
+import re
+
+from alembic.autogenerate import comparators
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from sqlalchemy import CheckConstraint, Table
+from sqlalchemy.schema import conv
+
+from app.db.columns import Choice
+
+AS_TEXT = {"literal_binds": True, "include_table": False}
+_LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w.])-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"'?-?\d+(?:\.\d+)?'?")
+
+
+@comparators.dispatch_for("table")
+def compare_check_constraints(
+    context: AutogenContext,
+    modified: ops.ModifyTableOps,
+    schema: str | None,
+    name: str,
+    existing_table: Table | None,
+    table: Table | None,
+) -> None:
+    """Find constraints that were added, changed or removed: the words of a choice, a limit."""
+    if existing_table is None or table is None or context.inspector is None:
+        return
+    found = context.inspector.get_check_constraints(name, schema=schema)
+    existing = {str(each["name"]): each["sqltext"] for each in found if each["name"]}
+    for constraint in table.constraints:
+        if not isinstance(constraint, CheckConstraint) or not isinstance(constraint.name, str):
+            continue
+        key, before = conv(constraint.name), existing.pop(constraint.name, None)
+        text = str(constraint.sqltext.compile(dialect=context.dialect, compile_kwargs=AS_TEXT))
+        if before is not None:
+            if sorted(literals(before)) == sorted(literals(text)):
+                continue
+            modified.ops.append(_drop(key, name, _as_it_was(text, literals(before))))
+        modified.ops.append(ops.CreateCheckConstraintOp(key, name, text))
+    for removed, text in existing.items():
+        if removed.startswith(f"ck_{name}_"):  # MariaDB has constraints of its own for JSON
+            modified.ops.append(_drop(conv(removed), name, text))
+    for operation in modified.ops:
+        if isinstance(operation, ops.AddColumnOp) and isinstance(operation.column.type, Choice):
+            operation.column.type = operation.column.type.without_constraint()  # it has an own one
+
+
+def literals(text: str) -> list[str]:
+    """The words and numbers of a constraint: each server formats the rest in its own way."""
+    found = _LITERAL.findall(text.replace("\\'", "'"))
+    return [one.strip("'") if _NUMBER.fullmatch(one) else one for one in found]
+
+
+def _as_it_was(text: str, before: list[str]) -> str:
+    """The constraint with its literals of before, in the form that each server understands."""
+    head, is_choice, _ = text.partition(" IN (")
+    if is_choice:
+        return f"{head} IN ({', '.join(before)})"
+    remaining = iter(before)
+    return _LITERAL.sub(lambda literal: next(remaining, literal[0]), text)
+
+
+def _drop(key: conv, table: str, text: str) -> ops.DropConstraintOp:
+    reverse = ops.CreateCheckConstraintOp(key, table, text)
+    return ops.DropConstraintOp(key, table, type_="check", _reverse=reverse)

@@ -1,0 +1,1 @@
+"""The database: migrations, sessions, and examples of queries."""

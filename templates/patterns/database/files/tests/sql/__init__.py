@@ -1,1 +1,0 @@
-"""The storage in a database, by itself."""

@@ -1,0 +1,177 @@
+"""The queries of the base repository."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from app.core.errors import Conflict, NotFound, PreconditionFailed
+from app.core.query import Query, RowScope
+from app.db.database import Database
+from tests.insides.faults import counting
+from tests.insides.notes import Note, NoteRepository, add, texts
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(order_by="text"), ["Apple", "banana", "pineapple"]),
+        (Query(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
+        (Query(search="APPLE"), ["Apple", "pineapple"]),
+        (Query(search="%"), []),
+        (Query(search="_"), []),
+        (Query(any_of={"text": ["banana", "kiwi"]}), ["banana"]),
+        (Query(at_least={"id": 2}, below={"id": 3}), ["banana"]),
+        (Query(offset=1, limit=1), ["banana"]),
+        (Query(offset=9), []),
+    ],
+)
+async def test_queries(notes: Database, query: Query, expected: list[str]) -> None:
+    await add(notes, "Apple", "banana", "pineapple")
+
+    assert await texts(notes.read_session(), query) == expected
+
+
+@pytest.mark.parametrize("search", ["äpfel", "ÄPFEL", "ЯБЛОКО", "100%", "a_b", "c/d", "e\\f"])
+async def test_search_in_every_alphabet(notes: Database, search: str) -> None:
+    await add(notes, "Äpfel яблоко 100% a_b c/d e\\f", "apfel 100 axb")
+
+    found = await texts(notes.read_session(), Query(search=search))
+    assert found == ["Äpfel яблоко 100% a_b c/d e\\f"]
+
+
+async def test_texts_differ_by_every_character(notes: Database) -> None:
+    await add(notes, "a", "A", "ä")
+
+    assert await texts(notes.read_session(), Query(any_of={"text": ["a"]})) == ["a"]
+
+
+async def test_the_total_is_that_of_all_pages(notes: Database) -> None:
+    await add(notes, "a", "b", "c")
+
+    found = await NoteRepository(notes.read_session()).page(Query(offset=5))
+
+    assert (found.rows, found.total) == ([], 3)
+
+
+async def test_statements_of_each_operation(notes: Database) -> None:
+    await add(notes, "a", "b")
+    operations: dict[str, Callable[[NoteRepository], Awaitable[object]]] = {
+        "get": lambda of: of.get(1),
+        "list_after": lambda of: of.list_after(0, 10),
+        "page": lambda of: of.page(Query(search="a")),
+        "add": lambda of: of.add(Note(text="c")),
+    }
+    counts = {}
+    for name, operation in operations.items():
+        async with notes.session() as session:
+            with counting(notes) as statements:
+                await operation(NoteRepository(session))
+            counts[name] = len([one for one in statements if not one.startswith("BEGIN")])
+    for name in ("update", "delete"):
+        async with notes.session() as session:
+            of = NoteRepository(session)
+            with counting(notes) as statements:
+                row = await of.get_for_update(1)
+                await (of.update(row, {"text": "d"}) if name == "update" else of.delete(row))
+            counts[name] = len([one for one in statements if not one.startswith("BEGIN")])
+
+    assert counts == {"get": 1, "list_after": 1, "page": 2, "add": 1, "update": 2, "delete": 2}
+
+
+async def test_an_update_counts_the_version_up(notes: Database) -> None:
+    await add(notes, "old")
+
+    async with notes.session() as session:
+        of = NoteRepository(session)
+        changed = await of.update(await of.get_for_update(1), {"text": "new"})
+        assert (changed.text, changed.version) == ("new", 2)
+        assert changed.updated_at > changed.created_at
+        same = await of.update(changed, {"text": "new"})
+        assert same.version == 3
+
+    assert (await NoteRepository(notes.read_session()).get(1)).version == 3
+
+
+async def test_a_write_needs_the_wanted_version(notes: Database) -> None:
+    await add(notes, "old")
+
+    for versions in ({2}, set[int]()):
+        async with notes.session() as session:
+            with pytest.raises(PreconditionFailed):
+                await NoteRepository(session).get_for_update(1, versions)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"text": "old"},
+        {"text": "new", "parent_id": 7},
+        {"text": "new", "price": Decimal("-10.51")},
+    ],
+)
+async def test_conflicts(notes: Database, values: dict[str, object]) -> None:
+    await add(notes, "old")
+
+    with pytest.raises(Conflict):
+        async with notes.session() as session:
+            await NoteRepository(session).add(Note(**values))
+
+    assert await texts(notes.read_session()) == ["old"]
+
+
+async def test_a_row_in_use_stays(notes: Database) -> None:
+    await add(notes, "old")
+    async with notes.session() as session:
+        await NoteRepository(session).add(Note(text="child", parent_id=1))
+
+    with pytest.raises(Conflict):
+        async with notes.session() as session:
+            of = NoteRepository(session)
+            await of.delete(await of.get_for_update(1))
+
+
+async def test_ids_are_not_used_again(notes: Database) -> None:
+    await add(notes, "a", "b")
+    async with notes.session() as session:
+        of = NoteRepository(session)
+        await of.delete(await of.get(2))
+
+    await add(notes, "c")
+
+    found = await NoteRepository(notes.read_session()).list_after(0, 10)
+    assert [note.id for note in found] == [1, 3]
+
+
+async def test_a_read_session_cannot_write(notes: Database) -> None:
+    with pytest.raises(TypeError, match="cannot write"):
+        await NoteRepository(notes.read_session()).add(Note(text="new"))
+
+
+class TestScope:
+    async def test_rows_outside_of_it_do_not_exist(self, notes: Database) -> None:
+        bob = RowScope.of(owner="bob")
+        await add(notes, "of ann")
+        async with notes.session() as session:
+            await NoteRepository(session, bob).add(Note(text="of bob"))
+            with pytest.raises(NotFound):
+                await NoteRepository(session, bob).get_for_update(1)
+
+        of = NoteRepository(notes.read_session(), bob)
+        assert [note.text for note in (await of.page(Query())).rows] == ["of bob"]
+        assert (await of.page(Query())).total == 1
+        assert [note.id for note in await of.list_after(0, 10)] == [2]
+        with pytest.raises(NotFound):
+            await of.get(1)
+        own = await of.session.scalars(of.scoped(select(Note)))
+        assert [note.id for note in own] == [2]
+
+    async def test_defaults_limit_nothing(self, notes: Database) -> None:
+        await add(notes, "of ann")
+        async with notes.session() as session:
+            of = NoteRepository(session, RowScope.with_defaults(owner="bob"))
+            added = await of.add(Note(text="of bob"))
+
+            assert added.owner == "bob"
+            assert len(await of.list_after(0, 10)) == 2

@@ -1,0 +1,282 @@
+"""Sessions: visibility, atomicity, hooks, cancellation and faults."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from app.core.errors import Conflict, NotFound, TryAgain, Unavailable
+from app.db.database import Database, open_database
+from app.settings import Settings
+from tests.insides.faults import borrowed, counting, failing, sleeping
+from tests.insides.notes import Note, NoteRepository, add, texts
+
+CUT = "57P01"
+DEADLOCK = "40P01"
+
+
+async def test_writes_are_seen_after_the_commit(notes: Database) -> None:
+    async with notes.session() as session:
+        await NoteRepository(session).add(Note(text="new"))
+
+        assert await texts(session) == ["new"]
+        assert await texts(notes.read_session()) == []
+    assert await texts(notes.read_session()) == ["new"]
+
+
+async def test_an_error_undoes_everything(notes: Database) -> None:
+    await add(notes, "old")
+
+    with pytest.raises(RuntimeError):
+        async with notes.session() as session:
+            await NoteRepository(session).add(Note(text="new"))
+            of = NoteRepository(session)
+            await of.update(await of.get_for_update(1), {"text": "changed"})
+            raise RuntimeError
+
+    assert await texts(notes.read_session()) == ["old"]
+    assert borrowed(notes) == 0
+
+
+async def test_a_session_without_statements_takes_no_connection(database: Database) -> None:
+    with counting(database) as statements:
+        async with database.session():
+            assert borrowed(database) == 0
+
+    assert statements == []
+
+
+async def test_a_failed_transaction_cannot_be_committed(notes: Database) -> None:
+    await add(notes, "old")
+
+    with pytest.raises(Conflict):
+        async with notes.session() as session:
+            await NoteRepository(session).add(Note(text="new"))
+            with pytest.raises(Conflict):
+                await NoteRepository(session).add(Note(text="old"))
+            with pytest.raises(Conflict):
+                await NoteRepository(session).add(Note(text="newer"))
+
+    assert await texts(notes.read_session()) == ["old"]
+
+
+async def test_a_commit_that_fails_is_an_error(
+    notes: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_connection: object) -> None:
+        raise TimeoutError
+
+    with pytest.raises(Unavailable):
+        async with notes.session() as session:
+            await NoteRepository(session).add(Note(text="new"))
+            monkeypatch.setattr(notes.writes.dialect, "do_commit", fail)
+
+    monkeypatch.undo()
+    assert await texts(notes.read_session()) == []
+    assert borrowed(notes) == 0
+
+
+async def test_a_savepoint_forgives_a_failure(notes: Database) -> None:
+    await add(notes, "old")
+
+    async with notes.session() as session:
+        with pytest.raises(Conflict):
+            async with session.begin_nested():
+                await NoteRepository(session).add(Note(text="old"))
+        await NoteRepository(session).add(Note(text="new"))
+
+    assert await texts(notes.read_session()) == ["old", "new"]
+
+
+async def test_a_read_session_holds_no_connection(notes: Database) -> None:
+    session = notes.read_session()
+
+    await session.scalars(select(Note))
+    assert borrowed(notes) == 0
+    with pytest.raises(TypeError, match="holds no connection"):
+        await session.stream(select(Note))
+
+
+class TestCancelled:
+    async def test_between_two_statements(self, notes: Database) -> None:
+        written = asyncio.Event()
+
+        async def write() -> None:
+            async with notes.session() as session:
+                await NoteRepository(session).add(Note(text="new"))
+                written.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(write())
+        await written.wait()
+        task.cancel()
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert borrowed(notes) == 0
+        assert await texts(notes.read_session()) == []
+
+    @pytest.mark.parametrize("steps", range(12))
+    async def test_at_any_moment(self, notes: Database, steps: int) -> None:
+        task = asyncio.create_task(add(notes, "new"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+        assert borrowed(notes) == 0
+        assert await texts(notes.read_session()) in ([], ["new"])
+        await add(notes, "newer")
+
+    async def test_after_the_commit_the_hooks_still_run(self, notes: Database) -> None:
+        begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def hook() -> None:
+            begun.set()
+            await go_on.wait()
+            done.set()
+
+        async def write() -> None:
+            async with notes.session() as session:
+                await NoteRepository(session).add(Note(text="new"))
+                session.on_commit(hook)
+
+        task = asyncio.create_task(write())
+        await begun.wait()
+        task.cancel()
+        go_on.set()
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert done.is_set()
+        assert await texts(notes.read_session()) == ["new"]
+
+
+class TestListeners:
+    async def test_they_get_the_changed_models_after_the_commit(self, notes: Database) -> None:
+        told: list[tuple[frozenset[str], list[str]]] = []
+
+        async def listen(models: frozenset[str]) -> None:
+            told.append((models, await texts(notes.read_session())))
+
+        notes.on_commit.append(listen)
+        await add(notes, "new")
+        await add(notes)
+        with pytest.raises(NotFound):
+            async with notes.session() as session:
+                of = NoteRepository(session)
+                await of.update(await of.get_for_update(1), {"text": "changed"})
+                await of.get_for_update(7)
+
+        assert told == [(frozenset({"Note"}), ["new"])]
+
+    async def test_all_kinds_of_changes(self, notes: Database) -> None:
+        received: list[frozenset[str]] = []
+
+        async def listen(models: frozenset[str]) -> None:
+            received.append(models)
+
+        notes.on_commit.append(listen)
+        async with notes.session() as session:
+            await session.execute(update(Note).values(body="new"))
+        async with notes.session() as session:
+            await session.execute(delete(Note))
+        async with notes.session() as session:
+            await session.execute(text("DELETE FROM test_notes"))
+            session.mark_changed(Note)
+        async with notes.session() as session:
+            await session.execute(select(Note))
+
+        assert received == [frozenset({"Note"})] * 3
+
+
+class TestHooks:
+    async def test_they_run_after_the_commit_only(self, notes: Database) -> None:
+        seen: list[list[str]] = []
+
+        async def look() -> None:
+            seen.append(await texts(notes.read_session()))
+
+        async with notes.session() as session:
+            session.on_commit(look)
+            await NoteRepository(session).add(Note(text="new"))
+        with pytest.raises(RuntimeError):
+            async with notes.session() as session:
+                session.on_commit(look)
+                raise RuntimeError
+
+        assert seen == [["new"]]
+
+    async def test_a_failing_hook_is_logged(
+        self, notes: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def fail() -> None:
+            raise RuntimeError("hook")
+
+        async with notes.session() as session:
+            session.on_commit(fail)
+            await NoteRepository(session).add(Note(text="new"))
+
+        assert await texts(notes.read_session()) == ["new"]
+        assert "on_commit_hook_failed" in caplog.text
+
+
+class TestFaults:
+    async def test_a_lost_connection_may_be_retried(self, notes: Database) -> None:
+        with failing(notes, CUT, cut=True), pytest.raises(TryAgain):
+            await add(notes, "new")
+        with failing(notes, CUT, cut=True), pytest.raises(TryAgain):
+            await texts(notes.read_session())
+        await add(notes, "new")
+
+    async def test_a_server_that_stays_away(self, notes: Database) -> None:
+        with failing(notes, CUT, times=4, cut=True):
+            with pytest.raises(Unavailable) as on_write:
+                await add(notes, "new")
+            with pytest.raises(Unavailable):
+                await texts(notes.read_session())
+
+        assert on_write.value.headers == {"Retry-After": "1"}
+        assert borrowed(notes) == 0
+
+    async def test_a_transaction_that_was_cut_may_be_retried(self, notes: Database) -> None:
+        with pytest.raises(TryAgain):
+            async with notes.session() as session:
+                await NoteRepository(session).add(Note(text="one"))
+                with failing(notes, CUT, cut=True):
+                    await NoteRepository(session).add(Note(text="two"))
+
+        assert await texts(notes.read_session()) == []
+
+    async def test_a_deadlock_may_be_retried(self, notes: Database) -> None:
+        with failing(notes, DEADLOCK), pytest.raises(TryAgain):
+            await add(notes, "new")
+
+    async def test_a_bug_is_not_translated(self, notes: Database) -> None:
+        with (
+            failing(notes, "42601", times=2),
+            pytest.raises(Exception, match="a fault of the tests"),
+        ):
+            await texts(notes.read_session())
+
+    async def test_slow_statements_are_cancelled(self, settings: Settings) -> None:
+        impatient = settings.model_copy(update={"database_statement_timeout_seconds": 0.2})
+        async with open_database(impatient) as database:
+            with sleeping(database, 0.4), pytest.raises(Unavailable):
+                await database.probe()
+            await database.probe()
+
+            assert borrowed(database) == 0
+
+    async def test_no_connection_left(self, settings: Settings) -> None:
+        limits = {
+            "database_pool_size": 1,
+            "database_max_overflow": 0,
+            "database_pool_timeout_seconds": 0.05,
+        }
+        async with open_database(settings.model_copy(update=limits)) as database:
+            await database.probe()
+            async with database.reads.connect():
+                with pytest.raises(Unavailable):
+                    await database.probe()
+            await database.probe()

@@ -1,0 +1,241 @@
+"""Rows in memory are kept as a database keeps them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from app.core.errors import Conflict, NotFound
+from app.core.query import Query, RowScope
+from app.memory.database import Database
+from app.memory.repository import Repository
+from app.memory.row import Row
+from app.memory.sessions import ReadSession, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Row):
+    text: str
+    owner: str = "ann"
+    code: str | None = field(default=None, metadata={"unique": True})
+
+
+class NoteRepository(Repository[Note]):
+    model = Note
+    searched = ("text",)
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+async def add(database: Database, *texts: str) -> None:
+    async with database.session() as session:
+        for text in texts:
+            await NoteRepository(session).add(Note(text=text))
+
+
+async def update(session: Session, row_id: int, changes: dict[str, Any]) -> Note:
+    notes = NoteRepository(session)
+    return await notes.update(await notes.get_for_update(row_id), changes)
+
+
+async def delete(rows: Repository[Any], row_id: int) -> None:
+    await rows.delete(await rows.get_for_update(row_id))
+
+
+async def texts(session: ReadSession, query: Query | None = None) -> list[str]:
+    found = await NoteRepository(session).page(query or Query())
+    return [note.text for note in found.rows]
+
+
+async def test_writes_are_seen_after_the_commit(database: Database) -> None:
+    async with database.session() as session:
+        await NoteRepository(session).add(Note(text="new"))
+
+        assert await texts(session) == ["new"]
+        assert await texts(database.read_session()) == []
+    assert await texts(database.read_session()) == ["new"]
+
+
+async def test_listeners_get_the_changed_models_after_a_commit(database: Database) -> None:
+    told: list[tuple[frozenset[str], list[str]]] = []
+
+    async def listen(models: frozenset[str]) -> None:
+        told.append((models, await texts(database.read_session())))
+
+    database.on_commit.append(listen)
+    await add(database, "new", "newer")
+    await add(database)
+    with pytest.raises(NotFound):
+        async with database.session() as session:
+            await update(session, 1, {"text": "changed"})
+            await delete(NoteRepository(session), 7)
+
+    assert told == [(frozenset({"Note"}), ["new", "newer"])]
+
+
+async def test_an_error_undoes_everything(database: Database) -> None:
+    await add(database, "old")
+
+    with pytest.raises(RuntimeError):
+        async with database.session() as session:
+            notes = NoteRepository(session)
+            await notes.add(Note(text="new"))
+            await update(session, 1, {"text": "changed"})
+            raise RuntimeError
+
+    assert await texts(database.read_session()) == ["old"]
+
+
+async def test_changes_within_one_session_add_up(database: Database) -> None:
+    await add(database, "one", "two")
+
+    async with database.session() as session:
+        notes = NoteRepository(session)
+        await update(session, 1, {"text": "first"})
+        changed = await update(session, 1, {"text": "second"})
+        await delete(notes, 2)
+        assert changed.version == 3
+        assert await texts(session) == ["second"]
+
+    assert await texts(database.read_session()) == ["second"]
+
+
+async def test_of_two_sessions_that_change_a_row_one_wins(database: Database) -> None:
+    await add(database, "old")
+
+    with pytest.raises(Conflict):
+        async with database.session() as slow:
+            await update(slow, 1, {"text": "slow"})
+            async with database.session() as fast:
+                await update(fast, 1, {"text": "fast"})
+
+    assert await texts(database.read_session()) == ["fast"]
+
+
+async def test_a_unique_value_is_there_once(database: Database) -> None:
+    async with database.session() as session:
+        notes = NoteRepository(session)
+        await notes.add(Note(text="first", code="a"))
+        await update(session, 1, {"text": "still the first", "code": "a"})
+        with pytest.raises(Conflict):
+            await notes.add(Note(text="second", code="a"))
+
+    with pytest.raises(Conflict):
+        async with database.session() as slow:
+            await NoteRepository(slow).add(Note(text="slow", code="b"))
+            async with database.session() as fast:
+                await NoteRepository(fast).add(Note(text="fast", code="b"))
+
+    assert await texts(database.read_session()) == ["still the first", "fast"]
+
+
+async def test_a_read_session_cannot_write(database: Database) -> None:
+    with pytest.raises(TypeError, match="cannot write"):
+        await NoteRepository(database.read_session()).add(Note(text="new"))
+
+
+async def test_rows_outside_of_the_scope_do_not_exist(database: Database) -> None:
+    bob = RowScope.of(owner="bob")
+    await add(database, "of ann")
+    async with database.session() as session:
+        await NoteRepository(session, bob).add(Note(text="of bob"))
+
+    of = NoteRepository(database.read_session(), bob)
+    assert [note.text for note in (await of.page(Query())).rows] == ["of bob"]
+    assert [note.id for note in await of.list_after(0, 10)] == [2]
+    with pytest.raises(NotFound):
+        await of.get(1)
+
+
+async def test_defaults_limit_nothing(database: Database) -> None:
+    await add(database, "of ann")
+    async with database.session() as session:
+        of = NoteRepository(session, RowScope.with_defaults(owner="bob"))
+
+        assert (await of.add(Note(text="of bob"))).owner == "bob"
+        assert len(await of.list_after(0, 10)) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(order_by="text"), ["Apple", "banana", "pineapple"]),
+        (Query(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
+        (Query(search="APPLE"), ["Apple", "pineapple"]),
+        (Query(any_of={"text": ["banana", "kiwi"]}), ["banana"]),
+        (Query(at_least={"id": 2}, below={"id": 3}), ["banana"]),
+        (Query(offset=1, limit=1), ["banana"]),
+        (Query(offset=9), []),
+    ],
+)
+async def test_queries(database: Database, query: Query, expected: list[str]) -> None:
+    await add(database, "Apple", "banana", "pineapple")
+
+    assert await texts(database.read_session(), query) == expected
+
+
+async def test_hooks_run_after_the_commit_only(database: Database) -> None:
+    seen: list[list[str]] = []
+
+    async def look() -> None:
+        seen.append(await texts(database.read_session()))
+
+    async with database.session() as session:
+        session.on_commit(look)
+        await NoteRepository(session).add(Note(text="new"))
+    with pytest.raises(RuntimeError):
+        async with database.session() as session:
+            session.on_commit(look)
+            raise RuntimeError
+
+    assert seen == [["new"]]
+
+
+async def test_a_failing_hook_is_logged_and_no_more(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        raise RuntimeError("hook")
+
+    async with database.session() as session:
+        session.on_commit(fail)
+        await NoteRepository(session).add(Note(text="new"))
+
+    assert await texts(database.read_session()) == ["new"]
+    assert "on_commit_hook_failed" in caplog.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark(Row):
+    note_id: int | None = field(metadata={"refers_to": Note})
+
+
+class RemarkRepository(Repository[Remark]):
+    model = Remark
+
+
+class TestReferences:
+    async def test_they_lead_somewhere(self, database: Database) -> None:
+        with pytest.raises(Conflict, match="Foreign-key"):
+            async with database.session() as session:
+                await RemarkRepository(session).add(Remark(note_id=1))
+
+        assert await RemarkRepository(database.read_session()).list_after(0, 10) == []
+
+    async def test_what_others_refer_to_stays(self, database: Database) -> None:
+        await add(database, "new")
+        async with database.session() as session:
+            remark = await RemarkRepository(session).add(Remark(note_id=1))
+            await RemarkRepository(session).add(Remark(note_id=None))
+
+        with pytest.raises(Conflict, match="Foreign-key"):
+            async with database.session() as session:
+                await delete(NoteRepository(session), 1)
+        async with database.session() as session:
+            await delete(NoteRepository(session), 1)
+            await delete(RemarkRepository(session), remark.id)
+
+        assert await texts(database.read_session()) == []

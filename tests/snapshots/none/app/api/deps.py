@@ -1,0 +1,104 @@
+"""The dependencies that routes share."""
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Header, Query
+from fastapi.params import Depends as Dependency
+from httpx2 import AsyncClient
+
+from app.core.cursor import CursorCodec
+from app.core.health import Readiness
+from app.core.lifespan import Connection
+from app.memory.sessions import ReadSession, Session
+from app.schemas.pagination import Size
+
+EVERY_REQUEST: Sequence[Dependency] = ()
+"""Dependencies of every route: the place for a rule that holds for the whole service."""
+
+
+async def get_read_session(connection: Connection) -> ReadSession:
+    return connection.state["database"].read_session()
+
+
+async def get_session(connection: Connection) -> AsyncGenerator[Session]:
+    async with connection.state["database"].session() as session:
+        yield session
+
+
+ReadSessionDep = Annotated[ReadSession, Depends(get_read_session)]
+
+# Function scope: the commit comes before the response, so that a failed commit is an error.
+SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+async def get_http_client(connection: Connection) -> AsyncClient:
+    return connection.state["http"]
+
+
+async def get_readiness(connection: Connection) -> Readiness:
+    return connection.state["readiness"]
+
+
+HTTPClientDep = Annotated[AsyncClient, Depends(get_http_client)]
+ReadinessDep = Annotated[Readiness, Depends(get_readiness)]
+
+
+async def get_if_match(
+    if_match: Annotated[
+        str | None,
+        Header(
+            description="Write only if the resource still has this `ETag`, else 412.",
+            examples=['"1"'],
+        ),
+    ] = None,
+) -> frozenset[int] | None:
+    """The versions that the client accepts, None for any; weak tags match none."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return frozenset(int(tag) for tag in re.findall(r'(?<!W/)"([0-9]{1,18})"', if_match))
+
+
+IfMatchDep = Annotated[frozenset[int] | None, Depends(get_if_match)]
+
+
+class Numbered(Protocol):
+    """A row, or another object with an ascending id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class CursorParams:
+    """The position of a client in a list, and the size of the next page."""
+
+    def __init__(self, codec: CursorCodec, cursor: str | None, size: int) -> None:
+        self._codec = codec
+        self.after = codec.decode(cursor) if cursor else 0
+        """The id of the last row of the previous page."""
+        self.size = size
+
+    @property
+    def limit(self) -> int:
+        """One row more than the page has: it shows whether there is a next page."""
+        return self.size + 1
+
+    def page(self, rows: Sequence[Numbered]) -> dict[str, Any]:
+        """The fields of a `CursorPage`, from at most `limit` rows."""
+        shown = rows[: self.size]
+        more = len(rows) > self.size
+        return {"items": shown, "next_cursor": self._codec.encode(shown[-1].id) if more else None}
+
+
+async def get_cursor_params(
+    connection: Connection,
+    cursor: Annotated[
+        str | None, Query(max_length=64, description="`next_cursor` of the previous page.")
+    ] = None,
+    size: Size = 20,
+) -> CursorParams:
+    return CursorParams(connection.state["cursors"], cursor, size)
+
+
+CursorDep = Annotated[CursorParams, Depends(get_cursor_params)]
