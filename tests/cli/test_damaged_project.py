@@ -50,7 +50,9 @@ def test_a_tampered_operation(project: Path, command: str) -> None:
         ("staff", 'fields = ["name:str"]'),
     ],
 )
-@pytest.mark.parametrize("command", ["add middleware timing", "remove router NAME"])
+@pytest.mark.parametrize(
+    "command", ["add middleware timing", "remove router NAME", "list routers", "list middleware"]
+)
 def test_an_operation_that_cannot_be_added(
     project: Path, name: str, options: str, command: str
 ) -> None:

@@ -59,6 +59,8 @@ def failure_of(root: Path) -> NotAProject:
         (STATE_FILE, "[answers]", '[answers]\n"\\u001b\\n" = 1', "`\\u001b\\n` is not a known"),
         (STATE_FILE, "[answers]", "[answers]\nqueue = 1", "`queue` is not a text"),
         (STATE_FILE, "[answers]", '[answers]\nqueue = "../x"', "the value of `queue`"),
+        (STATE_FILE, "[answers]", '[answers]\nqueue = "celery"', "the pattern `queue` is not"),
+        (STATE_FILE, 'fastgen = "', 'fastgen = "0.', "cannot be the value of `fastgen`"),
         (STATE_FILE, 'name = "shop"', 'name = "../shop"', "cannot be the value of `name`"),
         (STATE_FILE, 'author = ""', "", "`author` is missing"),
         (STATE_FILE, 'title = "Shop"', "title = 1", "`title` is not a text"),

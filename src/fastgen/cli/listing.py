@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.cli.options import Debug, Json
 from fastgen.errors import NotAProject
 from fastgen.report import Entry, Report
+
+if TYPE_CHECKING:
+    from fastgen.project.operations import Operation
 
 
 class What(StrEnum):
@@ -58,24 +61,30 @@ def _middleware() -> list[Entry]:
 
 
 def _added_middleware() -> list[str]:
-    from fastgen.project.state import find_root, read_state
+    from fastgen.project.state import find_root
 
     try:
-        root = find_root(Path.cwd())
+        find_root(Path.cwd())
     except NotAProject:
         return []
-    return [one.name for one in read_state(root).operations if one.kind == "middleware"]
+    return [operation.name for operation in _recorded("middleware")]
 
 
 def _routers() -> list[Entry]:
-    from fastgen.project.state import find_root, read_state
-
-    state = read_state(find_root(Path.cwd()))
     return [
         Entry(operation.name, ", ".join(operation.options.get("fields", ())))
-        for operation in state.operations
-        if operation.kind == "router"
+        for operation in _recorded("router")
     ]
+
+
+def _recorded(kind: str) -> "list[Operation]":
+    from fastgen.planning.recorded_operations import check_recorded
+    from fastgen.project.state import find_root, read_state
+
+    root = find_root(Path.cwd())
+    state = read_state(root)
+    check_recorded(root, state)
+    return [operation for operation in state.operations if operation.kind == kind]
 
 
 _ENTRIES = {What.PATTERNS: _patterns, What.MIDDLEWARE: _middleware, What.ROUTERS: _routers}

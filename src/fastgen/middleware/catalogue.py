@@ -72,18 +72,24 @@ def normal(name: str) -> str:
         BadInput: the name is not allowed.
     """
     name = name.replace("_", "-")
-    module = name.replace("-", "_")
-    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-        problem = f"a name is up to {MAX_NAME} small ASCII letters and digits, with `-` between"
-    elif name not in _named() and (is_taken_by_python(module) or module in _USED):
-        problem = "it means something already"
-    else:
+    problem = _problem(name)
+    if not problem:
         return name
-    words = re.findall(r"[a-z0-9]+", name.lower())
-    hint = "-".join(["our", *words])[:MAX_NAME].strip("-")
+    words = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+    candidates = (each[:MAX_NAME].strip("-") for each in (words, f"our-{words}"))
+    hint = next(each for each in candidates if not _problem(each))
     raise BadInput(
         f"`{name[:40]}` cannot be the name of a middleware: {problem}.", f"Try `{hint}`."
     )
+
+
+def _problem(name: str) -> str:
+    module = name.replace("-", "_")
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
+        return f"a name is up to {MAX_NAME} small ASCII letters and digits, with `-` between"
+    if name not in _named() and (is_taken_by_python(module) or module in _USED):
+        return "it means something already"
+    return ""
 
 
 def known() -> list[str]:

@@ -20,7 +20,10 @@ class SchemaError(ValueError):
 
 
 _ID = re.compile(r"(?:[a-z][a-z0-9_-]*)?")
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*[0-9A-Za-z.+-]{0,32}")
+_VERSION = re.compile(
+    r"[0-9]{1,9}(?:\.[0-9]{1,9}){2}"
+    r"(?:(?:a|b|rc)[0-9]{1,9})?(?:\.(?:post|dev)[0-9]{1,9}){0,2}(?:\+[0-9A-Za-z.]{1,32})?"
+)
 _PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
 _ENGINE = re.compile(r"[a-z]+")
 _WORD = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
@@ -64,13 +67,16 @@ def parse_answers(table: object) -> Answers:
         raise SchemaError(f"{_shown(unknown[0])} is not a known pattern")
     if missing := sorted({*with_needs(chosen)}.difference(chosen)):
         raise SchemaError(f"`patterns` lacks `{missing[0]}`, which others need")
+    queue = _matching(_ENGINE, answers, "queue") if "queue" in answers else ""
+    if queue and "queue" not in chosen:
+        raise SchemaError("`queue` is an engine, but the pattern `queue` is not one of `patterns`")
     return Answers(
         name=_matching(_PROJECT, answers, "name"),
         title=_text(answers, "title"),
         description=_text(answers, "description"),
         author=_text(answers, "author"),
         patterns=with_needs(chosen),
-        queue=_matching(_ENGINE, answers, "queue") if "queue" in answers else "",
+        queue=queue,
     )
 
 
