@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastgen.rendering.template_folder import templates
 
-SETTINGS = "app/core/sql/settings.py"
+SETTINGS = "app/db/settings.py"
 FILES = {
     "app/core/environment.py": "core/app/core/environment.py",
     "migrations/env.py": "patterns/database/files/migrations/env.py",
