@@ -1,9 +1,9 @@
 """The base of repositories: the queries that all of them have."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import Select, delete
+from sqlalchemy import ColumnElement, Select, delete
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
@@ -14,7 +14,15 @@ from app.db.cascades import keys_to_delete_first
 from app.db.sessions import ReadSession, Session
 from app.db.statements import Filters, ModelT
 
-SelectT = TypeVar("SelectT", bound=Select[Any])
+
+
+class Statement(Protocol):
+    """A `select()`, `update()` or `delete()`."""
+
+    def where(self, *conditions: ColumnElement[bool]) -> Self: ...
+
+
+StatementT = TypeVar("StatementT", bound=Statement)
 
 
 class Repository(Generic[ModelT]):
@@ -93,7 +101,7 @@ class Repository(Generic[ModelT]):
         await session.delete(row)
         await session.flush()
 
-    def scoped(self, statement: SelectT) -> SelectT:
+    def scoped(self, statement: StatementT) -> StatementT:
         """A statement of your own, limited to the rows of the scope."""
         columns = self.model.__table__.c
         only = self._scope.only.items()
