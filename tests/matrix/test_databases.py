@@ -16,7 +16,7 @@ from tests.support import generate
 
 SQLITE = "sqlite"
 SERVERS = [POSTGRESQL, MARIADB]
-WITH_ROWS = ["tests/api", "tests/cache", "tests/queue", "tests/sql"]
+WITH_ROWS = ["tests/api", "tests/cache", "tests/queue", "tests/db"]
 """The tests that a second database server can change; all run on the first."""
 
 

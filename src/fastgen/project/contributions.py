@@ -84,8 +84,6 @@ class Contribution:
     """The list, in `app.api.deps`, of the dependencies of every route that is not public."""
     guards: tuple[Name, ...] = ()
     """The dependencies that the guard consists of."""
-    curl: str = ""
-    """How the README calls the API."""
 
     @classmethod
     def parse(cls, table: Mapping[str, Any]) -> "Contribution":

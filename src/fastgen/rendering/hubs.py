@@ -58,7 +58,6 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
         "environment": [part.environment.strip("\n") for part in parts if part.environment],
         "fixtures": _bracketed(all_rows.fixtures),
         "client_setup": all_rows.client_setup,
-        "curl": all_rows.curl or "curl",
         "settings_bases": _bases([row.name for row in all_rows.settings]),
         **_imports(replace(all_rows, resources=resources)),
     }

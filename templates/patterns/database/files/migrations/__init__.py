@@ -1,1 +1,1 @@
-"""How the tables came to be; `alembic` runs them, `app/core/sql/revisions.py` looks at them."""
+"""Alembic revisions; `app/db/revisions.py` compares them with those of a database."""
