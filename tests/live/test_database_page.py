@@ -22,7 +22,6 @@ SQLITE = "sqlite"
 SERVERS = [SQLITE, POSTGRESQL, MARIADB]
 WITH_ORDERS = ["tests/api/test_orders.py", "tests/api/test_order_queries.py", "tests/db"]
 BLOCK = re.compile(r"^```(python|sh)\n(.+?)^```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"# (\S+\.py)\n(.+)", re.DOTALL)
 ROWS = """
 import asyncio
 
@@ -50,9 +49,7 @@ asyncio.run(main())
 
 
 @pytest.fixture(params=SERVERS, ids=lambda one: getattr(one, "name", one))
-def url(
-    request: pytest.FixtureRequest, environment: Environment, tmp_path: Path
-) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, environment: Environment, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
     service: Service | str = request.param
     if isinstance(service, str):
@@ -131,8 +128,8 @@ def follow(project: Path, environment: Environment, variables: dict[str, str]) -
     page = (project / "docs" / "database.md").read_text("utf-8")
     for language, text in BLOCK.findall(page):
         if language == "python":
-            assert (found := FILE.fullmatch(text)), text
-            insert(project / found[1], found[2])
+            file, _, block = text.removeprefix("# ").partition("\n")
+            insert(project / file, block)
             continue
         tidy(project, environment)
         for line in text.splitlines():
@@ -205,7 +202,7 @@ def accounting() -> Iterator[tuple[str, list[bytes]]]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -26,9 +26,7 @@ def blocks(project: Path, page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("patterns", [names(), ("streaming",)], ids=lambda found: found[-1])
-def test_the_commands(
-    patterns: tuple[str, ...], environment: Environment, tmp_path: Path
-) -> None:
+def test_the_commands(patterns: tuple[str, ...], environment: Environment, tmp_path: Path) -> None:
     project = generate(tmp_path, patterns=patterns)
     variables = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
     environment.migrate(project, variables)

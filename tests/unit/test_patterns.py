@@ -104,11 +104,11 @@ class TestContributions:
             Contribution.parse({"resources": [{"name": "x", "args_": []}]})
 
     def test_rows_keep_the_order_of_the_parts(self) -> None:
-        parts = [Contribution(fixtures=("a", "b"), curl="one"), Contribution(fixtures=("c",))]
+        parts = [Contribution(fixtures=("a", "b"), resource_guard="one"), Contribution(fixtures=("c",))]
 
         joined = Contribution.joined(parts)
 
-        assert joined == Contribution(fixtures=("a", "b", "c"), curl="one")
+        assert joined == Contribution(fixtures=("a", "b", "c"), resource_guard="one")
 
 
 def test_the_six() -> None:

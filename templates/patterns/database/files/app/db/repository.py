@@ -15,7 +15,6 @@ from app.db.sessions import ReadSession, Session
 from app.db.statements import Filters, ModelT
 
 
-
 class Statement(Protocol):
     """A `select()`, `update()` or `delete()`."""
 
