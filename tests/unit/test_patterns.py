@@ -104,11 +104,14 @@ class TestContributions:
             Contribution.parse({"resources": [{"name": "x", "args_": []}]})
 
     def test_rows_keep_the_order_of_the_parts(self) -> None:
-        parts = [Contribution(fixtures=("a", "b"), resource_guard="one"), Contribution(fixtures=("c",))]
+        parts = [
+            Contribution(fixtures=("a", "b"), environment="one"),
+            Contribution(fixtures=("c",)),
+        ]
 
         joined = Contribution.joined(parts)
 
-        assert joined == Contribution(fixtures=("a", "b", "c"), resource_guard="one")
+        assert joined == Contribution(fixtures=("a", "b", "c"), environment="one")
 
 
 def test_the_six() -> None:
