@@ -266,7 +266,7 @@ def test_of_racing_inserts_of_one_value_one_wins(setting: Setting, patient_serve
     assert setting.run("SELECT count(*) FROM vouchers") == [[1]]
 
 
-def test_a_deadlock_is_run_again(setting: Setting, patient_server: Server) -> None:
+def test_a_deadlock_is_retried(setting: Setting, patient_server: Server) -> None:
     for _ in range(2):
         assert create_item(patient_server).status_code == 201
 

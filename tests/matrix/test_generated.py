@@ -9,32 +9,40 @@ from pathlib import Path
 import pytest
 
 from tests.environment import Environment
-from tests.matrix.combinations import Combination
+from tests.matrix.combinations import ALL, Combination, label
 from tests.support import ROOT, generate
 
-FOLDERS: dict[str, Combination] = {"database": ("database",), "memory": ()}
-"""The patterns of the project that each folder tests."""
+GENERATED = ROOT / "tests" / "generated"
+FOLDERS: dict[Combination, list[str]] = {
+    (): ["core", "memory"],
+    ("database",): ["core", "database"],
+    ALL[-1]: ["core", "database"],
+}
+"""The patterns of a project, and the folders whose tests it passes."""
 DESTINATION = "tests/insides"
-FIXTURES = "notes.py"
-"""A module of a folder that defines fixtures."""
 
 
 def test_each_folder_is_tested() -> None:
-    assert {path.name for path in (ROOT / "tests" / "generated").iterdir()} == {*FOLDERS}
+    tested = {folder for folders in FOLDERS.values() for folder in folders}
+
+    assert {path.name for path in GENERATED.iterdir()} == tested
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_infrastructure(folder: str, environment: Environment, tmp_path: Path) -> None:
-    project = generate(tmp_path, patterns=FOLDERS[folder])
+@pytest.mark.parametrize("patterns", [*FOLDERS][::-1], ids=label)
+def test_infrastructure(patterns: Combination, environment: Environment, tmp_path: Path) -> None:
+    """With a project's own tests, they cover 95 % of its branches."""
+    project = generate(tmp_path, patterns=patterns)
     inserted = project / DESTINATION
-    shutil.copytree(ROOT / "tests" / "generated" / folder, inserted)
-    (inserted / "__init__.py").write_text('"""The tests of the infrastructure."""\n', "utf-8")
-    plugins = ["-p", "tests.insides.notes"] if (inserted / FIXTURES).exists() else []
+    for folder in FOLDERS[patterns]:
+        shutil.copytree(GENERATED / folder, inserted / folder)
+    for folder in ("", *FOLDERS[patterns]):
+        (inserted / folder / "__init__.py").write_text('"""Tests of insides."""\n', "utf-8")
 
     typed = environment.run("mypy", DESTINATION, cwd=project)
     checked = environment.run("ruff", "check", "--no-cache", DESTINATION, cwd=project)
-    tested = environment.run("pytest", "-q", "--cov", *plugins, cwd=project)
+    tested = environment.run("pytest", "-q", "--cov", "--cov-fail-under=95", cwd=project)
 
     assert typed.code == 0, typed.out
     assert checked.code == 0, checked.out
     assert tested.code == 0, tested.out
+    assert "Required test coverage of 95% reached" in tested.out

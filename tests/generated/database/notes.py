@@ -1,10 +1,8 @@
 """A model of these tests: the storage is tested without a resource of the project."""
 
-from collections.abc import AsyncGenerator
 from datetime import datetime
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,16 +36,6 @@ class Note(Model):
 class NoteRepository(Repository[Note]):
     model = Note
     searched = ("text", "body")
-
-
-@pytest.fixture
-async def notes(database: Database) -> AsyncGenerator[Database]:
-    """A database that has notes too."""
-    async with database.writes.begin() as connection:
-        await connection.run_sync(notes_metadata.create_all)
-    yield database
-    async with database.writes.begin() as connection:
-        await connection.run_sync(notes_metadata.drop_all)
 
 
 async def add(database: Database, *texts: str) -> None:

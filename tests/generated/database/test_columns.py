@@ -11,7 +11,7 @@ from sqlalchemy.exc import CompileError
 from app.core.query import Query
 from app.db.columns import Exact
 from app.db.database import Database
-from tests.insides.notes import Note, NoteRepository, texts
+from tests.insides.database.notes import Note, NoteRepository, texts
 
 PRICES = ["9999999999.99", "100.00", "20.10", "0.01", "0.00", "-0.01", "-10.50"]
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.core.errors import AppError, Conflict, TryAgain, Unavailable
+from app.core.errors import AppError, Conflict, TransactionConflict, Unavailable
 from app.db.errors import translate_db_errors
 
 
@@ -36,9 +36,9 @@ class MySQL(Exception):
         (MySQL(1062), Conflict),
         (MySQL(1452), Conflict),
         (MySQL(4025), Conflict),
-        (PostgreSQL("40001"), TryAgain),
-        (PostgreSQL("40P01"), TryAgain),
-        (MySQL(1213), TryAgain),
+        (PostgreSQL("40001"), TransactionConflict),
+        (PostgreSQL("40P01"), TransactionConflict),
+        (MySQL(1213), TransactionConflict),
         (PostgreSQL("53300"), Unavailable),
         (PostgreSQL("57014"), Unavailable),
         (SQLite("SQLITE_BUSY"), Unavailable),
@@ -62,7 +62,7 @@ def test_timeouts(error: Exception) -> None:
         raise error
 
 
-@pytest.mark.parametrize("kind", [TryAgain, Unavailable])
+@pytest.mark.parametrize("kind", [TransactionConflict, Unavailable])
 def test_a_lost_connection(kind: type[Unavailable]) -> None:
     with pytest.raises(Unavailable) as failure, translate_db_errors(disconnected=kind):
         raise DBAPIError("SELECT", {}, Exception("gone"), connection_invalidated=True)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.core.errors import Conflict, NotFound, PreconditionFailed
 from app.core.query import Query, RowScope
 from app.db.database import Database
-from tests.insides.faults import counting
-from tests.insides.notes import Note, NoteRepository, add, texts
+from tests.insides.database.faults import counting
+from tests.insides.database.notes import Note, NoteRepository, add, texts
 
 
 @pytest.mark.parametrize(

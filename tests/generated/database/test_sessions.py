@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from app.core.errors import Conflict, NotFound, TryAgain, Unavailable
+from app.core.errors import Conflict, NotFound, TransactionConflict, Unavailable
 from app.db.database import Database, open_database
 from app.settings import Settings
-from tests.insides.faults import borrowed, counting, failing, sleeping
-from tests.insides.notes import Note, NoteRepository, add, texts
+from tests.insides.database.faults import borrowed, counting, failing, sleeping
+from tests.insides.database.notes import Note, NoteRepository, add, texts
 
 CUT = "57P01"
 DEADLOCK = "40P01"
@@ -223,9 +223,9 @@ class TestHooks:
 
 class TestFaults:
     async def test_a_lost_connection_may_be_retried(self, notes: Database) -> None:
-        with failing(notes, CUT, cut=True), pytest.raises(TryAgain):
+        with failing(notes, CUT, cut=True), pytest.raises(TransactionConflict):
             await add(notes, "new")
-        with failing(notes, CUT, cut=True), pytest.raises(TryAgain):
+        with failing(notes, CUT, cut=True), pytest.raises(TransactionConflict):
             await texts(notes.read_session())
         await add(notes, "new")
 
@@ -240,7 +240,7 @@ class TestFaults:
         assert borrowed(notes) == 0
 
     async def test_a_transaction_that_was_cut_may_be_retried(self, notes: Database) -> None:
-        with pytest.raises(TryAgain):
+        with pytest.raises(TransactionConflict):
             async with notes.session() as session:
                 await NoteRepository(session).add(Note(text="one"))
                 with failing(notes, CUT, cut=True):
@@ -249,7 +249,7 @@ class TestFaults:
         assert await texts(notes.read_session()) == []
 
     async def test_a_deadlock_may_be_retried(self, notes: Database) -> None:
-        with failing(notes, DEADLOCK), pytest.raises(TryAgain):
+        with failing(notes, DEADLOCK), pytest.raises(TransactionConflict):
             await add(notes, "new")
 
     async def test_a_bug_is_not_translated(self, notes: Database) -> None:

@@ -54,5 +54,5 @@ class Unavailable(AppError):
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
-class TryAgain(Unavailable):
-    """Another unit of work won: this one is undone, and the same request may succeed at once."""
+class TransactionConflict(Unavailable):
+    """A concurrent transaction won. This one is rolled back, and the request can be retried."""

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core.errors import AppError, Conflict, TryAgain, Unavailable
+from app.core.errors import AppError, Conflict, TransactionConflict, Unavailable
 from app.core.logging import get_logger
 
 logger = get_logger(__name__)
@@ -50,7 +50,9 @@ UNAVAILABLE = {
 
 
 @contextmanager
-def translate_db_errors(*, disconnected: type[Unavailable] = TryAgain) -> Generator[None]:
+def translate_db_errors(
+    *, disconnected: type[Unavailable] = TransactionConflict
+) -> Generator[None]:
     """Raise an `AppError` for an error of the database, unless the error is a bug.
 
     Args:
@@ -59,7 +61,7 @@ def translate_db_errors(*, disconnected: type[Unavailable] = TryAgain) -> Genera
 
     Raises:
         Conflict: a constraint is violated.
-        TryAgain: a concurrent transaction won; this one is rolled back, and can be retried.
+        TransactionConflict: a concurrent transaction won; this one can be retried.
         Unavailable: there is no answer, or not in time.
     """
     try:
@@ -86,7 +88,8 @@ def _translated(
             return Conflict(detail)
     is_stale = isinstance(error, StaleDataError) or INVALIDATED_PLAN in type(original).__name__
     if is_stale or codes & TRANSACTION_CONFLICT:
-        return TryAgain("A concurrent transaction changed the same rows, or their table.")
+        detail = "A concurrent transaction changed the same rows, or their table."
+        return TransactionConflict(detail)
     if codes & NOT_MIGRATED or "no such " in str(original):
         logger.error("database_not_migrated", hint=MIGRATE, error=repr(original))
         return Unavailable("The database is not up to date.")

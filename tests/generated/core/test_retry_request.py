@@ -1,13 +1,13 @@
-"""A request whose unit of work had to give way runs again, unseen by its client."""
+"""A request whose transaction conflicts with another one is retried."""
 
 from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, FastAPI, Form
 
-from app.core import rerun
-from app.core.errors import TryAgain
-from app.core.rerun import MAX_RUNS
+from app.core import retry_request
+from app.core.errors import TransactionConflict
+from app.core.retry_request import MAX_ATTEMPTS
 from app.core.routing import flatten
 from app.main import create_app
 from app.schemas.base import Input
@@ -20,12 +20,12 @@ class Transfer(Input):
 
 
 class Rival:
-    """Takes the row away a few times."""
+    """A concurrent transaction that wins a few times."""
 
     def __init__(self, app: FastAPI, wins: int) -> None:
         router = APIRouter()
         self.app = app
-        self.runs = 0
+        self.attempts = 0
 
         @router.post("/transfers/{number}")
         async def transfer(number: int, data: Transfer) -> int:
@@ -46,52 +46,52 @@ class Rival:
         flatten(app)
 
     def _compete(self, wins: int) -> None:
-        self.runs += 1
-        if self.runs <= wins:
-            raise TryAgain("Somebody else was faster.")
+        self.attempts += 1
+        if self.attempts <= wins:
+            raise TransactionConflict("A concurrent transaction won.")
 
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rerun, "SHORTEST_PAUSE", 0)
+    monkeypatch.setattr(retry_request, "FIRST_PAUSE", 0)
 
 
-async def test_it_runs_again_with_what_was_sent(settings: Settings) -> None:
-    rival = Rival(create_app(settings), wins=MAX_RUNS - 1)
+async def test_the_body_is_read_again(settings: Settings) -> None:
+    rival = Rival(create_app(settings), wins=MAX_ATTEMPTS - 1)
 
     async with serve(rival.app) as client:
         response = await client.post("/transfers/7", json={"amount": 5})
 
     assert (response.status_code, response.json()) == (200, 12)
-    assert rival.runs == MAX_RUNS
+    assert rival.attempts == MAX_ATTEMPTS
 
 
-async def test_nothing_needs_to_be_sent(settings: Settings) -> None:
+async def test_a_request_without_a_body(settings: Settings) -> None:
     rival = Rival(create_app(settings), wins=1)
 
     async with serve(rival.app) as client:
         response = await client.delete("/transfers/7")
 
-    assert (response.status_code, rival.runs) == (200, 2)
+    assert (response.status_code, rival.attempts) == (200, 2)
 
 
-async def test_there_is_an_end(settings: Settings) -> None:
-    rival = Rival(create_app(settings), wins=MAX_RUNS)
+async def test_the_last_attempt(settings: Settings) -> None:
+    rival = Rival(create_app(settings), wins=MAX_ATTEMPTS)
 
     async with serve(rival.app) as client:
         response = await client.post("/transfers/7", json={"amount": 5})
 
-    assert rival.runs == MAX_RUNS
+    assert rival.attempts == MAX_ATTEMPTS
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
     assert response.json()["code"] == "unavailable"
     assert "x-request-id" in response.headers
 
 
-async def test_what_cannot_be_read_again_is_the_client_s_to_repeat(settings: Settings) -> None:
+async def test_a_form_cannot_be_read_again(settings: Settings) -> None:
     rival = Rival(create_app(settings), wins=1)
 
     async with serve(rival.app) as client:
         response = await client.post("/forms", data={"amount": "5"})
 
-    assert (response.status_code, rival.runs) == (503, 1)
+    assert (response.status_code, rival.attempts) == (503, 1)

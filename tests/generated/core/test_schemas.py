@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from app.schemas.base import Amount, Date, DateTime, Input, JsonObject, WebAddress, none_of
+from app.schemas.base import (
+    Amount,
+    Date,
+    DateTime,
+    Input,
+    JsonObject,
+    WebAddress,
+    none_of,
+)
 
 
 class Note(Input):
