@@ -86,7 +86,7 @@ def test_samples_are_within_the_limits(specification: str, samples: tuple[str, s
         ("name:str:min=1:max=80:not=root", ['""', '"x" * 81', r'"\x00"', '"Root"']),
         ("note:text", ['"x" * 10_001', r'"\x00"']),
         ("price:decimal:min=0", ['"NaN"', "-1"]),
-        ("count:int:max=5", ['"NaN"', "True", "6"]),
+        ("count:int:max=5", ['"NaN"', "True", "-(2**63) - 1", "2**63", "6"]),
         ("status:enum(new|paid)", ['"nonsense"']),
     ],
 )
@@ -392,3 +392,43 @@ def test_a_reference_is_called_after_what_it_is() -> None:
 )
 def test_a_default_may_have_colons(specification: str, default: str) -> None:
     assert parse(specification, "Item").default == default
+
+
+@pytest.mark.parametrize(
+    ("specification", "filters"),
+    [
+        ("name:str", []),
+        ("note:text:optional", ["note_is_null: bool | None = None"]),
+        ("open:bool", ["open: list[bool] = []"]),
+        (
+            "count:int",
+            ["count_min: Int64 | None = None", "count_max: Int64 | None = None"],
+        ),
+        (
+            "price:decimal",
+            ["price_min: ItemPrice | None = None", "price_max: ItemPrice | None = None"],
+        ),
+        (
+            "day:date:optional",
+            [
+                "day_min: Date | None = None",
+                "day_max: Date | None = None",
+                "day_is_null: bool | None = None",
+            ],
+        ),
+    ],
+)
+def test_the_filters_of_a_list(specification: str, filters: list[str]) -> None:
+    found = parse(specification, "Item").filters
+
+    assert [f"{each.name}: {each.annotation}" for each in found] == filters
+
+
+def test_the_samples_of_a_range_are_in_order() -> None:
+    cases = list(parse("count:int:min=9", "Item").filter_cases)
+
+    assert cases == []  # both samples are 9
+    assert list(parse("price:decimal", "Item").filter_cases) == [
+        ('"7.25"', '"12.50"', '{"price_min": "12.50"}'),
+        ('"12.50"', '"7.25"', '{"price_max": "7.25"}'),
+    ]

@@ -238,6 +238,7 @@ def test_a_file_in_the_way_is_refused(plain_project: Path) -> None:
         ("line1:str", "line_1:str"),
         ("item:str", "item:ref(items)"),
         ("read:str", "read_value:str"),
+        ("total:int", "total_min:enum(a|b)"),
     ],
 )
 def test_impossible_fields(plain_project: Path, fields: tuple[str, ...]) -> None:

@@ -82,7 +82,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.core.health import Readiness",
             "from app.core.lifespan import Connection",
             f"from {sessions} import ReadSession, Session",
-            "from app.schemas.pagination import Size",
+            "from app.schemas.pagination import Cursor, Size",
             *(row.import_line for row in rows.guards),
         ),
         "lifespan_imports": _sorted(

@@ -12,8 +12,13 @@ COLUMNS = frozenset("Choice Exact Id Timestamp at_least at_most long_text short_
 SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index JSON Uuid".split())
 """Names of `sqlalchemy`."""
 
-BASES = frozenset("Amount Date DateTime Input JsonObject Output WebAddress none_of".split())
+BASES = frozenset(
+    "Amount Date DateTime Input Int64 JsonObject Output WebAddress none_of with_places".split()
+)
 """Names of `app/schemas/base.py`."""
+
+PAGES = "CursorPage, CursorQuery, ListFilter, ListQuery, Page"
+"""Names of `app/schemas/pagination.py`, which every resource uses."""
 
 PYDANTIC = frozenset("EmailStr Field MISSING StrictBool StrictFloat StrictInt".split())
 """Names of `pydantic`."""
@@ -55,8 +60,8 @@ def import_lines(
     rows = [part for field in fields for part in (field.python, "StrEnum" if field.choices else "")]
     own = [part for field in fields if field.is_constrained for part in (field.constrained,)]
     orm = ["Mapped", "mapped_column", *(["relationship"] if parents else [])]
-    sent = [part for field in fields for part in (field.create, field.schema_type, field.python)]
-    filters = "Filters, " if any(field.is_filter for field in fields) else ""
+    sent = [each for field in fields for each in (field.create, field.schema_type, field.output)]
+    filters = [each.annotation for field in fields for each in field.filters]
     is_unique = any(field.is_unique or field.target for field in fields)
     return {
         "schema": [
@@ -64,9 +69,10 @@ def import_lines(
             "",
             _import("pydantic", PYDANTIC, [*own, *sent, "MISSING"]),
             "",
+            *(["from app.core.query import Filter"] if filters else []),
             *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
-            _import("app.schemas.base", BASES, [*own, *sent, "Input", "Output"]),
-            f"from app.schemas.pagination import CursorPage, {filters}ListQuery, Page",
+            _import("app.schemas.base", BASES, [*own, *sent, *filters, "Input", "Output"]),
+            f"from app.schemas.pagination import {PAGES}",
         ],
         "model": [
             f"from dataclasses import dataclass{', field' if is_unique else ''}",

@@ -129,7 +129,8 @@ def _template_values(
         "words": name.plural.replace("_", " "),
         "word": name.singular.replace("_", " "),
         "fields": fields,
-        "filters": [field for field in fields if field.is_filter],
+        "decimals": [field for field in fields if field.type == "decimal"],
+        "filters": [each for field in fields for each in field.filters],
         "searched": [field.name for field in fields if field.is_text],
         "found": [field for field in fields if _is_distinct(field, fields)],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
@@ -192,7 +193,12 @@ def _fields(operation: Operation, model: str) -> list[Field]:
 
 
 def _check_distinct(fields: Sequence[Field]) -> None:
-    """Refuse fields whose names differ, but whose types or relationships would not."""
+    """Refuse fields whose names differ, but whose types, filters or relationships would not."""
+    parameters = [each.name for field in fields for each in field.filters]
+    if twice := [name for name in parameters if parameters.count(name) > 1]:
+        raise BadInput(
+            f"Two fields would both have the filter `{twice[0]}`.", "Rename one of them."
+        )
     titles = [field.title for field in fields]
     for field in fields:
         if titles.count(field.title) > 1:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from app.api.deps import CursorParams
 from app.core.cursor import CursorCodec
 from app.core.errors import Invalid
-from app.core.query import PageResult, Query
+from app.core.query import Filter, PageResult, Query
 from app.schemas.base import Output
 from app.schemas.pagination import CursorPage, ListQuery, Page
 
@@ -70,8 +70,10 @@ def test_the_query_of_a_repository() -> None:
 
     assert query.to_query() == Query(
         search="text",
-        at_least={"created_at": NOON},
-        below={"created_at": NOON.replace(hour=13)},
+        filters=[
+            Filter("created_at", "ge", NOON),
+            Filter("created_at", "lt", NOON.replace(hour=13)),
+        ],
         order_by="id",
         descending=True,
         offset=20,

@@ -15,6 +15,7 @@ from app.schemas.base import (
     JsonObject,
     WebAddress,
     none_of,
+    with_places,
 )
 
 
@@ -94,3 +95,13 @@ def test_an_amount_without_limits_is_any_number() -> None:
 
     assert "pattern" not in str(amount.json_schema())
     assert amount.validate_python("12.50") == Decimal("12.50")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("1", "1.00"), ("1E+2", "100.00"), ("0.125", "0.13"), ("-0", "0.00"), ("-1.005", "-1.01")],
+)
+def test_decimals_have_one_form(value: str, shown: str) -> None:
+    price = TypeAdapter(Annotated[Decimal, with_places(2)])
+
+    assert price.dump_json(price.validate_python(Decimal(value))) == f'"{shown}"'.encode()

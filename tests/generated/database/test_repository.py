@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.errors import Conflict, NotFound, PreconditionFailed
-from app.core.query import Query, RowScope
+from app.core.query import Criteria, Filter, Query, RowScope
 from app.db.database import Database
 from tests.insides.database.faults import counting
 from tests.insides.database.notes import Note, NoteRepository, add, texts
@@ -21,8 +21,10 @@ from tests.insides.database.notes import Note, NoteRepository, add, texts
         (Query(search="APPLE"), ["Apple", "pineapple"]),
         (Query(search="%"), []),
         (Query(search="_"), []),
-        (Query(any_of={"text": ["banana", "kiwi"]}), ["banana"]),
-        (Query(at_least={"id": 2}, below={"id": 3}), ["banana"]),
+        (Query(filters=[Filter("text", "in", ["banana", "kiwi"])]), ["banana"]),
+        (Query(filters=[Filter("id", "ge", 2), Filter("id", "lt", 3)]), ["banana"]),
+        (Query(filters=[Filter("id", "ge", 2), Filter("id", "le", 2)]), ["banana"]),
+        (Query(filters=[Filter("id", "ge", 1), Filter("id", "ge", 3)]), ["pineapple"]),
         (Query(offset=1, limit=1), ["banana"]),
         (Query(offset=9), []),
     ],
@@ -31,6 +33,29 @@ async def test_queries(notes: Database, query: Query, expected: list[str]) -> No
     await add(notes, "Apple", "banana", "pineapple")
 
     assert await texts(notes.read_session(), query) == expected
+
+
+async def test_null_only_meets_a_filter_for_null(notes: Database) -> None:
+    async with notes.session() as session:
+        await NoteRepository(session).add(Note(text="without", price=None))
+        await NoteRepository(session).add(Note(text="with", price=Decimal(1)))
+
+    async def found(*filters: Filter) -> list[str]:
+        return await texts(notes.read_session(), Query(filters=filters))
+
+    assert await found(Filter("price", "is_null", value=True)) == ["without"]
+    assert await found(Filter("price", "is_null", value=False)) == ["with"]
+    assert await found(Filter("price", "ge", Decimal(-9))) == ["with"]
+    assert await found(Filter("price", "lt", Decimal(9))) == ["with"]
+
+
+async def test_criteria_of_a_list_by_id(notes: Database) -> None:
+    await add(notes, "Apple", "banana", "pineapple")
+
+    later = Criteria(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
+    found = await NoteRepository(notes.read_session()).list_after(0, 10, later)
+
+    assert [note.text for note in found] == ["pineapple"]
 
 
 @pytest.mark.parametrize("search", ["äpfel", "ÄPFEL", "ЯБЛОКО", "100%", "a_b", "c/d", "e\\f"])
@@ -44,7 +69,7 @@ async def test_search_in_every_alphabet(notes: Database, search: str) -> None:
 async def test_texts_differ_by_every_character(notes: Database) -> None:
     await add(notes, "a", "A", "ä")
 
-    assert await texts(notes.read_session(), Query(any_of={"text": ["a"]})) == ["a"]
+    assert await texts(notes.read_session(), Query(filters=[Filter("text", "in", ["a"])])) == ["a"]
 
 
 async def test_the_total_is_that_of_all_pages(notes: Database) -> None:

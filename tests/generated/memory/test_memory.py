@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, NotFound
-from app.core.query import Query, RowScope
+from app.core.query import Criteria, Filter, Query, RowScope
 from app.memory.database import Database
 from app.memory.repository import Repository
 from app.memory.row import Row
@@ -165,8 +165,10 @@ async def test_defaults_limit_nothing(database: Database) -> None:
         (Query(order_by="text"), ["Apple", "banana", "pineapple"]),
         (Query(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
         (Query(search="APPLE"), ["Apple", "pineapple"]),
-        (Query(any_of={"text": ["banana", "kiwi"]}), ["banana"]),
-        (Query(at_least={"id": 2}, below={"id": 3}), ["banana"]),
+        (Query(filters=[Filter("text", "in", ["banana", "kiwi"])]), ["banana"]),
+        (Query(filters=[Filter("id", "ge", 2), Filter("id", "lt", 3)]), ["banana"]),
+        (Query(filters=[Filter("id", "ge", 2), Filter("id", "le", 2)]), ["banana"]),
+        (Query(filters=[Filter("id", "ge", 1), Filter("id", "ge", 3)]), ["pineapple"]),
         (Query(offset=1, limit=1), ["banana"]),
         (Query(offset=9), []),
     ],
@@ -175,6 +177,29 @@ async def test_queries(database: Database, query: Query, expected: list[str]) ->
     await add(database, "Apple", "banana", "pineapple")
 
     assert await texts(database.read_session(), query) == expected
+
+
+async def test_null_only_meets_a_filter_for_null(database: Database) -> None:
+    async with database.session() as session:
+        await NoteRepository(session).add(Note(text="without"))
+        await NoteRepository(session).add(Note(text="with", code="b"))
+
+    async def found(*filters: Filter) -> list[str]:
+        return await texts(database.read_session(), Query(filters=filters))
+
+    assert await found(Filter("code", "is_null", value=True)) == ["without"]
+    assert await found(Filter("code", "is_null", value=False)) == ["with"]
+    assert await found(Filter("code", "ge", "a")) == ["with"]
+    assert await found(Filter("code", "lt", "c")) == ["with"]
+
+
+async def test_criteria_of_a_list_by_id(database: Database) -> None:
+    await add(database, "Apple", "banana", "pineapple")
+
+    later = Criteria(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
+    found = await NoteRepository(database.read_session()).list_after(0, 10, later)
+
+    assert [note.text for note in found] == ["pineapple"]
 
 
 async def test_hooks_run_after_the_commit_only(database: Database) -> None:

@@ -1,10 +1,12 @@
 """A field of a resource, with the code that stands for it in each layer."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from fastgen.names.resource_names import class_name
 from fastgen.rendering.quoting import python
@@ -15,9 +17,20 @@ MAX_TITLE = 58
 UNIQUE_WIDTH = 6
 """Digits of the unique texts that tests send."""
 _CLASSES = frozenset(
-    "Create CursorPage Id Page Patch Query Read Reads Repository Service Sort Writes".split()
+    "Create CursorPage CursorQuery Filter Id Page Patch Query Read Reads Repository Service Sort "
+    "Writes".split()
 )
 """The classes and aliases of a resource, without the name of its model in front."""
+
+
+class Filter(NamedTuple):
+    """A query parameter of a list that chooses rows by a field."""
+
+    name: str
+    field: str
+    operator: str
+    """That of `Filter` in the project's `app/core/query.py`."""
+    annotation: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +67,18 @@ class Field:
         return self._type.is_sortable and not self.is_optional
 
     @property
-    def is_filter(self) -> bool:
-        return self._type.is_filter
+    def filters(self) -> "Iterator[Filter]":
+        """The query parameters of a list that choose rows by the field."""
+        if self._type.is_filter:
+            # A strict bool would refuse the text of a query.
+            each = self.python if self.type == "bool" else self.annotation
+            yield Filter(self.name, self.name, "in", f"list[{each}] = []")
+        if self._type.is_range:
+            bound = f"{self._type.bound or self.annotation} | None = None"
+            yield Filter(f"{self.name}_min", self.name, "ge", bound)
+            yield Filter(f"{self.name}_max", self.name, "le", bound)
+        if self.is_optional:
+            yield Filter(f"{self.name}_is_null", self.name, "is_null", "bool | None = None")
 
     @property
     def max_length(self) -> int:
@@ -87,8 +110,14 @@ class Field:
 
     @property
     def row(self) -> str:
-        """The annotation in rows, and in what is returned."""
+        """The annotation in rows."""
         return f"{self.python} | None" if self.is_optional else self.python
+
+    @property
+    def output(self) -> str:
+        """The annotation in what is returned."""
+        output = self._type.output or self.python
+        return f"{output} | None" if self.is_optional else output
 
     @property
     def annotation(self) -> str:
@@ -108,11 +137,6 @@ class Field:
         """Annotation and default in the schema of PATCH, where absent differs from null."""
         nothing = " | None" if self.is_optional else ""
         return f"{self.annotation} | MISSING{nothing} = MISSING"
-
-    @property
-    def filtered(self) -> str:
-        """The annotation of a filter. A strict bool would refuse the text of a query."""
-        return self.python if self.type == "bool" else self.annotation
 
     @property
     def constrained(self) -> str:
@@ -179,6 +203,21 @@ class Field:
         width = max(lowest, UNIQUE_WIDTH)
         return self._type.unique.replace("{lowest}", start).replace("{limit}", str(width))
 
+    @property
+    def filter_cases(self) -> Iterator[tuple[str, str, str]]:
+        """Two values and a query, as literals: the query finds only the second value."""
+        first, second = self.samples
+        if first != second:
+            if self._type.is_filter:
+                yield first, second, f'{{"{self.name}": {second}}}'
+            if self._type.is_range:
+                lower, higher = sorted(self.samples, key=_sort_key)
+                yield lower, higher, f'{{"{self.name}_min": {higher}}}'
+                yield higher, lower, f'{{"{self.name}_max": {lower}}}'
+        if self.is_optional:
+            yield second, "None", f'{{"{self.name}_is_null": True}}'
+            yield "None", second, f'{{"{self.name}_is_null": False}}'
+
     def bad_values(self) -> Iterator[str]:
         """Invalid values, as literals."""
         yield from self._type.invalid
@@ -198,9 +237,8 @@ class Field:
         if self._type.bounds is None:
             return
         least, greatest = self._type.bounds
-        minimum = "1" if self.target else self.minimum
-        if minimum:
-            yield f"{least}={minimum}"
+        if smallest := self.minimum or self._type.default_minimum:
+            yield f"{least}={smallest}"
         if largest := self.maximum or self._type.default_maximum:
             yield f"{greatest}={largest}"
         yield from self._type.constraints
@@ -243,3 +281,9 @@ class Field:
         value = max(value, Decimal(self.minimum)) if self.minimum else value
         value = min(value, Decimal(self.maximum)) if self.maximum else value
         return f'"{value:.2f}"' if self.type == "decimal" else str(value)
+
+
+def _sort_key(sample: str) -> tuple[Decimal, str]:
+    """Sorts samples of one type: numbers by their values, moments as text."""
+    text = sample.strip('"')
+    return (Decimal(text) if re.fullmatch(r"-?[0-9.]+", text) else Decimal(), text)

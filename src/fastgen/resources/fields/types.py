@@ -15,10 +15,14 @@ class FieldType:
 
     python: str
     """The annotation in a row."""
+    output: str = ""
+    """The annotation in what is returned, if it is another one."""
     schema: str = ""
     """The annotation in a schema, if it is another one."""
     bounds: tuple[str, str] | None = None
     """Pydantic's arguments for the least and the greatest value or length; none: no limits."""
+    default_minimum: str = ""
+    """The least value if the field names none."""
     default_maximum: str = ""
     """The greatest value or length if the field names none."""
     constraints: tuple[str, ...] = ()
@@ -42,7 +46,11 @@ class FieldType:
     """Whether the search of a list looks into it."""
     is_sortable: bool = False
     is_filter: bool = False
-    """Whether a list can be filtered by it."""
+    """Whether a list can be filtered by its values."""
+    bound: str = ""
+    """The annotation of the least and the greatest value of a filter; none: its own in schemas."""
+    is_range: bool = False
+    """Whether a list can be filtered by a range of its values."""
     is_indexable: bool = True
 
 
@@ -74,13 +82,16 @@ FIELD_TYPES: Mapping[str, FieldType] = {
         python="int",
         schema="StrictInt",
         bounds=_RANGE,
+        default_minimum="-(2**63)",
         default_maximum="2**63 - 1",
         column="BigInteger()",
         samples=("1", "2"),
-        invalid=(_NUMBERS, "True"),
+        invalid=(_NUMBERS, "True", "-(2**63) - 1", "2**63"),
         unique="next(numbers){lowest}",
         default="{}",
         example="5",
+        bound="Int64",
+        is_range=True,
         is_sortable=True,
     ),
     "float": FieldType(
@@ -93,10 +104,13 @@ FIELD_TYPES: Mapping[str, FieldType] = {
         unique="next(numbers){lowest}",
         default="{}",
         example="0.5",
+        bound="float",
+        is_range=True,
         is_sortable=True,
     ),
     "decimal": FieldType(
         python="Decimal",
+        output=f"Annotated[Decimal, with_places({PLACES})]",
         schema="Amount",
         bounds=_RANGE,
         constraints=(f"max_digits={DIGITS}", f"decimal_places={PLACES}"),
@@ -106,6 +120,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
         unique='f"{next(numbers){lowest}}.00"',
         default='Decimal("{}")',
         example="9.90",
+        is_range=True,
         is_sortable=True,
     ),
     "bool": FieldType(
@@ -127,6 +142,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
         unique='f"{1000 + next(numbers)}-01-31"',
         default='date.fromisoformat("{}")',
         example="2030-01-31",
+        is_range=True,
         is_sortable=True,
     ),
     "datetime": FieldType(
@@ -138,6 +154,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
         unique='f"{1000 + next(numbers)}-01-31T12:00:00Z"',
         default='datetime.fromisoformat("{}")',
         example="2030-01-31T12:00:00Z",
+        is_range=True,
         is_sortable=True,
     ),
     "uuid": FieldType(
@@ -195,6 +212,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     "ref": FieldType(
         python="int",
         bounds=_RANGE,
+        default_minimum="1",
         default_maximum="2**63 - 1",
         column="Id",
         samples=("1", "2"),

@@ -1,24 +1,34 @@
 """What services ask of repositories, and the pages that they get."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 T = TypeVar("T")
 
 
+class Filter(NamedTuple):
+    """A condition that rows meet; null only meets `is_null`."""
+
+    field: str
+    operator: Literal["in", "ge", "le", "lt", "is_null"]
+    value: Any
+    """For `in` a collection, for `is_null` whether the field is null."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Filters, an order, and a page."""
+class Criteria:
+    """Which rows are looked for."""
 
     search: str = ""
     """Text that one of the searched fields contains, in any case."""
-    any_of: Mapping[str, Collection[Any]] = field(default_factory=dict)
-    """Field -> the values that it may have."""
-    at_least: Mapping[str, Any] = field(default_factory=dict)
-    """Field -> its lowest value."""
-    below: Mapping[str, Any] = field(default_factory=dict)
-    """Field -> the first value that is too high."""
+    filters: Sequence[Filter] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query(Criteria):
+    """Criteria, an order, and a page."""
+
     order_by: str = "id"
     descending: bool = False
     offset: int = 0

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     HttpUrl,
     TypeAdapter,
     ValidationError,
@@ -66,6 +67,9 @@ def _check_iso_format(value: object) -> object:
     return value
 
 
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""An integer that a database can compare with its own."""
+
 Date = Annotated[date, BeforeValidator(_check_iso_format)]
 """A date in ISO 8601: 2030-01-31."""
 
@@ -100,6 +104,16 @@ class _DecimalFormat:
 
 Amount = Annotated[Decimal, _DecimalFormat()]
 """A decimal number: the string "12.50", or a JSON number."""
+
+
+def with_places(places: int) -> AfterValidator:
+    """Show a decimal with that many digits after the point, whatever it was computed from."""
+    unit = Decimal(1).scaleb(-places)
+
+    def quantize(value: Decimal) -> Decimal:
+        return value.quantize(unit, ROUND_HALF_UP) + 0  # no negative zero
+
+    return AfterValidator(quantize)
 
 
 def _check_web_address(text: str) -> str:

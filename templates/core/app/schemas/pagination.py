@@ -1,27 +1,25 @@
 """Pages of a list: by number, and by cursor for lists that grow while they are read."""
 
-from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import Field, computed_field, model_validator
 
-from app.core.query import PageResult, Query
+from app.core.query import Criteria, Filter, PageResult, Query
 from app.schemas.base import DateTime, Input, Output
 
 MAX_SIZE = 100
 T = TypeVar("T")
-Filters = Mapping[str, Sequence[Any]]
 
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE, description="How many to a page.")]
 
 
-class ListQuery(Input):
-    """The query parameters that every list takes; a resource adds its own `sort` and filters."""
+Cursor = Annotated[str, Field(max_length=64, description="`next_cursor` of the previous page.")]
 
-    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    size: Size = 20
-    sort: str = "-created_at"
+
+class ListFilter(Input):
+    """The filters that every list takes; a resource adds its own."""
+
     q: Annotated[str, Field(max_length=100, description="Text to look for.")] = ""
     created_from: DateTime | None = None
     created_before: DateTime | None = None
@@ -36,17 +34,39 @@ class ListQuery(Input):
             raise ValueError("created_from must be before created_before")
         return self
 
-    def filters(self) -> Filters:
-        """Field -> the values that it may have; a resource says which of its fields can filter."""
-        return {}
+    def filters(self) -> list[Filter]:
+        """The filters of the repository; those without a value are left out."""
+        return [
+            Filter("created_at", "ge", self.created_from),
+            Filter("created_at", "lt", self.created_before),
+        ]
+
+    def to_criteria(self) -> Criteria:
+        return Criteria(search=self.q, filters=self._with_values())
+
+    def _with_values(self) -> list[Filter]:
+        return [each for each in self.filters() if each.value not in (None, [])]
+
+
+class CursorQuery(ListFilter):
+    """The query parameters of a list by cursor."""
+
+    cursor: Cursor | None = None
+    size: Size = 20
+
+
+class ListQuery(ListFilter):
+    """The query parameters of a list by number; a resource adds its own `sort`."""
+
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    size: Size = 20
+    sort: str = "-created_at"
 
     def to_query(self) -> Query:
         """The query of the repository."""
         return Query(
             search=self.q,
-            any_of={name: values for name, values in self.filters().items() if values},
-            at_least={"created_at": self.created_from} if self.created_from else {},
-            below={"created_at": self.created_before} if self.created_before else {},
+            filters=self._with_values(),
             order_by=self.sort.removeprefix("-"),
             descending=self.sort.startswith("-"),
             offset=(self.page - 1) * self.size,

@@ -1,15 +1,23 @@
 """The base of repositories: the queries that all of them have."""
 
-from collections.abc import Collection, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.query import PageResult, Query, RowScope
+from app.core.query import Criteria, Filter, PageResult, Query, RowScope
 from app.memory.row import Row
 from app.memory.sessions import ReadSession, Session
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "in": lambda value, options: value in options,
+    "ge": operator.ge,
+    "le": operator.le,
+    "lt": operator.lt,
+}
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -57,12 +65,16 @@ class Repository(Generic[RowT]):
         rows.sort(key=lambda row: _sort_key(row, query.order_by), reverse=query.descending)
         return PageResult(rows[query.offset : query.offset + query.limit], len(rows))
 
-    async def list_after(self, row_id: int, limit: int) -> Sequence[RowT]:
+    async def list_after(
+        self, row_id: int, limit: int, criteria: Criteria | None = None
+    ) -> Sequence[RowT]:
         """The next rows by id: a stable order while rows are added."""
+        criteria = criteria or Criteria()
         rows, last_id = self.session.rows(self.model), self.session.last_id(self.model)
         # By id, so that reading all rows in batches looks at each row once.
         later = (rows[number] for number in range(row_id + 1, last_id + 1) if number in rows)
-        return list(islice((row for row in later if self._in_scope(row)), limit))
+        found = (row for row in later if self._in_scope(row) and self._matches(row, criteria))
+        return list(islice(found, limit))
 
     async def add(self, row: RowT) -> RowT:
         """Insert a row; `Conflict` if a constraint is violated."""
@@ -85,20 +97,25 @@ class Repository(Generic[RowT]):
     def _in_scope(self, row: Row) -> bool:
         return all(getattr(row, name) == value for name, value in self._scope.only.items())
 
-    def _matches(self, row: RowT, query: Query) -> bool:
-        text = query.search.lower()
-        return (
-            (not text or any(text in str(getattr(row, name)).lower() for name in self.searched))
-            and all(getattr(row, name) in values for name, values in query.any_of.items())
-            and all(getattr(row, name) >= value for name, value in query.at_least.items())
-            and all(getattr(row, name) < value for name, value in query.below.items())
+    def _matches(self, row: RowT, criteria: Criteria) -> bool:
+        text = criteria.search.lower()
+        is_found = not text or any(
+            text in (getattr(row, name) or "").lower() for name in self.searched
         )
+        return is_found and all(_meets(row, condition) for condition in criteria.filters)
 
     @property
     def _unit_of_work(self) -> Session:
         if not isinstance(self.session, Session):
             raise TypeError("a ReadSession cannot write: use a Session")
         return self.session
+
+
+def _meets(row: Row, condition: Filter) -> bool:
+    value = getattr(row, condition.field)
+    if condition.operator == "is_null":
+        return (value is None) is condition.value
+    return value is not None and COMPARISONS[condition.operator](value, condition.value)
 
 
 def _sort_key(row: Row, name: str) -> tuple[bool, Any, int]:

@@ -11,7 +11,6 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.db.columns import Id, Timestamp
-from app.db.decimals import quantize_attributes
 
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
@@ -45,9 +44,6 @@ class Base(DeclarativeBase):
     @classmethod
     def __table_cls__(cls, *args: Any, **options: Any) -> Table:  # noqa: ANN401
         return Table(*args, sqlite_autoincrement=True, **options)
-
-
-quantize_attributes(Base)
 
 
 class TimestampMixin:

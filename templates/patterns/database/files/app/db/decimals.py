@@ -4,16 +4,14 @@ PostgreSQL, MySQL and MariaDB have decimals. SQLite has floats, which represent 
 digits. There, computed values are rounded to 15 digits: they equal the float of the exact value.
 """
 
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
-from sqlalchemy import REAL, ColumnElement, Numeric, Update, event, func
+from sqlalchemy import REAL, ColumnElement, Numeric, Update, func
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnClause
@@ -216,20 +214,3 @@ def _round(value: float | None, scale: int = 0) -> float | None:
         return None
     number = Decimal(f"{value:.{DIGITS}g}")
     return float(number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
-
-
-def quantize_attributes(base: type[DeclarativeBase]) -> None:
-    """Give decimal attributes the scale of their column as soon as they are set."""
-
-    @event.listens_for(base, "attribute_instrument", propagate=True)
-    def listen(_model: object, _name: str, attribute: InstrumentedAttribute[Any]) -> None:
-        columns = getattr(getattr(attribute, "property", None), "columns", ())
-        for kind in (column.type for column in columns if isinstance(column.type, Exact)):
-            event.listen(attribute, "set", _setter(kind), retval=True, propagate=True)
-
-
-def _setter(kind: Exact) -> Callable[..., object]:
-    def quantize(_row: object, value: object, _old: object, _initiator: object) -> object:
-        return kind.quantize(value) if isinstance(value, Decimal | float | int | str) else value
-
-    return quantize

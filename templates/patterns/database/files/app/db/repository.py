@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Select, delete
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.query import PageResult, Query, RowScope
+from app.core.query import Criteria, PageResult, Query, RowScope
 from app.db import statements
 from app.db.base import utc_now
 from app.db.cascades import keys_to_delete_first
 from app.db.sessions import ReadSession, Session
-from app.db.statements import Filters, ModelT
+from app.db.statements import Conditions, ModelT
 
 
 class Statement(Protocol):
@@ -59,10 +59,10 @@ class Repository(Generic[ModelT]):
 
     async def page(self, query: Query) -> PageResult[ModelT]:
         """The rows that the query describes, and how many there are on all pages."""
-        filters = Filters.of(query, self._names, self.searched)
-        values = {**statements.filter_values(query), **self._scope_values}
-        count = statements.count_rows(self.model, filters)
-        select = statements.select_page(self.model, filters, query.order_by, query.descending)
+        conditions = Conditions.of(query, self._names, self.searched)
+        values = {**statements.parameters_of(query), **self._scope_values}
+        count = statements.count_rows(self.model, conditions)
+        select = statements.select_page(self.model, conditions, query.order_by, query.descending)
         page = {**values, "limit": query.limit, "offset": query.offset}
 
         def run(session: SyncSession) -> PageResult[ModelT]:
@@ -71,11 +71,16 @@ class Repository(Generic[ModelT]):
 
         return await self.session.run_sync(run)  # both on one connection
 
-    async def list_after(self, row_id: int, limit: int) -> Sequence[ModelT]:
+    async def list_after(
+        self, row_id: int, limit: int, criteria: Criteria | None = None
+    ) -> Sequence[ModelT]:
         """The next rows by id: a stable order while rows are added."""
-        values = {"id": row_id, "limit": limit, **self._scope_values}
-        statement = statements.select_after(self.model, self._names)
-        return (await self.session.scalars(statement, values)).all()
+        criteria = criteria or Criteria()
+        conditions = Conditions.of(criteria, self._names, self.searched)
+        select = statements.select_after(self.model, conditions)
+        values = {**statements.parameters_of(criteria), **self._scope_values}
+        after = {"id": row_id, "limit": limit}
+        return (await self.session.scalars(select, {**values, **after})).all()
 
     async def add(self, row: ModelT) -> ModelT:
         """Insert a row; `Conflict` if a constraint is violated."""

@@ -3,12 +3,13 @@
 They depend on the names of filters; the values are parameters, named after the columns.
 """
 
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
-from app.core.query import Query
+from app.core.query import Criteria
 from app.db.base import Model
 from app.db.search import contains, pattern
 
@@ -16,45 +17,57 @@ ModelT = TypeVar("ModelT", bound=Model)
 Names = tuple[str, ...]
 
 
-class Filters(NamedTuple):
-    """The names of the columns that rows are chosen by."""
+cache = lru_cache(maxsize=500)
+"""Clients choose the filters: the number of combinations has a limit."""
+
+OPERATORS: Mapping[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]] = {
+    "in": lambda column, parameter: column.in_(bindparam(parameter, expanding=True)),
+    "ge": lambda column, parameter: column >= bindparam(parameter),
+    "le": lambda column, parameter: column <= bindparam(parameter),
+    "lt": lambda column, parameter: column < bindparam(parameter),
+    "is_null": lambda column, _: column.is_(None),
+    "not_null": lambda column, _: column.is_not(None),
+}
+
+
+class Conditions(NamedTuple):
+    """The conditions of a statement, without their values."""
 
     scope: Names = ()
     searched: Names = ()
-    any_of: Names = ()
-    at_least: Names = ()
-    below: Names = ()
+    filters: tuple[tuple[str, str], ...] = ()
+    """Column and operator."""
 
     @classmethod
-    def of(cls, query: Query, scope: Names, searched: Names) -> "Filters":
-        found = searched if query.search else ()
-        return cls(scope, found, tuple(query.any_of), tuple(query.at_least), tuple(query.below))
+    def of(cls, criteria: Criteria, scope: Names, searched: Names) -> "Conditions":
+        filters = [
+            (name, "not_null" if operator == "is_null" and not value else operator)
+            for name, operator, value in criteria.filters
+        ]
+        return cls(scope, searched if criteria.search else (), tuple(filters))
 
-    def conditions(self, model: type[Model]) -> list[ColumnElement[bool]]:
+    def of_model(self, model: type[Model]) -> list[ColumnElement[bool]]:
         columns = model.__table__.c
         found = [contains(columns[name], "search") for name in self.searched]
         return [
             *(columns[name] == bindparam(f"scope_{name}") for name in self.scope),
             *([or_(*found)] if found else []),
-            *(columns[name].in_(bindparam(f"{name}_in", expanding=True)) for name in self.any_of),
-            *(columns[name] >= bindparam(f"{name}_from") for name in self.at_least),
-            *(columns[name] < bindparam(f"{name}_below") for name in self.below),
+            *(
+                OPERATORS[operator](columns[name], f"filter_{number}")
+                for number, (name, operator) in enumerate(self.filters)
+            ),
         ]
 
 
-def filter_values(query: Query) -> dict[str, Any]:
-    """The values of the parameters of `Filters`, except those of the scope."""
-    return {
-        **({"search": pattern(query.search)} if query.search else {}),
-        **{f"{name}_in": [*options] for name, options in query.any_of.items()},
-        **{f"{name}_from": value for name, value in query.at_least.items()},
-        **{f"{name}_below": value for name, value in query.below.items()},
-    }
+def parameters_of(criteria: Criteria) -> dict[str, Any]:
+    """The values of the parameters of `Conditions`, except those of the scope."""
+    filters = {f"filter_{number}": one.value for number, one in enumerate(criteria.filters)}
+    return {"search": pattern(criteria.search), **filters}
 
 
 @cache
 def select_one(model: type[ModelT], scope: Names) -> Select[ModelT]:
-    return select(model).where(model.id == bindparam("id"), *Filters(scope).conditions(model))
+    return select(model).where(model.id == bindparam("id"), *Conditions(scope).of_model(model))
 
 
 @cache
@@ -64,19 +77,19 @@ def select_for_update(model: type[ModelT], scope: Names) -> Select[ModelT]:
 
 
 @cache
-def select_after(model: type[ModelT], scope: Names) -> Select[ModelT]:
-    later = select(model).where(model.id > bindparam("id"), *Filters(scope).conditions(model))
+def select_after(model: type[ModelT], conditions: Conditions) -> Select[ModelT]:
+    later = select(model).where(model.id > bindparam("id"), *conditions.of_model(model))
     return later.order_by(model.id).limit(bindparam("limit"))
 
 
 @cache
 def select_page(
-    model: type[ModelT], filters: Filters, order_by: str, descending: bool
+    model: type[ModelT], conditions: Conditions, order_by: str, descending: bool
 ) -> Select[ModelT]:
     columns = [getattr(model, name) for name in dict.fromkeys((order_by, "id"))]
     return (
         select(model)
-        .where(*filters.conditions(model))
+        .where(*conditions.of_model(model))
         .order_by(*(column.desc() if descending else column for column in columns))
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
@@ -84,5 +97,5 @@ def select_page(
 
 
 @cache
-def count_rows(model: type[ModelT], filters: Filters) -> Select[int]:
-    return select(func.count()).select_from(model).where(*filters.conditions(model))
+def count_rows(model: type[ModelT], conditions: Conditions) -> Select[int]:
+    return select(func.count()).select_from(model).where(*conditions.of_model(model))
