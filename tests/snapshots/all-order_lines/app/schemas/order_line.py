@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field, StrictInt
 
+from app.core.query import Filter
 from app.models.order_line import OrderLineState
-from app.schemas.base import Amount, Input, Output, none_of
-from app.schemas.pagination import CursorPage, Filters, ListQuery, Page
+from app.schemas.base import Amount, Input, Int64, Output, none_of, with_places
+from app.schemas.pagination import CursorPage, CursorQuery, ListFilter, ListQuery, Page
 
 OrderLineLabel = Annotated[str, Field(max_length=40), none_of("none")]
 OrderLineAmount = Annotated[StrictInt, Field(ge=1, le=2**63 - 1)]
@@ -50,21 +51,39 @@ class OrderLineRead(Output):
     id: int
     label: str
     amount: int
-    price: Decimal
+    price: Annotated[Decimal, with_places(2)]
     state: OrderLineState
     note: str | None
     created_at: datetime
     updated_at: datetime
 
 
-class OrderLineQuery(ListQuery):
-    sort: OrderLineSort = "-created_at"
+class OrderLineFilter(ListFilter):
+    amount_min: Int64 | None = None
+    amount_max: Int64 | None = None
+    price_min: OrderLinePrice | None = None
+    price_max: OrderLinePrice | None = None
     state: list[OrderLineState] = []
+    note_is_null: bool | None = None
 
-    def filters(self) -> Filters:
-        return {
-            "state": self.state,
-        }
+    def filters(self) -> list[Filter]:
+        return [
+            *super().filters(),
+            Filter("amount", "ge", self.amount_min),
+            Filter("amount", "le", self.amount_max),
+            Filter("price", "ge", self.price_min),
+            Filter("price", "le", self.price_max),
+            Filter("state", "in", self.state),
+            Filter("note", "is_null", self.note_is_null),
+        ]
+
+
+class OrderLineQuery(OrderLineFilter, ListQuery):
+    sort: OrderLineSort = "-created_at"
+
+
+class OrderLineCursorQuery(OrderLineFilter, CursorQuery):
+    pass
 
 
 class OrderLinePage(Page[OrderLineRead]):

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.query import PageResult
 from app.models.order_line import OrderLine
 from app.repositories.order_line import OrderLineRepository
-from app.schemas.order_line import OrderLineCreate, OrderLinePatch, OrderLineQuery
+from app.schemas.order_line import OrderLineCreate, OrderLineFilter, OrderLinePatch, OrderLineQuery
 
 
 class OrderLineService:
@@ -21,8 +21,14 @@ class OrderLineService:
     async def page(self, query: OrderLineQuery) -> PageResult[OrderLine]:
         return await self._order_lines.page(query.to_query())
 
-    async def list_after(self, order_line_id: int, limit: int) -> Sequence[OrderLine]:
-        return await self._order_lines.list_after(order_line_id, limit)
+    async def list_after(
+        self,
+        order_line_id: int,
+        limit: int,
+        query: OrderLineFilter | None = None,
+    ) -> Sequence[OrderLine]:
+        criteria = query.to_criteria() if query else None
+        return await self._order_lines.list_after(order_line_id, limit, criteria)
 
     async def create(self, data: OrderLineCreate) -> OrderLine:
         return await self._order_lines.add(OrderLine(**data.model_dump()))

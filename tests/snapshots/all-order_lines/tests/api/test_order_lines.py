@@ -33,6 +33,8 @@ class TestCreate:
             {"label": "None"},
             {"amount": "NaN"},
             {"amount": True},
+            {"amount": -(2**63) - 1},
+            {"amount": 2**63},
             {"amount": 0},
             {"price": "NaN"},
             {"price": -1},
@@ -61,6 +63,23 @@ class TestCreate:
         assert response.headers["location"] == f"{URL}/{created['id']}"
         assert created.items() >= data.items()
         assert (await client.get(response.headers["location"])).json() == created
+
+    @pytest.mark.parametrize(
+        ("field", "number"),
+        [
+            ("price", "12.50"),
+        ],
+    )
+    async def test_a_decimal_has_one_form(
+        self, client: AsyncClient, field: str, number: str
+    ) -> None:
+        created = await create(client, **{field: float(number)})
+        url = f"{URL}/{created['id']}"
+
+        read = await client.get(url)
+        patched = await client.patch(url, json={field: float(number)})
+
+        assert created[field] == read.json()[field] == patched.json()[field] == number
 
 
 class TestRead:
@@ -150,13 +169,26 @@ class TestList:
 
         assert page["items"] == [wanted]
 
-    async def test_filter_by_state(self, client: AsyncClient) -> None:
-        await create(client, state="new")
-        wanted = await create(client, state="sent")
+    @pytest.mark.parametrize("path", ["", "/cursor"])
+    @pytest.mark.parametrize(
+        ("field", "other", "value", "query"),
+        [
+            ("amount", 1, 2, {"amount_min": 2}),
+            ("amount", 2, 1, {"amount_max": 1}),
+            ("price", "7.25", "12.50", {"price_min": "12.50"}),
+            ("price", "12.50", "7.25", {"price_max": "7.25"}),
+            ("state", "new", "sent", {"state": "sent"}),
+            ("note", "two", None, {"note_is_null": True}),
+            ("note", None, "two", {"note_is_null": False}),
+        ],
+    )
+    async def test_filters(
+        self, client: AsyncClient, path: str, field: str, other: Any, value: Any, query: Any
+    ) -> None:
+        await create(client, **{field: other})
+        wanted = await create(client, **{field: value})
 
-        query = {"state": "sent"}
-
-        page = (await client.get(URL, params=query)).json()
+        page = (await client.get(f"{URL}{path}", params=query)).json()
 
         assert page["items"] == [wanted]
 

@@ -14,7 +14,7 @@ from app.core.errors import PreconditionFailed
 from app.core.health import Readiness
 from app.core.lifespan import Connection
 from app.db.sessions import ReadSession, Session
-from app.schemas.pagination import Size
+from app.schemas.pagination import Cursor, Size
 
 _ETAG = re.compile('(W/)?"([^"]*)"')
 
@@ -108,14 +108,19 @@ class CursorParams:
         return {"items": shown, "next_cursor": self._codec.encode(shown[-1].id) if more else None}
 
 
+async def get_cursor_codec(connection: Connection) -> CursorCodec:
+    return connection.state["cursors"]
+
+
+CursorCodecDep = Annotated[CursorCodec, Depends(get_cursor_codec)]
+
+
 async def get_cursor_params(
-    connection: Connection,
-    cursor: Annotated[
-        str | None, Query(max_length=64, description="`next_cursor` of the previous page.")
-    ] = None,
+    codec: CursorCodecDep,
+    cursor: Annotated[Cursor | None, Query()] = None,
     size: Size = 20,
 ) -> CursorParams:
-    return CursorParams(connection.state["cursors"], cursor, size)
+    return CursorParams(codec, cursor, size)
 
 
 CursorDep = Annotated[CursorParams, Depends(get_cursor_params)]

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
+from app.core.query import Filter
 from app.models.item import ItemStatus
-from app.schemas.base import Amount, Input, Output, none_of
-from app.schemas.pagination import CursorPage, Filters, ListQuery, Page
+from app.schemas.base import Amount, Input, Output, none_of, with_places
+from app.schemas.pagination import CursorPage, CursorQuery, ListFilter, ListQuery, Page
 
 ItemName = Annotated[str, Field(min_length=1, max_length=80), none_of("admin", "root")]
 ItemDescription = Annotated[str, Field(max_length=500)]
@@ -36,20 +37,34 @@ class ItemRead(Output):
     id: int
     name: str
     description: str | None
-    price: Decimal
+    price: Annotated[Decimal, with_places(2)]
     status: ItemStatus
     created_at: datetime
     updated_at: datetime
 
 
-class ItemQuery(ListQuery):
-    sort: ItemSort = "-created_at"
+class ItemFilter(ListFilter):
+    description_is_null: bool | None = None
+    price_min: ItemPrice | None = None
+    price_max: ItemPrice | None = None
     status: list[ItemStatus] = []
 
-    def filters(self) -> Filters:
-        return {
-            "status": self.status,
-        }
+    def filters(self) -> list[Filter]:
+        return [
+            *super().filters(),
+            Filter("description", "is_null", self.description_is_null),
+            Filter("price", "ge", self.price_min),
+            Filter("price", "le", self.price_max),
+            Filter("status", "in", self.status),
+        ]
+
+
+class ItemQuery(ItemFilter, ListQuery):
+    sort: ItemSort = "-created_at"
+
+
+class ItemCursorQuery(ItemFilter, CursorQuery):
+    pass
 
 
 class ItemPage(Page[ItemRead]):

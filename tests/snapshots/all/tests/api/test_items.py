@@ -61,6 +61,23 @@ class TestCreate:
         assert created.items() >= data.items()
         assert (await client.get(response.headers["location"])).json() == created
 
+    @pytest.mark.parametrize(
+        ("field", "number"),
+        [
+            ("price", "12.50"),
+        ],
+    )
+    async def test_a_decimal_has_one_form(
+        self, client: AsyncClient, field: str, number: str
+    ) -> None:
+        created = await create(client, **{field: float(number)})
+        url = f"{URL}/{created['id']}"
+
+        read = await client.get(url)
+        patched = await client.patch(url, json={field: float(number)})
+
+        assert created[field] == read.json()[field] == patched.json()[field] == number
+
 
 class TestRead:
     async def test_not_existing(self, client: AsyncClient) -> None:
@@ -149,13 +166,24 @@ class TestList:
 
         assert page["items"] == [wanted]
 
-    async def test_filter_by_status(self, client: AsyncClient) -> None:
-        await create(client, status="draft")
-        wanted = await create(client, status="active")
+    @pytest.mark.parametrize("path", ["", "/cursor"])
+    @pytest.mark.parametrize(
+        ("field", "other", "value", "query"),
+        [
+            ("description", "two", None, {"description_is_null": True}),
+            ("description", None, "two", {"description_is_null": False}),
+            ("price", "7.25", "12.50", {"price_min": "12.50"}),
+            ("price", "12.50", "7.25", {"price_max": "7.25"}),
+            ("status", "draft", "active", {"status": "active"}),
+        ],
+    )
+    async def test_filters(
+        self, client: AsyncClient, path: str, field: str, other: Any, value: Any, query: Any
+    ) -> None:
+        await create(client, **{field: other})
+        wanted = await create(client, **{field: value})
 
-        query = {"status": "active"}
-
-        page = (await client.get(URL, params=query)).json()
+        page = (await client.get(f"{URL}{path}", params=query)).json()
 
         assert page["items"] == [wanted]
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.query import PageResult
 from app.models.item import Item
 from app.repositories.item import ItemRepository
-from app.schemas.item import ItemCreate, ItemPatch, ItemQuery
+from app.schemas.item import ItemCreate, ItemFilter, ItemPatch, ItemQuery
 
 
 class ItemService:
@@ -21,8 +21,14 @@ class ItemService:
     async def page(self, query: ItemQuery) -> PageResult[Item]:
         return await self._items.page(query.to_query())
 
-    async def list_after(self, item_id: int, limit: int) -> Sequence[Item]:
-        return await self._items.list_after(item_id, limit)
+    async def list_after(
+        self,
+        item_id: int,
+        limit: int,
+        query: ItemFilter | None = None,
+    ) -> Sequence[Item]:
+        criteria = query.to_criteria() if query else None
+        return await self._items.list_after(item_id, limit, criteria)
 
     async def create(self, data: ItemCreate) -> Item:
         return await self._items.add(Item(**data.model_dump()))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response, Security, status
 
 from app.api.dependencies.owned import OwnedRowsDep
-from app.api.deps import CursorDep, IfMatchDep, ReadSessionDep, SessionDep
+from app.api.deps import CursorCodecDep, CursorParams, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.cache.routes import cached
 from app.core.etag import set_etag, set_location
 from app.models.order_line import OrderLine
@@ -13,6 +13,7 @@ from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,
     OrderLineCursorPage,
+    OrderLineCursorQuery,
     OrderLinePage,
     OrderLinePatch,
     OrderLineQuery,
@@ -53,9 +54,12 @@ async def list_order_lines(
 @router.get("/cursor")
 @cached(OrderLine)
 async def list_order_lines_by_cursor(
-    cursor: CursorDep, order_lines: OrderLineReads
+    query: Annotated[OrderLineCursorQuery, Query()],
+    codec: CursorCodecDep,
+    order_lines: OrderLineReads,
 ) -> OrderLineCursorPage:
-    rows = await order_lines.list_after(cursor.after, cursor.limit)
+    cursor = CursorParams(codec, query.cursor, query.size)
+    rows = await order_lines.list_after(cursor.after, cursor.limit, query)
     return OrderLineCursorPage.model_validate(cursor.page(rows))
 
 

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from app.api.deps import CursorDep, IfMatchDep, ReadSessionDep, SessionDep
+from app.api.deps import CursorCodecDep, CursorParams, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.etag import set_etag, set_location
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,
     OrderLineCursorPage,
+    OrderLineCursorQuery,
     OrderLinePage,
     OrderLinePatch,
     OrderLineQuery,
@@ -44,9 +45,12 @@ async def list_order_lines(
 
 @router.get("/cursor")
 async def list_order_lines_by_cursor(
-    cursor: CursorDep, order_lines: OrderLineReads
+    query: Annotated[OrderLineCursorQuery, Query()],
+    codec: CursorCodecDep,
+    order_lines: OrderLineReads,
 ) -> OrderLineCursorPage:
-    rows = await order_lines.list_after(cursor.after, cursor.limit)
+    cursor = CursorParams(codec, query.cursor, query.size)
+    rows = await order_lines.list_after(cursor.after, cursor.limit, query)
     return OrderLineCursorPage.model_validate(cursor.page(rows))
 
 

@@ -4,10 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from app.api.deps import CursorDep, IfMatchDep, ReadSessionDep, SessionDep
+from app.api.deps import CursorCodecDep, CursorParams, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.etag import set_etag, set_location
 from app.repositories.item import ItemRepository
-from app.schemas.item import ItemCreate, ItemCursorPage, ItemPage, ItemPatch, ItemQuery, ItemRead
+from app.schemas.item import (
+    ItemCreate,
+    ItemCursorPage,
+    ItemCursorQuery,
+    ItemPage,
+    ItemPatch,
+    ItemQuery,
+    ItemRead,
+)
 from app.services.item import ItemService
 
 router = APIRouter()
@@ -36,8 +44,13 @@ async def list_items(
 
 
 @router.get("/cursor")
-async def list_items_by_cursor(cursor: CursorDep, items: ItemReads) -> ItemCursorPage:
-    rows = await items.list_after(cursor.after, cursor.limit)
+async def list_items_by_cursor(
+    query: Annotated[ItemCursorQuery, Query()],
+    codec: CursorCodecDep,
+    items: ItemReads,
+) -> ItemCursorPage:
+    cursor = CursorParams(codec, query.cursor, query.size)
+    rows = await items.list_after(cursor.after, cursor.limit, query)
     return ItemCursorPage.model_validate(cursor.page(rows))
 
 
