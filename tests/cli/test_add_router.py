@@ -172,7 +172,7 @@ def test_from_a_folder_below(project: Path) -> None:
         (["items"], 3, "with other options"),
         (["item", "--singular=itm"], 3, "conflicts with the module"),
         (["things", "--singular=item"], 3, "exists already"),
-        (["storages"], 3, "conflicts with the module `app/api/dependencies/storage.py`"),
+        (["paginations"], 3, "conflicts with the module `app/schemas/pagination.py`"),
     ],
 )
 def test_refusals_write_nothing(
@@ -320,7 +320,7 @@ class TestDialogue:
             "fastgen add router orders --field total:decimal --field 'state:enum(new|paid)'"
         )
         assert equivalent in terminal.text
-        assert "total: Decimal" in (project / "app" / "models" / "order.py").read_text()
+        assert "total: Mapped[Decimal]" in (project / "app" / "models" / "order.py").read_text()
 
     def test_an_impossible_one_is_said_at_once(self, project: Path) -> None:
         before = snapshot(project)
