@@ -172,7 +172,7 @@ def test_from_a_folder_below(project: Path) -> None:
         (["items"], 3, "with other options"),
         (["item", "--singular=itm"], 3, "conflicts with the module"),
         (["things", "--singular=item"], 3, "exists already"),
-        (["paginations"], 3, "conflicts with the module `app/schemas/pagination.py`"),
+        (["pagination", "--singular=part"], 3, "with the module `app/schemas/pagination.py`"),
     ],
 )
 def test_refusals_write_nothing(
