@@ -62,7 +62,7 @@ def url(request: pytest.FixtureRequest, environment: Environment, tmp_path: Path
 def test_the_examples(url: str, environment: Environment, tmp_path: Path) -> None:
     project = generate(tmp_path, patterns=("database",))
     variables = {"DATABASE_URL": url}
-    follow(project, environment, variables)
+    follow(project, environment, variables, rows=ROWS)
 
     for check in ("ruff check --no-cache", "mypy", "lint-imports --no-cache", "alembic check"):
         result = environment.run(*check.split(), cwd=project, env=variables)
@@ -77,6 +77,17 @@ def test_the_examples(url: str, environment: Environment, tmp_path: Path) -> Non
     paths = [] if url.startswith(SQLITE) else WITH_ORDERS
     tests = environment.run("pytest", "-q", *paths, cwd=project, env={"TEST_DATABASE_URL": url})
     assert tests.code == 0, tests.out
+
+
+def test_the_examples_where_rows_have_owners(environment: Environment, tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=("database", "auth"))
+    follow(project, environment, {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"})
+
+    typed = environment.run("mypy", cwd=project)
+    tested = environment.run("pytest", "-q", "tests/api", "tests/architecture", cwd=project)
+
+    assert typed.code == 0, typed.out
+    assert tested.code == 0, tested.out
 
 
 def call(api: str) -> None:
@@ -103,6 +114,8 @@ def call(api: str) -> None:
 
     (joined,) = get("/orders/active-items")
     assert (joined["customer"], joined["item"]["name"]) == ("Ann", "Lamp")
+    assert [len(item["orders"]) for item in get("/items/with-orders")] == [1, 3]
+    assert httpx2.delete(f"{api}/items/1").status_code == 409
     assert get("/orders/totals?at_least=2") == [
         {"customer": "Bob", "orders": 3, "total": "30.20", "average": "10.07"}
     ]
@@ -123,8 +136,10 @@ def call(api: str) -> None:
     assert (before, after) == ('"1"', '"3"')
 
 
-def follow(project: Path, environment: Environment, variables: dict[str, str]) -> None:
-    """Do what the page says, from its start to its end."""
+def follow(
+    project: Path, environment: Environment, variables: dict[str, str], rows: str = ""
+) -> None:
+    """Do what the page says, from its start to its end; `rows` adds some to the first tables."""
     page = (project / "docs" / "database.md").read_text("utf-8")
     for language, text in BLOCK.findall(page):
         if language == "python":
@@ -141,7 +156,7 @@ def follow(project: Path, environment: Environment, variables: dict[str, str]) -
             assert result.code == 0, f"{line}: {result.out}{result.err}"
             if command == "fastgen":
                 environment.migrate(project, variables)
-                added = environment.run("python", "-c", ROWS, cwd=project, env=variables)
+                added = environment.run("python", "-c", rows, cwd=project, env=variables)
                 assert added.code == 0, added.err
     tidy(project, environment)
 
@@ -169,6 +184,9 @@ def _place(node: ast.stmt, text: str, statements: list[ast.stmt], end: int) -> t
     """The line that `node` follows, and its lines."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return statements[0].end_lineno or 0, text
+    if isinstance(node, ast.If):  # imports for types
+        imports = [each for each in statements if isinstance(each, ast.Import | ast.ImportFrom)]
+        return imports[-1].end_lineno or 0, f"\n{text}"
     if isinstance(node, ast.ClassDef):
         for known in statements:
             if isinstance(known, ast.ClassDef) and known.name == node.name:
