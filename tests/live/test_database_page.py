@@ -121,6 +121,10 @@ def call(api: str) -> None:
     ]
     assert [each["id"] for each in get("/orders/open?low=0&high=20")] == [1]
     assert [each["id"] for each in get("/orders/open?low=0&high=20&has_note=true")] == [3]
+    listed = get(
+        "/orders?total_min=10&total_max=20&status=new&status=paid&item_id=1&note_is_null=true"
+    )
+    assert [each["id"] for each in listed["items"]] == [1]
     totals = [each["total"] for each in get("/orders/running-totals?item_id=2")]
     assert totals == ["30.00", "30.10", "30.20"]
 
