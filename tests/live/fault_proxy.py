@@ -19,6 +19,8 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self.delay = 0.0
         """Seconds that everything which the server says comes late."""
+        self.sent = 0
+        """How often the client has sent something: the round trips, if it waits for each answer."""
         self.port = 0
 
     def cut(self) -> None:
@@ -88,6 +90,7 @@ class FaultProxy:
                 if late and self.delay:
                     await asyncio.sleep(self.delay)
                 await self._flows.wait()
+                self.sent += not late
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -81,13 +81,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def accepts_connections(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_for(server: Server) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             raise AssertionError(f"the server has ended: {server.output}")
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", server.port)) == 0:
-                return
+        if accepts_connections(server.port):
+            return
         time.sleep(0.05)
     raise AssertionError(f"the server does not listen: {server.output}")

@@ -2,7 +2,7 @@
 
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ EXTRA = """
 import asyncio
 from decimal import Decimal
 
-from app.api.deps import SessionDep
+from app.api.deps import ReadSessionDep, SessionDep
 from app.main import create_app
 from app.models.item import Item, ItemStatus
 from app.repositories.item import ItemRepository
@@ -42,6 +42,14 @@ async def wait(seconds: float, session: SessionDep) -> str:
     await asyncio.sleep(seconds)
     waiting -= 1
     return "done"
+
+
+@app.get("/twice/{seconds}")
+async def twice(seconds: float, session: ReadSessionDep) -> int:
+    items = ItemRepository(session)
+    before = await items.list_after(0, 10)
+    await asyncio.sleep(seconds)
+    return len(before) + len(await items.list_after(0, 10))
 
 
 @app.get("/waiting")
@@ -281,6 +289,69 @@ def test_a_deadlock_is_retried(setting: Setting, patient_server: Server) -> None
     assert setting.run("SELECT version FROM items") == [[7], [7]]
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     until(lambda: setting.run(deadlocks) != [[0]])
+
+
+def test_racing_patches_all_succeed(setting: Setting, patient_server: Server) -> None:
+    url = create_item(patient_server).headers["location"]
+
+    def patch(number: int) -> int:
+        return call(patient_server, "PATCH", url, json={"price": f"{number}.00"}).status_code
+
+    with ThreadPoolExecutor(40) as pool:
+        assert Counter(pool.map(patch, range(40))) == {200: 40}
+    assert setting.run("SELECT version FROM items") == [[41]]
+
+
+def test_requests_that_wait_between_reads_hold_no_connection(setting: Setting) -> None:
+    variables = {**setting.variables, "DATABASE_POOL_SIZE": "10", "DATABASE_MAX_OVERFLOW": "0"}
+    variables["DATABASE_POOL_TIMEOUT_SECONDS"] = "1"
+    with (
+        serve(setting.project, setting.environment, WITH_EXTRA, variables) as server,
+        httpx2.Client(base_url=server.url, timeout=60) as client,
+        ThreadPoolExecutor(100) as pool,
+    ):
+        create_item(server)
+        answers = pool.map(lambda _: client.get("/twice/2").text, range(100))
+
+        assert Counter(answers) == {"2": 100}
+
+
+def test_a_schema_change_under_a_running_service(setting: Setting, patient_server: Server) -> None:
+    """Prepared statements of both pools become invalid; their requests are retried."""
+    url = create_item(patient_server).headers["location"]
+
+    def use(number: int) -> list[int]:
+        answers = [
+            call(patient_server, "GET", url),
+            call(patient_server, "PATCH", url, json={"price": f"{number}.00"}),
+            call(patient_server, "GET", "/api/v1/items?q=lamp"),
+        ]
+        return [answer.status_code for answer in answers]
+
+    with ThreadPoolExecutor(20) as pool:
+        for length in (200, 300):
+            assert Counter(map(tuple, pool.map(use, range(40)))) == {(200, 200, 200): 40}
+            setting.run(f"ALTER TABLE items ALTER name TYPE varchar({length})")
+        assert Counter(map(tuple, pool.map(use, range(40)))) == {(200, 200, 200): 40}
+
+
+def test_round_trips(setting: Setting, patient_server: Server) -> None:
+    """A row is read in one round trip; a transaction adds one to begin, and one to commit."""
+    url = create_item(patient_server).headers["location"]
+    requests: dict[str, Callable[[], httpx2.Response]] = {
+        "read": lambda: call(patient_server, "GET", url),
+        "create": lambda: create_item(patient_server),
+        "patch": lambda: call(patient_server, "PATCH", url, json={}),
+        "page": lambda: get_items(patient_server),
+    }
+    counts = {}
+    for name, request in requests.items():
+        request()  # its statements are prepared
+        before = setting.proxy.sent
+        assert request().is_success
+        counts[name] = setting.proxy.sent - before
+
+    assert counts == {"read": 1, "create": 3, "patch": 4, "page": 2}
 
 
 def test_a_commit_that_fails_is_no_success(setting: Setting, server: Server) -> None:

@@ -18,8 +18,13 @@ from app.db.settings import LIBPQ_PARAMETERS, DatabaseSettings
 
 
 def create_engine(settings: DatabaseSettings, *, read_only: bool = False) -> AsyncEngine:
-    """A pool of connections; those of a read-only pool are in autocommit."""
+    """A pool of connections; those of a read-only pool are in autocommit if they can be."""
     url = make_url(settings.database_url.get_secret_value())
+    access: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
+    if read_only and url.query.get("pgbouncer") == "true":
+        # Without a transaction, a statement could be prepared on one server connection, and run on
+        # another.
+        access = {"execution_options": {"postgresql_readonly": True}}
     engine = create_async_engine(
         without_parameters(url),
         pool_size=settings.database_pool_size,
@@ -29,7 +34,7 @@ def create_engine(settings: DatabaseSettings, *, read_only: bool = False) -> Asy
         pool_pre_ping=settings.database_pre_ping,
         hide_parameters=True,  # errors are logged, and parameters may be personal data
         connect_args=_connect_arguments(url, settings, read_only=read_only),
-        **({"isolation_level": "AUTOCOMMIT"} if read_only else {}),
+        **access,
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
     if engine.name == "postgresql":

@@ -105,5 +105,5 @@ def _check_parameters(url: URL) -> None:
         raise ValueError("pgbouncer must be true or false")
     if not str(query.get("connect_timeout", "1")).isdecimal():
         raise ValueError("connect_timeout must be a number of seconds")
-    if query.get("pgbouncer") == "true" and query.keys() & {"options", "application_name"}:
-        raise ValueError("pgbouncer=true allows neither options nor application_name")
+    if query.get("pgbouncer") == "true" and "options" in query:
+        raise ValueError("pgbouncer=true does not allow options")
