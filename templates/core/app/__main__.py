@@ -4,10 +4,9 @@ from typing import Any
 
 import uvicorn
 
-from app.core.http_protocol import HTTPProtocol
 from app.core.logging import configure_logging
+from app.core.server import HTTPProtocol, Supervisor
 from app.core.shutdown import HOOKS_TIMEOUT_SECONDS
-from app.core.supervisor import Supervisor
 from app.settings import get_settings
 
 

@@ -55,7 +55,7 @@ async def test_tags_are_described(client: AsyncClient) -> None:
 
     assert {
         "name": "health",
-        "description": "Whether the process lives, and whether it should get requests.",
+        "description": "Whether the process runs, and whether it should receive requests.",
     } in tags
     assert all(tag["description"] for tag in tags)
 

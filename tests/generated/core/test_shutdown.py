@@ -12,7 +12,7 @@ from uvicorn.supervisors.multiprocess import SIGNALS
 
 from app.core.health import Readiness
 from app.core.shutdown import drain_before_exit
-from app.core.supervisor import Supervisor
+from app.core.server import Supervisor
 from app.settings import Settings
 from tests.waiting import until
 

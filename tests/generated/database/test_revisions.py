@@ -52,7 +52,7 @@ async def test_a_database_that_is_behind_is_reported(
     assert "database_not_migrated" in caplog.text
     assert "alembic upgrade head" in caplog.text
     assert (ready.status_code, health.status_code) == (503, 200)
-    assert ready.json()["detail"] == "No answer from: database."
+    assert ready.json()["detail"] == "No response from: database."
 
 
 async def test_during_a_rollout_the_database_may_be_ahead(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, NotFound, TransactionConflict
 from app.core.query import Criteria, Filter, Query, RowScope
 from app.memory.database import Database
 from app.memory.repository import Repository
@@ -106,7 +106,7 @@ async def test_changes_within_one_session_add_up(database: Database) -> None:
 async def test_of_two_sessions_that_change_a_row_one_wins(database: Database) -> None:
     await add(database, "old")
 
-    with pytest.raises(Conflict):
+    with pytest.raises(TransactionConflict):
         async with database.session() as slow:
             await update(slow, 1, {"text": "slow"})
             async with database.session() as fast:
@@ -123,7 +123,7 @@ async def test_a_unique_value_is_there_once(database: Database) -> None:
         with pytest.raises(Conflict):
             await notes.add(Note(text="second", code="a"))
 
-    with pytest.raises(Conflict):
+    with pytest.raises(TransactionConflict):
         async with database.session() as slow:
             await NoteRepository(slow).add(Note(text="slow", code="b"))
             async with database.session() as fast:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import (
@@ -15,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    JsonValue,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -128,21 +128,8 @@ WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 """An http or https URL, stored as it was sent."""
 
 
-def _check_finite(value: dict[str, Any]) -> dict[str, Any]:
-    waiting: list[Any] = [value]
-    while waiting:
-        match waiting.pop():
-            case dict() as found:
-                waiting += found.values()
-            case list() as found:
-                waiting += found
-            case float() as number if not isfinite(number):
-                raise ValueError("NaN and infinity are not JSON")
-    return value
-
-
-JsonObject = Annotated[dict[str, Any], AfterValidator(_check_finite)]
-"""Any JSON object."""
+JsonObject = dict[str, JsonValue]
+"""Any JSON object. `Input` refuses NaN and infinity in it."""
 
 
 def none_of(*reserved: str) -> AfterValidator:

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it should get requests."""
+"""Whether the process runs, and whether it should receive requests."""
 
 import asyncio
 
@@ -46,7 +46,7 @@ async def test_not_ready_names_the_silent_parts_and_no_details(settings: Setting
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
     assert response.json()["code"] == "unavailable"
-    assert response.json()["detail"] == "No answer from: broken, slow."
+    assert response.json()["detail"] == "No response from: broken, slow."
 
 
 async def test_not_ready_while_draining(settings: Settings) -> None:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.core.commit_hooks import CommitHooks, Hook, Listener
-from app.core.errors import Conflict
+from app.core.errors import TransactionConflict
 from app.memory.constraints import check_references, check_unique
 from app.memory.row import Row
 
@@ -15,9 +15,9 @@ Rows = Mapping[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The committed rows of every model."""
+    """The committed rows of each model. A commit replaces the rows of a model, and changes none."""
 
-    rows: dict[type[Row], dict[int, Any]] = field(default_factory=lambda: defaultdict(dict))
+    rows: dict[type[Row], Rows] = field(default_factory=lambda: defaultdict(dict))
     last_ids: dict[type[Row], int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -35,17 +35,13 @@ class ReadSession:
         return self._tables.last_ids[model]
 
 
-class Change(NamedTuple):
-    before: Row | None
-    after: Row | None
-
-
 class Session(ReadSession):
     """A unit of work: it sees its own writes, others see them after the commit."""
 
     def __init__(self, tables: Tables, listeners: Sequence[Listener] = ()) -> None:
         super().__init__(tables)
-        self._changes: dict[type[Row], dict[int, Change]] = defaultdict(dict)
+        self._read: dict[type[Row], Rows] = {}
+        self._written: dict[type[Row], dict[int, Any]] = {}
         self._hooks = CommitHooks(listeners)
 
     def on_commit(self, hook: Hook) -> None:
@@ -57,17 +53,13 @@ class Session(ReadSession):
         self._hooks.changed.update(model.__name__ for model in models)
 
     def rows(self, model: type[Row]) -> Rows:
-        rows = {**super().rows(model)}
-        for row_id, change in self._changes.get(model, {}).items():
-            if change.after is None:
-                rows.pop(row_id, None)
-            else:
-                rows[row_id] = change.after
-        return rows
+        if model in self._written:
+            return self._written[model]
+        return self._read.setdefault(model, super().rows(model))
 
     def models(self) -> Collection[type[Row]]:
         """All models that have, or had, rows."""
-        return {*self._tables.rows, *self._changes}
+        return {*self._tables.rows, *self._written}
 
     def next_id(self, model: type[Row]) -> int:
         self._tables.last_ids[model] += 1
@@ -79,33 +71,26 @@ class Session(ReadSession):
         Raises:
             Conflict: another row has a value that must be unique.
         """
+        rows = {**self.rows(model)}
+        rows.pop(row_id, None)
         if row is not None:
-            check_unique(row, self.rows(model))
-        changes = self._changes[model]
-        known = changes.get(row_id)
-        before = known.before if known else self._tables.rows[model].get(row_id)
-        changes[row_id] = Change(before, row)
+            check_unique(row, rows.values())
+            rows[row_id] = row
+        self._written[model] = rows
         self._hooks.changed.add(model.__name__)
 
     async def commit(self) -> None:
         """Publish all writes or none, then run the hooks.
 
         Raises:
-            Conflict: another session has changed one of the rows, or taken a value.
+            Conflict: a reference leads to no row.
+            TransactionConflict: another session changed rows of the same models.
         """
+        check_references(self, self._written.keys())
         tables = self._tables.rows
-        for model, changes in self._changes.items():
-            for row_id, change in changes.items():
-                if tables[model].get(row_id) is not change.before:
-                    raise Conflict(f"{model.__name__} {row_id} was changed by another request.")
-                if change.after is not None:
-                    check_unique(change.after, self.rows(model))
-                check_references(row_id, change.after, model, self)
-        for model, changes in self._changes.items():
-            for row_id, change in changes.items():
-                if change.after is None:
-                    tables[model].pop(row_id, None)
-                else:
-                    tables[model][row_id] = change.after
-        self._changes.clear()
+        if self._written and any(tables[model] is not rows for model, rows in self._read.items()):
+            raise TransactionConflict("Another request has changed the same rows.")
+        tables.update(self._written)
+        self._read.clear()
+        self._written.clear()
         await self._hooks.run()
