@@ -89,7 +89,7 @@ GENERATED = """
 from counting import Count, asyncio, measure
 from fastapi import FastAPI
 
-from app.core.lifespan import lifespan
+from app.lifespan import lifespan
 from app.settings import Settings
 from app.workers.running import run_parts
 

@@ -33,7 +33,7 @@ from fastapi import Depends, Header
 from sqlalchemy import text
 
 from app.core.cache.routes import cached
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 from app.core.query import RowScope
 from app.core.routing import flatten
 from app.main import create_app

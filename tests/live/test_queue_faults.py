@@ -104,7 +104,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 
-from app.core.lifespan import lifespan
+from app.lifespan import lifespan
 from app.core.queue.scheduler import Scheduler
 from app.settings import Settings
 

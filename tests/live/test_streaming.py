@@ -27,7 +27,7 @@ REQUEST = f"GET {EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 EXTRA = """
 import asyncio
 
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 from app.core.routing import flatten
 from app.core.streams import response
 from app.main import create_app

@@ -25,7 +25,7 @@ HUBS = {
     "app/api/deps.py",
     "app/api/router.py",
     "app/core/config.py",
-    "app/core/lifespan.py",
+    "app/lifespan.py",
     "app/main.py",
     "justfile",
     "pyproject.toml",

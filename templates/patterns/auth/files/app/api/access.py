@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 
 from app.api.dependencies.caller import API_KEY, get_caller
-from app.core.lifespan import Connection
 from app.core.problems import MEDIA_TYPE
 from app.core.security.caller import ADMIN_SCOPE
+from app.lifespan import Connection
 from app.schemas.api_key import ApiKeyCreate
 
 PASSWORD = OAuth2PasswordBearer("api/v1/auth/token", scheme_name="Password")

@@ -10,8 +10,8 @@ from types import FrameType
 from fastapi import FastAPI
 
 from app.core.environment import SettingsError
-from app.core.lifespan import lifespan
 from app.core.logging import configure_logging, get_logger
+from app.lifespan import lifespan
 from app.settings import Settings, get_settings
 from app.workers.running import PARTS, run_parts
 

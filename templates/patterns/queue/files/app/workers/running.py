@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 
 from app.core.errors import AppError
-from app.core.lifespan import State
 from app.core.logging import get_logger
 from app.core.queue.record import TaskRecord
 from app.core.queue.scheduler import Scheduler
 from app.core.queue.taskiq import Run, Runner
 from app.core.queue.waiting import first_of
 from app.core.queue.worker import Worker
+from app.lifespan import State
 from app.services.outbox import relay
 
 logger = get_logger(__name__)

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 
 from app.api.dependencies.queue import get_outbox
 from app.core.environment import SettingsError
-from app.core.lifespan import State, lifespan
 from app.core.queue.queue import Queue
 from app.core.queue.record import Outcome, Status, TaskRecord
 from app.core.queue.store import Store
 from app.core.queue.task import load_tasks
+from app.lifespan import State, lifespan
 from app.repositories.outbox import OutboxRepository
 from app.settings import Settings
 from app.workers.running import run_beside

@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from app.core.lifespan import lifespan
+from app.lifespan import lifespan
 from app.settings import Settings
 from app.workers.running import run_beside
 from tests.streaming.topics import following, ids

@@ -9,10 +9,10 @@ from fastapi.security import SecurityScopes
 
 from app.api.session_cookies import SESSION, check_origin, check_proof, is_safe
 from app.core.context import rate_limit_key
-from app.core.lifespan import Connection
 from app.core.security.caller import ADMIN_SCOPE, Caller, Role
 from app.core.security.errors import Forbidden, Unauthorized
 from app.core.security.tokens import TokenType
+from app.lifespan import Connection
 from app.services.caller import CallerService
 
 API_KEY = "x-api-key"

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.core.lifespan import Connection
 from app.core.security.tools import SecurityTools
+from app.lifespan import Connection
 
 
 async def get_tools(connection: Connection) -> SecurityTools:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.core.cache.cache import Cache
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 
 
 async def get_cache(connection: Connection) -> Cache:

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.api.deps import SessionDep
-from app.core.lifespan import Connection
 from app.core.queue.queue import Queue
+from app.lifespan import Connection
 from app.services.outbox import Outbox
 
 

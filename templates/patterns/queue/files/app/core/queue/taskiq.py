@@ -13,9 +13,9 @@ from typing import Annotated
 from taskiq import Context, InMemoryBroker, TaskiqDepends, TaskiqMessage
 from taskiq.cli.scheduler.run import CronValueError, is_cron_task_now
 
-from app.core.lifespan import State
 from app.core.queue.record import TaskRecord
 from app.core.queue.task import Tasks
+from app.lifespan import State
 
 TaskDepends = TaskiqDepends
 """For the parameters of tasks and of their dependencies: `Annotated[Session, TaskDepends(...)]`."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.core.files.store import FileStore
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 
 
 async def get_files(connection: Connection) -> FileStore:

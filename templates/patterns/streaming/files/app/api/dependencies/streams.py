@@ -8,7 +8,7 @@ from fastapi import Depends, Header
 from app.core.addresses import network
 from app.core.context import rate_limit_key
 from app.core.events.topics import Topics
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 
 
 async def take_slot(connection: Connection) -> AsyncGenerator[None]:

@@ -7,9 +7,9 @@ from fastapi import Depends
 
 from app.api.dependencies.caller import find_caller
 from app.core.errors import AppError
-from app.core.lifespan import Connection
 from app.core.security.errors import Unauthorized
 from app.core.streams.response import End
+from app.lifespan import Connection
 
 
 async def get_end(connection: Connection) -> End:

@@ -9,9 +9,9 @@ from app.api.dependencies.endings import EndDep
 from app.api.dependencies.streams import take_slot
 from app.api.dependencies.tasks import TasksDep
 from app.api.v1.tasks import TaskId
-from app.core.lifespan import Connection
 from app.core.queue.changes import TaskChanges
 from app.core.streams.response import EventStream
+from app.lifespan import Connection
 
 router = APIRouter()
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.core.lifespan import Connection
 from app.core.sockets.client import Member
 from app.core.sockets.origins import check_origin
+from app.lifespan import Connection
 
 
 async def get_member(connection: Connection) -> Member:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Path
 
-from app.core.lifespan import Connection
 from app.core.sockets.hub import Hub
+from app.lifespan import Connection
 from app.schemas.message import RoomName
 
 

@@ -7,11 +7,11 @@ from fastapi import Depends, Query
 
 from app.api.dependencies.rooms import Room
 from app.core.errors import NotFound
-from app.core.lifespan import Connection
 from app.core.security.errors import BadToken, Unauthorized
 from app.core.sockets.client import Member
 from app.core.sockets.origins import check_origin
 from app.core.sockets.tickets import as_member
+from app.lifespan import Connection
 from app.repositories.session import SessionRepository
 from app.services.caller import CallerService
 

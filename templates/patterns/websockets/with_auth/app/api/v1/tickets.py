@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from app.api.dependencies.caller import InSessionDep
-from app.core.lifespan import Connection
 from app.core.sockets.tickets import TICKET_SECONDS, Tickets, as_member
+from app.lifespan import Connection
 from app.schemas.ticket import TicketCreate, TicketRead
 
 router = APIRouter()

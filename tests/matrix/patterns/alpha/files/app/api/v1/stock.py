@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 
 router = APIRouter()
 
