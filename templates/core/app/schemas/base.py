@@ -127,7 +127,6 @@ def _check_web_address(text: str) -> str:
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 """An http or https URL, stored as it was sent."""
 
-
 JsonObject = dict[str, JsonValue]
 """Any JSON object. `Input` refuses NaN and infinity in it."""
 

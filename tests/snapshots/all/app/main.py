@@ -6,11 +6,11 @@ from app import __version__
 from app.api.access import describe_access
 from app.api.deps import EVERY_REQUEST
 from app.api.router import include_routers
-from app.core.lifespan import lifespan
 from app.core.logging import configure_logging
 from app.core.openapi import document, operation_id
 from app.core.problems import EXCEPTION_HANDLERS
 from app.core.routing import flatten
+from app.lifespan import lifespan
 from app.middleware import middleware
 from app.settings import Settings, get_settings
 from app.workers.running import run_beside

@@ -5,11 +5,11 @@ from fastapi import FastAPI
 from app import __version__
 from app.api.deps import EVERY_REQUEST
 from app.api.router import include_routers
-from app.core.lifespan import lifespan
 from app.core.logging import configure_logging
 from app.core.openapi import document, operation_id
 from app.core.problems import EXCEPTION_HANDLERS
 from app.core.routing import flatten
+from app.lifespan import lifespan
 from app.middleware import middleware
 from app.settings import Settings, get_settings
 

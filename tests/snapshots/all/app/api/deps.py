@@ -12,8 +12,8 @@ from app.api.dependencies.caller import get_caller
 from app.core.cursor import CursorCodec
 from app.core.errors import PreconditionFailed
 from app.core.health import Readiness
-from app.core.lifespan import Connection
 from app.db.sessions import ReadSession, Session
+from app.lifespan import Connection
 from app.schemas.pagination import Cursor, Size
 
 _ETAG = re.compile('(W/)?"([^"]*)"')

@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 from app.core.cursor import CursorCodec
 from app.core.errors import PreconditionFailed
 from app.core.health import Readiness
-from app.core.lifespan import Connection
+from app.lifespan import Connection
 from app.memory.sessions import ReadSession, Session
 from app.schemas.pagination import Cursor, Size
 
