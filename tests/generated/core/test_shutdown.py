@@ -11,8 +11,8 @@ from uvicorn import Config
 from uvicorn.supervisors.multiprocess import SIGNALS
 
 from app.core.health import Readiness
-from app.core.shutdown import drain_before_exit
 from app.core.server import Supervisor
+from app.core.shutdown import drain_before_exit
 from app.settings import Settings
 from tests.waiting import until
 
