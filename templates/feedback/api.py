@@ -1,4 +1,4 @@
-"""Feedback from a web page: what a route takes besides JSON, and work that may be lost."""
+"""Feedback from a web page: forms, cookies, headers, and a background task."""
 
 from typing import Annotated
 
@@ -35,7 +35,7 @@ async def send_feedback(
     user_agent: UserAgent = None,
     campaign: Campaign = None,
 ) -> FeedbackReceipt:
-    """A form as a browser sends it. The answer does not wait for the work behind it."""
+    """A form as browsers send it. The response does not wait for the background task."""
     receipt = await feedback.receive(form, topics, language)
     background.add_task(feedback.record, receipt, user_agent, campaign)
     return receipt
@@ -47,7 +47,7 @@ async def import_feedback(
     forms: Annotated[list[FeedbackForm], Body(min_length=1, max_length=100)],
     feedback: FeedbackDep,
 ) -> list[FeedbackReceipt]:
-    """Several bodies in one request: where the forms come from, and the forms."""
+    """Several bodies in one request: the source, and its forms."""
     return [await feedback.receive(form, [], source.language) for form in forms]
 
 
@@ -55,5 +55,5 @@ async def import_feedback(
 async def send_single_feedback(
     form: Annotated[FeedbackForm, Body()], feedback: FeedbackDep
 ) -> FeedbackReceipt:
-    """What older clients use: JSON instead of a form."""
+    """For older clients: JSON instead of a form."""
     return await feedback.receive(form, [], "en")

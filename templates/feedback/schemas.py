@@ -1,4 +1,4 @@
-"""Feedback on the wire."""
+"""Feedback schemas."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Topic(StrEnum):
 
 
 class FeedbackForm(Input):
-    """What somebody thinks of a stay."""
+    """The opinion of a guest about a stay."""
 
     message: Annotated[str, Field(min_length=3, max_length=2000, examples=["Well done!"])]
     rating: Annotated[int, Field(ge=1, le=5)]
@@ -28,32 +28,30 @@ class FeedbackForm(Input):
     @model_validator(mode="after")
     def _left_after_arriving(self) -> Self:
         if self.arrived is not None and self.left is not None and self.left < self.arrived:
-            raise ValueError("nobody leaves before arriving")
+            raise ValueError("must not be before `arrived`")
         return self
 
 
 class FeedbackSource(Input):
-    """Where a batch of forms comes from."""
+    """The origin of several forms."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
 
 
 class FeedbackReceipt(Output):
-    """What was received; the address stays inside."""
+    """A confirmation. It does not contain the address."""
 
     id: UUID
     received_at: datetime
     topics: list[Topic]
     language: str
     rating: int
-    shouting: float
     email: Annotated[str | None, Field(exclude=True)] = None
 
     @computed_field
     def needs_an_answer(self) -> bool:
-        """Somebody is unhappy, and left an address."""
-        return self.email is not None and (self.rating <= 2 or self.shouting > 0.5)
+        return self.email is not None and self.rating <= 2
 
     @field_serializer("received_at")
     def _to_the_second(self, received_at: datetime) -> str:

@@ -77,16 +77,15 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             *rows.client_imports,
         ),
         "deps_imports": _sorted(
-            "from app.core.cursor import CursorCodec",
+            "from app.core.pagination import CursorCodec",
             "from app.core.errors import PreconditionFailed",
             "from app.core.health import Readiness",
             "from app.lifespan import Connection",
             f"from {sessions} import ReadSession, Session",
-            "from app.schemas.pagination import Cursor, Size",
             *(row.import_line for row in rows.guards),
         ),
         "lifespan_imports": _sorted(
-            "from app.core.cursor import CursorCodec",
+            "from app.core.pagination import CursorCodec",
             "from app.core.health import Probe, Readiness",
             "from app.core.http_client import open_http_client",
             "from app.core.shutdown import ShutdownHook, drain_before_exit",

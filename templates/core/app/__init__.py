@@ -1,3 +1,3 @@
-"""The service. A request goes inwards: api, services, repositories, models."""
+"""The service. A request passes api, services, repositories and models."""
 
 __version__ = "0.1.0"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.core.cursor import CursorCodec
 from app.core.errors import Invalid
+from app.core.pagination import CursorCodec
 
 codec = CursorCodec("a secret")
 

@@ -1,4 +1,4 @@
-"""Calls to other services: what may be tried again is, nothing else."""
+"""Calls to other services: safe methods are retried, no others."""
 
 import pytest
 from fastapi import FastAPI
@@ -6,7 +6,7 @@ from httpx2 import AsyncClient, ConnectError, MockTransport, Request, Response
 
 from app.api.deps import HTTPClientDep
 from app.core import http_client
-from app.core.http_client import Retrying, open_http_client
+from app.core.http_client import RetryTransport, open_http_client
 from app.main import create_app
 from app.settings import Settings
 from tests.serving import serve
@@ -22,7 +22,7 @@ class Service:
 
     def __init__(self, *answers: int | None) -> None:
         self._answers = list(answers)
-        self.client = AsyncClient(transport=Retrying(MockTransport(self._answer), retries=2))
+        self.client = AsyncClient(transport=RetryTransport(MockTransport(self._answer), retries=2))
 
     def _answer(self, request: Request) -> Response:
         status = self._answers.pop(0)

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from app.api.deps import CursorParams
-from app.core.cursor import CursorCodec
 from app.core.errors import Invalid
+from app.core.pagination import CursorCodec, CursorParams
 from app.core.query import Filter, PageResult, Query
 from app.schemas.base import Output
 from app.schemas.pagination import CursorPage, ListQuery, Page

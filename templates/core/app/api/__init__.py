@@ -1,1 +1,1 @@
-"""HTTP: routes, what they depend on, and nothing of the rules."""
+"""HTTP: routes and their dependencies. Business logic is in the services."""

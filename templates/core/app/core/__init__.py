@@ -1,1 +1,1 @@
-"""What every part of the service stands on; it knows no resource."""
+"""Infrastructure of every service. It knows no resource."""

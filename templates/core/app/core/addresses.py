@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 
 def network(address: str) -> str:
-    """The address that limits count by: of IPv6 the /64 network, the least that a customer gets."""
+    """The key of limits by address. For IPv6 it is the /64 network, which one customer has."""
     try:
         parsed = ip_address(address)
     except ValueError:

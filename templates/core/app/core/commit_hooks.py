@@ -1,4 +1,4 @@
-"""Side effects that wait for the commit of a session."""
+"""Side effects that run after the commit of a session."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -26,7 +26,7 @@ class CommitHooks:
     async def run(self) -> None:
         """Call the listeners, then the hooks, each once.
 
-        An error is logged: the commit has succeeded, and the client is told so.
+        An error is logged and not raised, since the commit has succeeded.
         """
         changed, hooks = frozenset(self.changed), [*self._hooks]
         self.changed.clear()

@@ -2,23 +2,13 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BeforeValidator, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +18,7 @@ class SettingsError(SystemExit):
 
 
 class EnvironmentSettings(BaseSettings):
-    """The base class of all settings; `load` reports all faults at once."""
+    """The base class of all settings. `load` reports all faults at once."""
 
     model_config = SettingsConfigDict(
         env_file=PROJECT_ROOT / ".env",
@@ -48,22 +38,22 @@ class EnvironmentSettings(BaseSettings):
 
     @field_validator("workers", check_fields=False)
     @classmethod
-    def _as_many_as_can_share(cls, workers: int, info: ValidationInfo) -> int:
-        if workers > 1 and (reasons := [*cls.reasons_for_one_process(info.data)]):
+    def _one_process_if_constrained(cls, workers: int, info: ValidationInfo) -> int:
+        if workers > 1 and (reasons := [*cls.single_process_constraints(info.data)]):
             raise ValueError("; ".join(reasons))
         return workers
 
     @classmethod
-    def reasons_for_one_process(cls, _settings: Mapping[str, Any]) -> Iterator[str]:
-        """Why more than one process is not possible; each class of settings adds its reasons."""
+    def single_process_constraints(cls, _settings: Mapping[str, Any]) -> Iterator[str]:
+        """Reasons against more than one process. Each class of settings adds its own."""
         yield from ()
 
     def body_limits(self) -> Mapping[str, int]:
-        """Path -> bytes, for routes with a limit of their own; each class of settings adds its."""
+        """Path -> bytes, for routes with their own limit. Each class of settings adds its own."""
         return {}
 
     def server_options(self) -> Mapping[str, Any]:
-        """Options of uvicorn in `python -m app`; each class of settings adds its options."""
+        """Options of uvicorn in `python -m app`. Each class of settings adds its own."""
         return {}
 
     @classmethod
@@ -93,12 +83,15 @@ class EnvironmentSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            faults = [
-                f"  {str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
-                for fault in error.errors(include_input=False, include_url=False)
-            ]
+            faults = map(_describe, error.errors(include_input=False, include_url=False))
         hint = "Set them in the environment or in `.env`; `.env.example` lists all settings."
         raise SettingsError("\n".join(["The settings are not valid:", *faults, hint]))
+
+
+def _describe(fault: ErrorDetails) -> str:
+    name, *place = fault["loc"]
+    entry = f"entry {place[0] + 1} " if place and isinstance(place[0], int) else ""
+    return f"  {str(name).upper()}: {entry}{fault['msg'].removeprefix('Value error, ')}"
 
 
 def _check_env_file(path: Path) -> None:
@@ -122,7 +115,8 @@ def parse_json(value: object) -> object:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
+    """For validators: split `a, b` or `["a", "b"]`, and pass on other values."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
@@ -130,19 +124,5 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+StringList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)]
 """Several strings: `a, b` or `["a", "b"]`."""
-
-
-def each(check: Callable[[str], str]) -> AfterValidator:
-    """A validator for a `StringList` that checks its entries, and names a wrong one by number."""
-
-    def check_entries(entries: tuple[str, ...]) -> tuple[str, ...]:
-        for number, entry in enumerate(entries, start=1):
-            try:
-                check(entry)
-            except ValueError as error:
-                raise ValueError(f"entry {number} {error}") from None
-        return entries
-
-    return AfterValidator(check_entries)

@@ -1,11 +1,11 @@
-"""What can go wrong, in the words of the domain; `core/problems.py` tells it over HTTP."""
+"""Expected errors. `core/problems.py` turns them into responses."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class AppError(Exception):
-    """The base of every expected failure: raised anywhere, it becomes a problem document."""
+    """The base class of expected errors. Raised anywhere, it becomes problem details."""
 
     status: ClassVar[int] = 500
 
@@ -24,19 +24,19 @@ class NotFound(AppError):
 
 
 class Conflict(AppError):
-    """The change contradicts what is stored, for example a value that must be unique."""
+    """The change violates a constraint, for example a unique value."""
 
     status = 409
 
 
 class PreconditionFailed(AppError):
-    """Somebody else changed the row since the client read it."""
+    """The row has changed since the client read it."""
 
     status = 412
 
 
 class Invalid(AppError):
-    """A value that the schema cannot judge is wrong; `location` says where it was sent."""
+    """A value is invalid for a reason that a schema cannot know. `location` is its place."""
 
     status = 422
 
@@ -46,7 +46,7 @@ class Invalid(AppError):
 
 
 class Unavailable(AppError):
-    """A part that the service depends on does not answer; the client may come back."""
+    """A service that this one depends on does not respond. The client may retry."""
 
     status = 503
 

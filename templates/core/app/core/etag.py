@@ -1,4 +1,4 @@
-"""Headers about a row: its place and its version (RFC 9110)."""
+"""Headers with the location and the version of a row (RFC 9110)."""
 
 from datetime import datetime
 from email.utils import format_datetime

@@ -1,11 +1,11 @@
-"""Readiness: whether this process should get requests."""
+"""Readiness: whether this process should receive requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 Probe = Callable[[], Awaitable[None]]
-"""Checks one dependency of the service, such as the database; raises if it does not answer."""
+"""Checks one dependency of the service, such as the database; raises if it does not respond."""
 
 PROBES = frozenset({"/health", "/ready"})
 """The paths of probes: middleware always lets them pass."""
@@ -25,11 +25,13 @@ class Readiness:
         self.draining = False
 
     async def check(self) -> dict[str, bool]:
-        """Dependency -> whether it answers within the timeout (seconds); all at the same time."""
-        answers = await asyncio.gather(*(self._answers(probe) for probe in self._probes.values()))
-        return dict(zip(self._probes, answers, strict=True))
+        """Dependency -> whether it responds within the timeout. All probes run at the same time."""
+        responses = await asyncio.gather(
+            *(self._responds(probe) for probe in self._probes.values())
+        )
+        return dict(zip(self._probes, responses, strict=True))
 
-    async def _answers(self, probe: Probe) -> bool:
+    async def _responds(self, probe: Probe) -> bool:
         try:
             async with asyncio.timeout(self._timeout):
                 await probe()

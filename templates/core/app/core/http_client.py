@@ -1,4 +1,4 @@
-"""The client for other services: one for the whole process, so that connections are kept."""
+"""The HTTP client for other services: one for the whole process, so that it keeps connections."""
 
 import asyncio
 import random
@@ -21,13 +21,13 @@ from httpx2 import (
 from app.core.config import CoreSettings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-PASSING_STATUSES = frozenset({429, 502, 503, 504})
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 FIRST_PAUSE = 0.1
-"""Seconds before the second try at most; it doubles with each, and chance cuts it."""
+"""Seconds at most; it doubles with each retry. It is random, so that clients separate."""
 
 
-class Retrying(AsyncBaseTransport):
-    """Tries again what changes nothing, when the network or the other service was at fault."""
+class RetryTransport(AsyncBaseTransport):
+    """Retries safe methods after network errors and temporary errors of the other service."""
 
     def __init__(self, transport: AsyncBaseTransport, retries: int) -> None:
         self._transport = transport
@@ -41,10 +41,9 @@ class Retrying(AsyncBaseTransport):
             except TransportError:
                 pass
             else:
-                if response.status_code not in PASSING_STATUSES:
+                if response.status_code not in RETRIED_STATUSES:
                     return response
                 await response.aclose()
-            # Clients that fail together must not come back together.
             await asyncio.sleep(random.random() * FIRST_PAUSE * 2**retry)  # noqa: S311
         return await self._transport.handle_async_request(request)
 
@@ -53,17 +52,17 @@ class Retrying(AsyncBaseTransport):
 
 
 @cache
-def trust() -> ssl.SSLContext:
-    """Whose certificates are believed. To read them takes longer than all else at a start."""
+def ssl_context() -> ssl.SSLContext:
+    """The trusted certificates. Reading them takes most of the time of a start."""
     return create_ssl_context()
 
 
 @asynccontextmanager
 async def open_http_client(settings: CoreSettings) -> AsyncGenerator[AsyncClient]:
-    """The client of an application, from its start to its end."""
+    """The client of an application, closed at the end of its lifespan."""
     connections = settings.http_max_connections
     limits = Limits(max_connections=connections, max_keepalive_connections=connections)
-    connecting = AsyncHTTPTransport(verify=trust(), limits=limits)
-    transport = Retrying(connecting, settings.http_retries)
+    connecting = AsyncHTTPTransport(verify=ssl_context(), limits=limits)
+    transport = RetryTransport(connecting, settings.http_retries)
     async with AsyncClient(transport=transport, timeout=settings.http_timeout_seconds) as client:
         yield client

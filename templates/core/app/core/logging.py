@@ -1,4 +1,4 @@
-"""Logging: structlog, the standard library and the server write lines in one format.
+"""Logging: structlog, the standard library and uvicorn write lines in one format.
 
 JSON in production, columns elsewhere. An event is one line, whatever its data.
 """
@@ -16,10 +16,6 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from app.core import context
 
 SECRET_NAME = re.compile(r"password|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
-UNPRINTABLE = {
-    code: ascii(chr(code))[1:-1]
-    for code in (*range(32), *range(127, 160), 0x2028, 0x2029, *range(0xD800, 0xE000))
-}
 
 get_logger = structlog.stdlib.get_logger
 
@@ -135,8 +131,11 @@ def _redacted(name: object, value: object) -> object:
 
 
 def _escape_unprintable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Escape control characters: a client must not write on the developer's terminal."""
+    """Escape control characters, which clients could send to change the terminal."""
     return {
-        key: value.translate(UNPRINTABLE) if isinstance(value, str) else value
-        for key, value in event.items()
+        key: _printable(value) if isinstance(value, str) else value for key, value in event.items()
     }
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

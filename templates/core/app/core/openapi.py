@@ -36,7 +36,7 @@ def document(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=_tags(app),
             )
-            _add_problems(app.openapi_schema, _answered_by_middleware(app))
+            _add_problems(app.openapi_schema, _statuses_of_middleware(app))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
@@ -63,7 +63,7 @@ def _tags(app: FastAPI) -> list[dict[str, Any]]:
     return [{"name": tag, "description": text} for tag, text in descriptions.items()]
 
 
-def _answered_by_middleware(app: FastAPI) -> frozenset[int]:
+def _statuses_of_middleware(app: FastAPI) -> frozenset[int]:
     """The statuses that middleware classes list in `answers`."""
     classes = [each.cls for each in app.user_middleware]
     return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))

@@ -56,7 +56,7 @@ class Problem(BaseModel):
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
-    detail: str = Field(examples=["There is nothing here."])
+    detail: str = Field(examples=["Item 7 does not exist."])
     instance: str = Field(description="The path of the request.")
     code: str = Field(examples=sorted(CODES.values()))
     request_id: str | None = Field(description="Also in `X-Request-ID`, and in the log.")

@@ -1,4 +1,4 @@
-"""What services ask of repositories, and the pages that they get."""
+"""Queries of services to repositories, and their results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

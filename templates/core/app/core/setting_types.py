@@ -4,9 +4,10 @@ import re
 from ipaddress import IPv6Address, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import NoDecode
 
-from app.core.environment import StringList, each
+from app.core.environment import split
 
 _NAME = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?"
 _HOST = re.compile(rf"(?:\*\.)?{_NAME}", re.IGNORECASE)
@@ -97,8 +98,11 @@ def _is_ipv6(host: str) -> bool:
         return False
 
 
-HostList = Annotated[StringList, each(_check_host)]
-OriginList = Annotated[StringList, each(_check_origin)]
-ProxyList = Annotated[StringList, each(_check_proxy)]
+Host = Annotated[str, AfterValidator(_check_host)]
+Origin = Annotated[str, AfterValidator(_check_origin)]
+Proxy = Annotated[str, AfterValidator(_check_proxy)]
+HostList = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(split)]
+OriginList = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(split)]
+ProxyList = Annotated[tuple[Proxy, ...], NoDecode, BeforeValidator(split)]
 RootPath = Annotated[str, AfterValidator(_check_root_path)]
 DocsPath = Annotated[str, AfterValidator(_check_docs_path)]

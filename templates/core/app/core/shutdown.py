@@ -27,8 +27,8 @@ def drain_before_exit(
 ) -> Generator[None]:
     """At SIGTERM let `/ready` return 503 at once, and stop the server `seconds` later.
 
-    A load balancer needs that time to send its requests elsewhere. There is no delay at Ctrl-C,
-    or when `fastapi dev` reloads, which sends SIGTERM too.
+    A load balancer needs that time to send its requests to other instances. There is no delay at
+    Ctrl-C, or when `fastapi dev` reloads, which sends SIGTERM too.
     """
     loop = asyncio.get_running_loop()
     in_main_thread = threading.current_thread() is threading.main_thread()
@@ -66,7 +66,7 @@ def drain_before_exit(
 
 
 async def _run_hooks(on_shutdown: Sequence[ShutdownHook]) -> None:
-    """Run the hooks. One that fails, or takes too long, does not keep the server from stopping."""
+    """Run the hooks. One that fails, or takes too long, does not delay the shutdown."""
     try:
         async with asyncio.timeout(HOOKS_TIMEOUT_SECONDS):
             for waiting in [hook() for hook in on_shutdown]:

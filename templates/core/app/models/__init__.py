@@ -1,1 +1,1 @@
-"""What is stored."""
+"""Models: the rows that are stored."""

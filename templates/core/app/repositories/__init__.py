@@ -1,1 +1,1 @@
-"""Where rows come from and go to: named queries, no rules, no commits."""
+"""Repositories: named queries. They contain no business logic, and never commit."""

@@ -1,1 +1,1 @@
-"""What goes over the wire."""
+"""Schemas of requests and responses."""

@@ -1,1 +1,1 @@
-"""The rules. Nothing here knows HTTP."""
+"""Business logic. Services know no HTTP."""

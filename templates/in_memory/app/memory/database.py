@@ -1,4 +1,4 @@
-"""The database of the service, in the memory of the process."""
+"""A database in the memory of the process."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -30,5 +30,5 @@ class Database:
 
 @asynccontextmanager
 async def open_database(_settings: EnvironmentSettings) -> AsyncGenerator[Database]:
-    """The database of an application, from its start to its end."""
+    """The database of an application."""
     yield Database()

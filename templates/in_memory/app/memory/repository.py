@@ -1,4 +1,4 @@
-"""The base of repositories: the queries that all of them have."""
+"""The base class of repositories, with the common queries."""
 
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence

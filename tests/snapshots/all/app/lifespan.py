@@ -1,4 +1,4 @@
-"""What lives as long as the process: opened in this order, closed in reverse."""
+"""Application lifespan: resources are opened in this order, and closed in reverse."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -11,13 +11,13 @@ from starlette.requests import HTTPConnection
 
 from app.core.cache.cache import Cache, open_cache
 from app.core.counts import Counts, open_counts
-from app.core.cursor import CursorCodec
 from app.core.events.topics import Topics, open_topics
 from app.core.fanout.fanout import Fanout, open_fanout
 from app.core.files.owners import FileOwners, open_owners
 from app.core.files.store import FileStore, open_files
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
+from app.core.pagination import CursorCodec
 from app.core.queue.changes import TaskChanges, open_changes
 from app.core.queue.queue import Queue, open_queue
 from app.core.redis.connection import SharedRedis, open_redis
@@ -32,7 +32,7 @@ from app.settings import Settings
 
 
 class State(TypedDict):
-    """What every request and socket finds in its `state`."""
+    """The `state` of every request and WebSocket."""
 
     settings: Settings
     readiness: Readiness
@@ -56,7 +56,7 @@ class State(TypedDict):
 
 
 class Connection(HTTPConnection[State]):
-    """A request or a socket with the type of its state, for the parameters of dependencies."""
+    """A request or a WebSocket with a typed state, for parameters of dependencies."""
 
 
 Start = Callable[[State], AbstractAsyncContextManager[None]]

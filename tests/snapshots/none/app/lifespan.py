@@ -1,4 +1,4 @@
-"""What lives as long as the process: opened in this order, closed in reverse."""
+"""Application lifespan: resources are opened in this order, and closed in reverse."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -9,16 +9,16 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
-from app.core.cursor import CursorCodec
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
+from app.core.pagination import CursorCodec
 from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.memory.database import Database, open_database
 from app.settings import Settings
 
 
 class State(TypedDict):
-    """What every request and socket finds in its `state`."""
+    """The `state` of every request and WebSocket."""
 
     settings: Settings
     readiness: Readiness
@@ -28,7 +28,7 @@ class State(TypedDict):
 
 
 class Connection(HTTPConnection[State]):
-    """A request or a socket with the type of its state, for the parameters of dependencies."""
+    """A request or a WebSocket with a typed state, for parameters of dependencies."""
 
 
 def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header
 from fastapi.params import Depends as Dependency
 from httpx2 import AsyncClient
 
 from app.api.dependencies.caller import get_caller
-from app.core.cursor import CursorCodec
 from app.core.errors import PreconditionFailed
 from app.core.health import Readiness
+from app.core.pagination import CursorCodec
 from app.db.sessions import ReadSession, Session
 from app.lifespan import Connection
-from app.schemas.pagination import Cursor, Size
 
 _ETAG = re.compile('(W/)?"([^"]*)"')
 
@@ -80,47 +79,8 @@ async def get_if_match(
 IfMatchDep = Annotated[frozenset[int] | None, Depends(get_if_match)]
 
 
-class Numbered(Protocol):
-    """A row, or another object with an ascending id."""
-
-    @property
-    def id(self) -> int: ...
-
-
-class CursorParams:
-    """The position of a client in a list, and the size of the next page."""
-
-    def __init__(self, codec: CursorCodec, cursor: str | None, size: int) -> None:
-        self._codec = codec
-        self.after = codec.decode(cursor) if cursor else 0
-        """The id of the last row of the previous page."""
-        self.size = size
-
-    @property
-    def limit(self) -> int:
-        """One row more than the page has: it shows whether there is a next page."""
-        return self.size + 1
-
-    def page(self, rows: Sequence[Numbered]) -> dict[str, Any]:
-        """The fields of a `CursorPage`, from at most `limit` rows."""
-        shown = rows[: self.size]
-        more = len(rows) > self.size
-        return {"items": shown, "next_cursor": self._codec.encode(shown[-1].id) if more else None}
-
-
 async def get_cursor_codec(connection: Connection) -> CursorCodec:
     return connection.state["cursors"]
 
 
 CursorCodecDep = Annotated[CursorCodec, Depends(get_cursor_codec)]
-
-
-async def get_cursor_params(
-    codec: CursorCodecDep,
-    cursor: Annotated[Cursor | None, Query()] = None,
-    size: Size = 20,
-) -> CursorParams:
-    return CursorParams(codec, cursor, size)
-
-
-CursorDep = Annotated[CursorParams, Depends(get_cursor_params)]

@@ -123,7 +123,7 @@ class CoreSettings(
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _every_proxy_alone(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+    def _wildcard_without_other_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in proxies and len(proxies) > 1:
             raise ValueError("must have no other entry beside `*`")
         return proxies

@@ -1,4 +1,4 @@
-"""All routes: those of the service itself, and each version of its API."""
+"""All routes: health, and each version of the API."""
 
 from fastapi import FastAPI
 

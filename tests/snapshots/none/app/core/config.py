@@ -87,9 +87,9 @@ class CoreSettings(EnvironmentSettings):
         return key
 
     @classmethod
-    def reasons_for_one_process(cls, settings: Mapping[str, Any]) -> Iterator[str]:
-        yield from super().reasons_for_one_process(settings)
-        yield "rows live in the memory of one process, so there can only be 1"
+    def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
+        yield from super().single_process_constraints(settings)
+        yield "must be 1, because rows are in the memory of one process"
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -109,7 +109,7 @@ class CoreSettings(EnvironmentSettings):
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _every_proxy_alone(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+    def _wildcard_without_other_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in proxies and len(proxies) > 1:
             raise ValueError("must have no other entry beside `*`")
         return proxies

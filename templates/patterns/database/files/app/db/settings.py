@@ -57,8 +57,8 @@ class DatabaseSettings(EnvironmentSettings):
         return SecretStr(complete(url.get_secret_value()).render_as_string(hide_password=False))
 
     @classmethod
-    def reasons_for_one_process(cls, settings: Mapping[str, Any]) -> Iterator[str]:
-        yield from super().reasons_for_one_process(settings)
+    def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
+        yield from super().single_process_constraints(settings)
         url = settings.get("database_url")
         if url is not None and url.get_secret_value().startswith("sqlite"):
             yield "more than 1 needs a server as the DATABASE_URL, such as PostgreSQL"

@@ -40,7 +40,7 @@ def check_shared(settings: Settings) -> None:
     """
     if not settings.redis_url.get_secret_value():
         raise SettingsError("A worker of its own needs REDIS_URL; else the service runs tasks.")
-    if reasons := [*settings.reasons_for_one_process(dict(settings))]:
+    if reasons := [*settings.single_process_constraints(dict(settings))]:
         raise SettingsError(f"A worker is one process more: {'; '.join(reasons)}.")
 
 

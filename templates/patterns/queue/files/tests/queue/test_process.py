@@ -37,7 +37,7 @@ def test_it_needs_what_it_shares_with_the_service(monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def nothing_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     reasons = classmethod(lambda _cls, _settings: iter(["more than 1 needs a DATABASE_URL"]))
-    monkeypatch.setattr(Settings, "reasons_for_one_process", reasons)
+    monkeypatch.setattr(Settings, "single_process_constraints", reasons)
 
 
 @pytest.mark.usefixtures("nothing_shared")

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response, Security, status
 
 from app.api.dependencies.owned import OwnedRowsDep
-from app.api.deps import CursorCodecDep, CursorParams, IfMatchDep, ReadSessionDep, SessionDep
+from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.cache.routes import cached
 from app.core.etag import set_etag, set_location
+from app.core.pagination import CursorParams
 from app.models.item import Item
 from app.repositories.item import ItemRepository
 from app.schemas.item import (

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from app.api.deps import CursorCodecDep, CursorParams, IfMatchDep, ReadSessionDep, SessionDep
+from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.etag import set_etag, set_location
+from app.core.pagination import CursorParams
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,

@@ -35,8 +35,8 @@ class RedisSettings(EnvironmentSettings):
         return url
 
     @classmethod
-    def reasons_for_one_process(cls, settings: Mapping[str, Any]) -> Iterator[str]:
-        yield from super().reasons_for_one_process(settings)
+    def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
+        yield from super().single_process_constraints(settings)
         url = settings.get("redis_url")
         if url is not None and not url.get_secret_value():
             yield "more than 1 needs REDIS_URL, to share what each would keep for itself"

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response, status
+from fastapi import APIRouter, Header, Path, Query, Request, Response, status
 
 from app.api.dependencies.tasks import FOR_OPERATORS, TasksDep
-from app.api.deps import CursorDep
+from app.api.deps import CursorCodecDep
+from app.core.pagination import CursorParams
+from app.schemas.pagination import Cursor, Size
 from app.schemas.task import TaskAccepted, TaskCreate, TaskPage, TaskRead
 
 router = APIRouter()
@@ -19,10 +21,16 @@ IdempotencyKey = Annotated[
 
 
 @router.get("/dead", dependencies=FOR_OPERATORS)
-async def list_dead_tasks(cursor: CursorDep, tasks: TasksDep) -> TaskPage:
-    """Those that were given up, the first one first."""
-    letters = await tasks.dead(cursor.after, cursor.limit)
-    page = cursor.page(letters)
+async def list_dead_tasks(
+    codec: CursorCodecDep,
+    tasks: TasksDep,
+    cursor: Annotated[Cursor | None, Query()] = None,
+    size: Size = 20,
+) -> TaskPage:
+    """Tasks whose last attempt failed, the oldest first."""
+    params = CursorParams(codec, cursor, size)
+    letters = await tasks.dead(params.after, params.limit)
+    page = params.page(letters)
     shown = [letter.task for letter in page["items"]]
     return TaskPage.model_validate({**page, "items": shown})
 

@@ -138,7 +138,7 @@ async def open_queue(settings: CoreSettings, redis: SharedRedis | None) -> Async
         raise SettingsError(f"QUEUE_NAMES does not list the queue of: {', '.join(strays)}.")
     in_process = settings.queue_in_process
     if in_process is None:  # a worker of its own would not see all that the service has
-        in_process = bool([*settings.reasons_for_one_process(dict(settings))])
+        in_process = bool([*settings.single_process_constraints(dict(settings))])
     if redis is None:
         yield Queue(MemoryStore(settings), tasks, in_process=True)
         return

@@ -1,9 +1,11 @@
-"""Opaque, signed cursors."""
+"""Pagination by cursor. Cursors are opaque and signed."""
 
 import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from app.core.errors import Invalid
 
@@ -40,3 +42,31 @@ class CursorCodec:
 
     def _tag(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, hashlib.sha256)[:_TAG_BYTES]
+
+
+class Numbered(Protocol):
+    """A row, or another object with an ascending id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class CursorParams:
+    """The position of a client in a list, and the size of the next page."""
+
+    def __init__(self, codec: CursorCodec, cursor: str | None, size: int) -> None:
+        self._codec = codec
+        self.after = codec.decode(cursor) if cursor else 0
+        """The id of the last row of the previous page."""
+        self.size = size
+
+    @property
+    def limit(self) -> int:
+        """One row more than the page has: it shows whether there is a next page."""
+        return self.size + 1
+
+    def page(self, rows: Sequence[Numbered]) -> dict[str, Any]:
+        """The fields of a `CursorPage`, from at most `limit` rows."""
+        shown = rows[: self.size]
+        more = len(rows) > self.size
+        return {"items": shown, "next_cursor": self._codec.encode(shown[-1].id) if more else None}
