@@ -19,6 +19,8 @@ from tests.support import contents, generate
 
 TOOLS = Path(sysconfig.get_path("scripts"))
 Tree = Mapping[str, bytes]
+NAMED = re.compile(r"(?:`|\]\(|^)((?:app|docs|migrations|tests)/[\w./-]*)", re.MULTILINE)
+"""A path in a document: as code, as a link, or at the start of a line of the tree."""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,30 @@ def test_nothing_to_mend(projects: Path) -> None:
 
 def test_everything_compiles(trees: Mapping[Combination, Tree]) -> None:
     compile_all(trees.values())
+
+
+def test_documents_name_files_that_exist(trees: Mapping[Combination, Tree]) -> None:
+    """Pages of patterns name files of other patterns too: the fullest project has all of them."""
+    named = {
+        (combination, page, path)
+        for combination, files in trees.items()
+        for page in files
+        if page in ("README.md", "AGENTS.md") or (page.endswith(".md") and combination == ALL[-1])
+        for path in NAMED.findall(files[page].decode())
+    }
+    folders = {
+        combination: {str(parent) for path in files for parent in Path(path).parents}
+        for combination, files in trees.items()
+    }
+
+    missing = {
+        (page, path)
+        for combination, page, path in named
+        if path not in trees[combination] and path.rstrip("/") not in folders[combination]
+    }
+
+    # Those that an owner adds.
+    assert missing == {("README.md", "app/api/v2/"), ("docs/database.md", "app/schemas/order.py")}
 
 
 @pytest.mark.parametrize("combination", ALL, ids=label)
