@@ -138,7 +138,75 @@ def test_each_change_is_found(project: Project) -> None:
     for command in ("downgrade base", "upgrade head", "check"):
         project.run("alembic", *command.split())
     # The project's own tests stay green.
-    project.run("pytest", "-q", "tests/db")
+    server = {"TEST_DATABASE_URL": project.variables["DATABASE_URL"]}
+    Project(project.folder, project.environment, server).run("pytest", "-q", "tests/db")
+
+
+THING = '''
+"""A model with every type of column that `docs/database.md` names."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Model
+from app.db.columns import Choice, Exact, at_least, long_text, short_text
+
+
+class Status(StrEnum):
+    NEW = "new"
+
+
+class Thing(Model):
+    __tablename__ = "things"
+    __table_args__ = (at_least("total", Exact(12, 2), "0"), at_least("rest", Exact(12, 2), "-1.5"))
+
+    name: Mapped[str] = mapped_column(short_text(80))
+    text: Mapped[str] = mapped_column(long_text())
+    total: Mapped[Decimal] = mapped_column(Exact(12, 2))
+    rest: Mapped[Decimal] = mapped_column(Exact(12, 2))
+    moment: Mapped[datetime]
+    status: Mapped[Status] = mapped_column(Choice(Status, name="status"))
+    number: Mapped[int]
+    flag: Mapped[bool]
+    day: Mapped[date]
+    key: Mapped[UUID]
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+'''
+
+
+def test_a_revision_that_was_written_on_sqlite(project: Project, tmp_path: Path) -> None:
+    """Developers write revisions on SQLite; the tables of other servers equal the models too."""
+    (project.folder / "app" / "models" / "thing.py").write_text(THING.lstrip(), "utf-8")
+    sqlite = {"DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}"}
+    developer = Project(project.folder, project.environment, sqlite)
+
+    for command in ("upgrade head", "revision --autogenerate -m things", "upgrade head"):
+        developer.run("alembic", *command.split())
+
+    developer.run("alembic", "check")
+    project.run("alembic", "upgrade", "head")
+    project.run("alembic", "check")
+
+
+@pytest.mark.parametrize("project", [SQLITE, POSTGRESQL], indirect=True, ids=["sqlite", "server"])
+def test_revisions_run_on_sqlite(project: Project, tmp_path: Path) -> None:
+    """A project's own tests run on SQLite, wherever its revisions were written."""
+    model = project.folder / "app" / "models" / "item.py"
+    for message, edit in CHANGES.items():
+        model.write_text(edit(model.read_text("utf-8")), "utf-8")
+        project.run("alembic", "revision", "--autogenerate", "-m", message)
+        project.run("alembic", "upgrade", "head")
+    sqlite = {"DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}"}
+    tests = Project(project.folder, project.environment, sqlite)
+
+    for command in ("upgrade head", "check", "downgrade base"):
+        tests.run("alembic", *command.split())
 
 
 def test_the_statements_can_be_written_down(project: Project) -> None:

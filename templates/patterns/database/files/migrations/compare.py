@@ -13,6 +13,8 @@ from app.db.columns import Choice
 AS_TEXT = {"literal_binds": True, "include_table": False}
 _LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w.])-?\d+(?:\.\d+)?")
 _NUMBER = re.compile(r"'?-?\d+(?:\.\d+)?'?")
+_WORD_OR_CAST = re.compile(r"('(?:[^']|'')*')|::[a-z]+(?: [a-z]+)*(?:\[\])?|`")
+_ANY = re.compile(r"= ANY \((\()?ARRAY\[(.*)\](?(1)\))\)")
 
 
 @comparators.dispatch_for("table")
@@ -41,7 +43,7 @@ def compare_check_constraints(
         modified.ops.append(ops.CreateCheckConstraintOp(key, name, text))
     for removed, text in existing.items():
         if removed.startswith(f"ck_{name}_"):  # MariaDB has constraints of its own for JSON
-            modified.ops.append(_drop(conv(removed), name, text))
+            modified.ops.append(_drop(conv(removed), name, _for_each_server(text)))
     for operation in modified.ops:
         if isinstance(operation, ops.AddColumnOp) and isinstance(operation.column.type, Choice):
             operation.column.type = operation.column.type.without_constraint()  # it has an own one
@@ -50,7 +52,14 @@ def compare_check_constraints(
 def literals(text: str) -> list[str]:
     """The words and numbers of a constraint: each server formats the rest in its own way."""
     found = _LITERAL.findall(text.replace("\\'", "'"))
-    return [one.strip("'") if _NUMBER.fullmatch(one) else one for one in found]
+    return [_plain(one) if _NUMBER.fullmatch(one) else one for one in found]
+
+
+def _plain(number: str) -> str:
+    """A number without quotes and without zeros at its end, which differ by server."""
+    whole, _, digits = number.strip("'").partition(".")
+    digits = digits.rstrip("0")
+    return f"{whole}.{digits}" if digits else whole
 
 
 def _as_it_was(text: str, before: list[str]) -> str:
@@ -60,6 +69,12 @@ def _as_it_was(text: str, before: list[str]) -> str:
         return f"{head} IN ({', '.join(before)})"
     remaining = iter(before)
     return _LITERAL.sub(lambda literal: next(remaining, literal[0]), text)
+
+
+def _for_each_server(text: str) -> str:
+    """A constraint without the casts and quotes that only one server understands."""
+    plain = _WORD_OR_CAST.sub(lambda found: found[1] or "", text)
+    return _ANY.sub(r"IN (\2)", plain)
 
 
 def _drop(key: conv, table: str, text: str) -> ops.DropConstraintOp:

@@ -38,6 +38,12 @@ def long_text() -> TypeEngine[str]:
     )
 
 
+def is_binary(kind: String) -> bool:
+    """Whether text is compared by code points: `short_text`, `long_text`, or a column of them."""
+    kinds = (kind, *kind._variant_mapping.values())  # noqa: SLF001  # it has no getter
+    return any(getattr(each, "collation", None) in ("C", "utf8mb4_bin") for each in kinds)
+
+
 class Choice(EnumType):
     """One of a few words, or a member of an enumeration, held by a check constraint.
 
