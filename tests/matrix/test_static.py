@@ -21,6 +21,7 @@ TOOLS = Path(sysconfig.get_path("scripts"))
 Tree = Mapping[str, bytes]
 NAMED = re.compile(r"(?:`|\]\(|^)((?:app|docs|migrations|tests)/[\w./-]*)", re.MULTILINE)
 """A path in a document: as code, as a link, or at the start of a line of the tree."""
+SETTING = re.compile(r"`([A-Z]+(?:_[A-Z]+)+)\b")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,16 @@ def test_documents_name_files_that_exist(trees: Mapping[Combination, Tree]) -> N
 
     # Those that an owner adds.
     assert missing == {("README.md", "app/api/v2/"), ("docs/database.md", "app/schemas/order.py")}
+
+
+def test_documents_name_settings_that_exist(trees: Mapping[Combination, Tree]) -> None:
+    for combination, files in trees.items():
+        pages = [page for page in files if page.endswith(".md") and combination == ALL[-1]]
+        for page in {"README.md", "AGENTS.md", *pages}:
+            named = {*SETTING.findall(files[page].decode())}
+            known = {*re.findall(r"^[A-Z_]+(?==)", files[".env.example"].decode(), re.MULTILINE)}
+
+            assert {name.removeprefix("TEST_") for name in named} <= known, page
 
 
 @pytest.mark.parametrize("combination", ALL, ids=label)
