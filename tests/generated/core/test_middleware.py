@@ -78,6 +78,22 @@ class TestTrustedHost:
         assert (sent[0]["type"], sent[0]["status"]) == ("websocket.http.response.start", 400)
 
 
+class TestCORS:
+    async def test_preflight(self, client: AsyncClient) -> None:
+        headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "DELETE"}
+        response = await client.options("/health", headers=headers)
+
+        assert response.status_code == 200
+        assert "DELETE" in response.headers["access-control-allow-methods"]
+
+    async def test_every_origin_has_no_credentials(self) -> None:
+        async with serve(create_app(Settings(allowed_origins=("*",)))) as client:
+            headers = (await client.get("/health", headers={"Origin": ORIGIN})).headers
+
+        assert headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in headers
+
+
 @pytest.fixture
 async def texts(settings: Settings) -> AsyncGenerator[AsyncClient]:
     """A client of an application with responses of several sizes and types."""

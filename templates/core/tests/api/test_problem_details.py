@@ -36,7 +36,7 @@ async def fail() -> None:
 
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
-    app = create_app(settings.model_copy(update={"max_body_bytes": 1000}))
+    app = create_app(settings.model_copy(update={"max_body_bytes": 2000}))
     app.include_router(router)
     return app
 
@@ -105,16 +105,16 @@ async def test_an_unexpected_error_shows_nothing_of_the_inside(
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
+    ("body", "status", "reason"),
     [
-        (b'{"text": "' + b"x" * 1000 + b'"}', 413, "payload_too_large"),
-        (b'{"text": ' + b"[" * 200 + b"]" * 200 + b"}", 422, "validation_error"),
-        (b'{"text": "\\ud800"}', 422, "validation_error"),
-        (b'{"text": "a", "weight": NaN}', 422, "validation_error"),
+        (b'{"text": "' + b"x" * 2000 + b'"}', 413, "payload_too_large"),
+        (b'{"text": ' + b"[" * 900 + b"]" * 900 + b"}", 422, "json_too_deep"),
+        (b'{"text": "\\ud800"}', 422, "surrogates"),
+        (b'{"text": "a", "weight": NaN}', 422, "finite_number"),
     ],
 )
 async def test_bodies_that_cost_too_much_or_cannot_be_stored(
-    app: FastAPI, body: bytes, status: int, code: str
+    app: FastAPI, body: bytes, status: int, reason: str
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield body[:100]
@@ -124,4 +124,4 @@ async def test_bodies_that_cost_too_much_or_cannot_be_stored(
         response = await client.post("/notes", content=chunks(), headers=JSON)
 
     assert response.status_code == status
-    assert response.json()["code"] == code
+    assert reason in response.text
