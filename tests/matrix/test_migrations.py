@@ -221,7 +221,7 @@ from alembic.config import Config
 from sqlalchemy import inspect
 
 from app.core.environment import PROJECT_ROOT
-from app.db.engine import create_engine
+from app.db.engine import create_pool
 from app.settings import get_settings
 
 
@@ -235,7 +235,7 @@ def migrate(connection):
 
 
 async def main():
-    engine = create_engine(get_settings())
+    engine = create_pool(get_settings())
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()

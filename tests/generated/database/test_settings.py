@@ -1,15 +1,18 @@
 """The URLs of databases, their drivers and their parameters."""
 
+from urllib.parse import quote_plus
+
 import pytest
 from sqlalchemy import make_url
 
 from app.core.environment import PROJECT_ROOT
 from app.db import settings as db_settings
-from app.db.engine import driver_arguments, without_parameters
+from app.db.libpq import connect_arguments
 from app.db.settings import complete
 from app.settings import Settings
 
 SECRET = "hunter2"
+FILE = str(PROJECT_ROOT / "pyproject.toml")
 
 
 @pytest.mark.parametrize(
@@ -35,20 +38,24 @@ def test_the_driver_is_named(monkeypatch: pytest.MonkeyPatch, given: str, used: 
         ("", {}),
         ("sslmode=require", {"dsn": "postgresql://?sslmode=require"}),
         ("sslmode=prefer&channel_binding=prefer", {"dsn": "postgresql://?sslmode=prefer"}),
-        ("application_name=shop", {"dsn": "postgresql://?application_name=shop"}),
-        ("options=-c%20search_path%3Dx", {"dsn": "postgresql://?options=-c+search_path%3Dx"}),
+        (f"sslmode=verify-full&sslrootcert={FILE}", {"dsn": f"postgresql://?sslmode=verify-full&sslrootcert={quote_plus(FILE)}"}),
+        ("application_name=shop", {"server_settings": {"application_name": "shop"}}),
+        ("options=-c%20search_path%3Dx", {"server_settings": {"search_path": "x"}}),
+        (
+            "options=-cgeqo=off%20--search_path=a,%5C%20b",
+            {"server_settings": {"geqo": "off", "search_path": "a, b"}},
+        ),
         ("connect_timeout=3", {"timeout": 3.0}),
     ],
 )
 def test_parameters_of_libpq(query: str, arguments: dict[str, object]) -> None:
     url = complete(f"postgresql://host/shop?{query}")
 
-    assert driver_arguments(url) == arguments
-    assert without_parameters(url).query == {}
+    assert connect_arguments(url) == {"server_settings": {}, **arguments}
 
 
 def test_behind_pgbouncer_no_statement_is_kept() -> None:
-    arguments = driver_arguments(complete("postgresql://host/shop?pgbouncer=true"))
+    arguments = connect_arguments(complete("postgresql://host/shop?pgbouncer=true"))
 
     assert arguments["statement_cache_size"] == arguments["prepared_statement_cache_size"] == 0
     names = {arguments["prepared_statement_name_func"]() for _ in range(3)}
@@ -72,6 +79,13 @@ def test_a_file_is_one_of_the_project() -> None:
         "postgresql://u:hunter2@host/shop?nonsense=1",
         "postgresql://u:hunter2@host/shop?channel_binding=require",
         "postgresql://u:hunter2@host/shop?connect_timeout=soon",
+        "postgresql://u:hunter2@host/shop?connect_timeout=0",
+        "postgresql://u:hunter2@host/shop?sslmode=hunter2",
+        "postgresql://u:hunter2@host/shop?sslmode=prefer&sslmode=require",
+        "postgresql://u:hunter2@host/shop?sslmode=verify-full",
+        "postgresql://u:hunter2@host/shop?sslrootcert=/hunter2.pem",
+        "postgresql://u:hunter2@host/shop?target_session_attrs=read-write",
+        "postgresql://u:hunter2@host/shop?options=hunter2",
         "postgresql://u:hunter2@host/shop?pgbouncer=maybe",
         "postgresql://u:hunter2@host/shop?pgbouncer=true&options=x",
     ],

@@ -6,12 +6,11 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, Enum, String, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.db import columns
 from app.db.base import load_models
-from app.db.engine import begin_explicitly, driver_arguments, without_parameters
+from app.db.engine import create_engine
 from app.settings import get_settings
 from migrations import compare  # noqa: F401  # it registers a comparison
 from migrations.sqlite_tables import keep_autoincrement
@@ -52,15 +51,8 @@ OPTIONS: dict[str, Any] = {
 
 
 async def migrate() -> None:
-    url = make_url(URL)
-    arguments = {"timeout": SECONDS_TO_WAIT} if url.get_backend_name() == "sqlite" else {}
-    engine = begin_explicitly(
-        create_async_engine(
-            without_parameters(url),
-            poolclass=NullPool,
-            connect_args=arguments | driver_arguments(url),
-        )
-    )
+    arguments = {"timeout": SECONDS_TO_WAIT} if URL.startswith("sqlite") else {}
+    engine = create_engine(make_url(URL), arguments, poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from app.core.commit_hooks import CommitHooks, Listener
 from app.core.errors import Unavailable
 from app.db.base import load_models
-from app.db.engine import create_engine
+from app.db.engine import create_pool
 from app.db.revisions import VERSION_TABLE, check_revision
 from app.db.sessions import ReadSession, Session
 from app.db.settings import DatabaseSettings
@@ -20,8 +20,8 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         load_models()
-        self.reads = create_engine(settings, read_only=True)
-        self.writes = create_engine(settings)
+        self.reads = create_pool(settings, read_only=True)
+        self.writes = create_pool(settings)
         self.on_commit: list[Listener] = []
         """Called after each commit with the names of the changed models."""
         self._timeout = settings.database_statement_timeout_seconds

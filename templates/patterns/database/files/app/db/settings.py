@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.core.environment import PROJECT_ROOT, EnvironmentSettings
+from app.db import libpq
 
 DIALECTS = {
     "sqlite": "sqlite+aiosqlite",
@@ -18,25 +19,6 @@ DIALECTS = {
     "mariadb": "mariadb+aiomysql",
 }
 """The scheme of a URL, and the driver for it, whichever driver the URL names."""
-
-LIBPQ_PARAMETERS = frozenset(
-    [
-        "application_name",
-        "options",
-        "service",
-        "sslcert",
-        "sslcrl",
-        "sslkey",
-        "sslmode",
-        "sslpassword",
-        "sslrootcert",
-        "target_session_attrs",
-    ]
-)
-"""Parameters of PostgreSQL URLs that asyncpg reads itself, from a connection string."""
-
-OWN_PARAMETERS = frozenset({"channel_binding", "connect_timeout", "pgbouncer"})
-"""Parameters of PostgreSQL URLs that `app/db/engine.py` translates."""
 
 
 class DatabaseSettings(EnvironmentSettings):
@@ -86,24 +68,5 @@ def complete(text: str) -> URL:
     if driver == "aiosqlite":
         return url.set(database=str(PROJECT_ROOT / name))
     if driver == "asyncpg":
-        _check_parameters(url)
+        libpq.check_parameters(url)
     return url
-
-
-def _check_parameters(url: URL) -> None:
-    """Refuse parameters that would make every connection fail.
-
-    Raises:
-        ValueError: one is not known, or has an impossible value.
-    """
-    query = url.query
-    if unknown := sorted(query.keys() - LIBPQ_PARAMETERS - OWN_PARAMETERS):
-        raise ValueError(f"the parameter {unknown[0]} is not supported")
-    if query.get("channel_binding", "prefer") not in ("prefer", "disable"):
-        raise ValueError("channel_binding can only be prefer or disable")
-    if query.get("pgbouncer", "false") not in ("true", "false"):
-        raise ValueError("pgbouncer must be true or false")
-    if not str(query.get("connect_timeout", "1")).isdecimal():
-        raise ValueError("connect_timeout must be a number of seconds")
-    if query.get("pgbouncer") == "true" and "options" in query:
-        raise ValueError("pgbouncer=true does not allow options")

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.core.environment import PROJECT_ROOT
 from app.db.base import load_models
-from app.db.engine import driver_arguments, without_parameters
+from app.db.engine import create_engine
 from app.db.settings import complete
 from app.settings import get_settings
 
@@ -60,11 +59,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[URL]:
 async def run_on_server(url: URL, statement: str) -> None:
     """Run a statement about a database, connected to another one."""
     other = {"postgresql": "postgres"}.get(url.get_backend_name(), "mysql")
-    engine = create_async_engine(
-        without_parameters(url.set(database=other)),
-        connect_args=driver_arguments(url),
-        isolation_level="AUTOCOMMIT",
-    )
+    engine = create_engine(url.set(database=other), {}, isolation_level="AUTOCOMMIT")
     name = engine.dialect.identifier_preparer.quote(str(url.database))
     async with engine.connect() as connection:
         await connection.execute(text(f"{statement} {name}"))
@@ -81,11 +76,7 @@ async def empty_tables(database_url: URL) -> None:
         with closing(sqlite3.connect(str(database_url.database))) as file, file:
             file.executescript("PRAGMA synchronous = OFF;" + ";".join(statements))
         return
-    engine = create_async_engine(
-        without_parameters(database_url),
-        connect_args=driver_arguments(database_url),
-        poolclass=NullPool,
-    )
+    engine = create_engine(database_url, {}, poolclass=NullPool)
     async with engine.begin() as connection:
         for statement in statements:
             await connection.exec_driver_sql(statement)
