@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Select, delete
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import Criteria, PageResult, Query, RowScope
 from app.db import statements
 from app.db.base import utc_now
-from app.db.cascades import keys_to_delete_first
 from app.db.sessions import ReadSession, Session
 from app.db.statements import Conditions, ModelT
 
@@ -99,11 +98,8 @@ class Repository(Generic[ModelT]):
 
     async def delete(self, row: ModelT) -> None:
         """Delete a row; `Conflict` if others refer to it."""
-        session = self._unit_of_work
-        for key in keys_to_delete_first(self.model.__table__):
-            await session.execute(delete(key.table).where(key == row.id))
-        await session.delete(row)
-        await session.flush()
+        await self._unit_of_work.delete(row)
+        await self._unit_of_work.flush()
 
     def scoped(self, statement: StatementT) -> StatementT:
         """A statement of your own, limited to the rows of the scope."""
