@@ -34,7 +34,9 @@ def compare_check_constraints(
     for constraint in table.constraints:
         if not isinstance(constraint, CheckConstraint) or not isinstance(constraint.name, str):
             continue
-        key, before = conv(constraint.name), existing.pop(constraint.name, None)
+        # Servers limit the length of names: a long one has another end there.
+        shown = context.dialect.identifier_preparer.format_constraint(constraint, False)
+        key, before = conv(constraint.name), existing.pop(str(shown), None)
         text = str(constraint.sqltext.compile(dialect=context.dialect, compile_kwargs=AS_TEXT))
         if before is not None:
             if sorted(literals(before)) == sorted(literals(text)):
