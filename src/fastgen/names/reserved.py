@@ -27,8 +27,8 @@ WINDOWS_DEVICES = frozenset(
 )
 
 RESOURCE_FILES = frozenset(
-    "big_integer boolean check_reference choice collection column cursor data date double exact "
-    "foreign_key found index j_s_o_n l mapping model page_result query repository request response "
+    "big_integer boolean check_reference choice codec collection column cursor data date double "
+    "exact foreign_key found index j_s_o_n l mapping model page_result query repository request response "
     "router row row_scope rows self sequence set_etag set_location status str_enum timestamp "
     "u_u_i_d versions web "
     # What SQLAlchemy calls the parts of a declarative model.
@@ -63,7 +63,7 @@ FIELDS = frozenset(
     "any at_least at_most bool date datetime dict field float int list long_text mapped_column "
     "relationship short_text str "
     # Parameters of constructors, and a letter that looks like a digit.
-    "cls kwargs l self".split()
+    "cls kwargs l self with_places".split()
 )
 """What every resource already has, or uses, under that name."""
 
