@@ -28,9 +28,9 @@ WINDOWS_DEVICES = frozenset(
 
 RESOURCE_FILES = frozenset(
     "big_integer boolean check_reference choice codec collection column cursor data date double "
-    "exact foreign_key found index j_s_o_n l mapping model page_result query repository request response "
-    "router row row_scope rows self sequence set_etag set_location status str_enum timestamp "
-    "u_u_i_d versions web "
+    "exact foreign_key found index j_s_o_n l mapping model page_result query repository request "
+    "response router row row_scope rows self sequence set_etag set_location status str_enum "
+    "timestamp u_u_i_d versions web "
     # What SQLAlchemy calls the parts of a declarative model.
     "base declarative_base func mapped mapped_column metadata registry relationship select session"
     "".split()
