@@ -6,6 +6,7 @@ It makes a database of its own on 127.0.0.1:5432, and drops it at the end.
 import json
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,7 +37,16 @@ REQUESTS = {
     "a row by id": Request("GET", "/api/v1/items/7"),
     "a page of 20": Request("GET", "/api/v1/items?size=20"),
     "an insert": create(),
+    "a patch": Request("PATCH", "/api/v1/items/7", 200, b'{"price": "13.50"}'),
 }
+ORM, CORE, AGAIN = "by hand, ORM", "by hand, Core", "by hand, ORM, again: noise"
+OTHERS = {
+    ORM: "benchmarks.bare_orm:by_hand",
+    AGAIN: "benchmarks.bare_orm:by_hand",
+    CORE: "benchmarks.bare_database:app",
+    "session dependency of tutorials": "benchmarks.bare_orm:tutorial",
+}
+NOT_THERE = ("a patch", CORE)
 
 
 def main() -> None:
@@ -50,13 +60,12 @@ def main() -> None:
             migrated = environment.run("alembic", "upgrade", "head", cwd=project, env=variables)
             if migrated.code:
                 raise RuntimeError(migrated.err)
-            applications = _applications(project, variables)
-            with (
-                serve(applications["bare"], environment) as bare,
-                serve(applications["bare again"], environment) as again,
-                serve(applications["generated"], environment) as server,
-            ):
-                servers = {"bare": bare, "bare again": again, "generated": server}
+            with ExitStack() as stack:
+                servers = {
+                    name: stack.enter_context(serve(application, environment))
+                    for name, application in _applications(project, variables).items()
+                }
+                server = servers["generated"]
                 ask(server.port, create(), 1)
                 _write("layers", about, _layers(servers))
                 POSTGRESQL.run(environment, FILL, database)
@@ -65,15 +74,18 @@ def main() -> None:
 
 
 def _applications(project: Path, variables: Mapping[str, str]) -> dict[str, Application]:
-    bare = Application(ROOT, "benchmarks.bare_database:app", ("--no-access-log",), variables)
+    others = {
+        name: Application(ROOT, target, ("--no-access-log",), variables)
+        for name, target in OTHERS.items()
+    }
     own = generated(project)
     full = Application(own.folder, own.target, own.options, {**own.variables, **variables})
-    return {"bare": bare, "bare again": bare, "generated": full}
+    return {**others, "generated": full}
 
 
 def _write(name: str, about: str, rows: list[list[str]]) -> None:
     headers = {
-        "layers": ["what", "generated / by hand", "the same by CPU", "noise: by hand / by hand"],
+        "layers": ["what", "compared with", "generated / that", "the same by CPU"],
         "depth": ["page", "rate / the first page by cursor"],
     }
     publish(name, about, headers[name], rows)
@@ -82,17 +94,19 @@ def _write(name: str, about: str, rows: list[list[str]]) -> None:
 def _layers(servers: Mapping[str, Server]) -> list[list[str]]:
     rows = []
     for what, request in REQUESTS.items():
-        loads = _loads({name: (server, request) for name, server in servers.items()})
+        asked = {
+            name: (server, request) for name, server in servers.items() if (what, name) != NOT_THERE
+        }
+        loads = _loads(asked)
         rates = {name: [load.rate for load in found] for name, found in loads.items()}
         costs = {name: [load.cost for load in found] for name, found in loads.items()}
-        rows.append(
-            [
-                what,
-                f"{ratio(rates['generated'], rates['bare']):.2f}",
-                f"{ratio(costs['bare'], costs['generated']):.2f}",
-                f"{ratio(rates['bare again'], rates['bare']):.2f}",
-            ]
-        )
+        for name in OTHERS:
+            if name in loads:
+                one = ORM if name == AGAIN else name
+                measured = AGAIN if name == AGAIN else "generated"
+                rate = ratio(rates[measured], rates[one])
+                cost = ratio(costs[one], costs[measured])
+                rows.append([what, name, f"{rate:.2f}", f"{cost:.2f}"])
     return rows
 
 
