@@ -42,6 +42,7 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example("", "", "")
 @example(NASTY, NASTY, NASTY)
 @example("a" * 5000, "'" * 83, '"' * 84)
+@example("words " * 30, "日本 " * 100, "\U0001f600" * 46)
 def test_they_read_back_equal(
     plain_project: Path, title: str, description: str, author: str
 ) -> None:
@@ -62,6 +63,7 @@ def test_they_read_back_equal(
         others = {path: text for path, text in contents(project).items() if path not in WITH_TEXTS}
         assert others.items() <= contents(plain_project).items()
         assert formatted(project) == ""
+        assert linted(project) == "All checks passed!\n"
 
 
 WITH_TEXTS = {
@@ -95,7 +97,15 @@ def shown(path: Path, start: str, text: str) -> bool:
 
 
 def formatted(project: Path) -> str:
-    command = [f"{sysconfig.get_path('scripts')}/ruff", "format", "--diff", "--no-cache", "app"]
+    return ruff(project, "format", "--diff", "--no-cache", "app")
+
+
+def linted(project: Path) -> str:
+    return ruff(project, "check", "--no-cache", "app/settings.py")
+
+
+def ruff(project: Path, *arguments: str) -> str:
+    command = [f"{sysconfig.get_path('scripts')}/ruff", *arguments]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False).stdout
 
 

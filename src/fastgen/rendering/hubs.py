@@ -82,6 +82,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.core.health import Readiness",
             "from app.lifespan import Connection",
             f"from {sessions} import ReadSession, Session",
+            "from app.settings import Settings",
             *(row.import_line for row in rows.guards),
         ),
         "lifespan_imports": _sorted(

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastgen.project import patterns
 from fastgen.project.request import Answers
 from fastgen.rendering.hubs import hub_values
-from fastgen.rendering.quoting import quoted
+from fastgen.rendering.quoting import assignment, quoted
 from fastgen.rendering.template_folder import template_files, templates
 from fastgen.rendering.template_renderer import SUFFIX, render_template
 
@@ -25,6 +25,11 @@ def render_project(answers: Answers) -> dict[str, bytes]:
         "title": quoted(answers.title),
         "description": quoted(answers.description),
         "author": quoted(answers.author),
+        "text_settings": [
+            assignment("    app_title: str", answers.title),
+            assignment("    app_description: str", answers.description),
+            assignment("    contact_name: str", answers.author),
+        ],
         **hub_values(answers.patterns),
     }
     return {

@@ -1,8 +1,12 @@
 """Any text, quoted so that it reads back equal from the syntax that it is put into."""
 
 import re
-from collections.abc import Mapping
-from itertools import chain, pairwise
+import unicodedata
+from collections.abc import Iterator, Mapping
+from itertools import chain, count, pairwise
+
+LINE_WIDTH = 100
+PART_WIDTH = 80
 
 _SHORT = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _DOTENV = {
@@ -37,6 +41,38 @@ def python(text: str) -> str:
     """A string literal as a formatter leaves it: the quotes that need fewer escapes."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(character, quote, "\\x{:02x}") for character in text) + quote
+
+
+def assignment(target: str, text: str) -> str:
+    """A statement that assigns a text, on as many lines as a formatter gives it."""
+    literal, indent = python(text), " " * (len(target) - len(target.lstrip()) + 4)
+    if width(line := f"{target} = {literal}") <= LINE_WIDTH:
+        return line
+    parts = [literal]
+    if width(indent + literal) > LINE_WIDTH:
+        parts = [*_parts(text)]
+    return "\n".join([f"{target} = (", *(indent + part for part in parts), f"{indent[4:]})"])
+
+
+def width(text: str) -> int:
+    """The number of columns of a text in a fixed-width font."""
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Literals of up to `PART_WIDTH` columns, which end behind a blank where there is one."""
+    while width(python(text)) > PART_WIDTH:
+        end = next(end for end in count(1) if width(python(text[: end + 1])) > PART_WIDTH)
+        end = text.rfind(" ", 0, end) + 1 or end
+        yield python(text[:end])
+        text = text[end:]
+    yield python(text)
 
 
 def toml(text: str) -> str:

@@ -2,23 +2,15 @@
 
 from functools import cache
 
-from pydantic import Field
-
 from app.core.config import CoreSettings
 
 
 class Settings(CoreSettings):
     """All settings of the service. Add yours here and to `.env.example`."""
 
-    app_title: str = Field(
-        "Shop",
-    )
-    app_description: str = Field(
-        "Sells things.",
-    )
-    contact_name: str = Field(
-        "",
-    )
+    app_title: str = "Shop"
+    app_description: str = "Sells things."
+    contact_name: str = ""
 
 
 @cache

@@ -14,6 +14,7 @@ from app.core.health import Readiness
 from app.core.pagination import CursorCodec
 from app.db.sessions import ReadSession, Session
 from app.lifespan import Connection
+from app.settings import Settings
 
 _ETAG = re.compile('(W/)?"([^"]*)"')
 
@@ -39,6 +40,10 @@ ReadSessionDep = Annotated[ReadSession, Depends(get_read_session)]
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
+async def get_settings(connection: Connection) -> Settings:
+    return connection.state["settings"]
+
+
 async def get_http_client(connection: Connection) -> AsyncClient:
     return connection.state["http"]
 
@@ -47,6 +52,7 @@ async def get_readiness(connection: Connection) -> Readiness:
     return connection.state["readiness"]
 
 
+SettingsDep = Annotated[Settings, Depends(get_settings)]
 HTTPClientDep = Annotated[AsyncClient, Depends(get_http_client)]
 ReadinessDep = Annotated[Readiness, Depends(get_readiness)]
 

@@ -13,6 +13,7 @@ from app.core.health import Readiness
 from app.core.pagination import CursorCodec
 from app.lifespan import Connection
 from app.memory.sessions import ReadSession, Session
+from app.settings import Settings
 
 _ETAG = re.compile('(W/)?"([^"]*)"')
 
@@ -35,6 +36,10 @@ ReadSessionDep = Annotated[ReadSession, Depends(get_read_session)]
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
+async def get_settings(connection: Connection) -> Settings:
+    return connection.state["settings"]
+
+
 async def get_http_client(connection: Connection) -> AsyncClient:
     return connection.state["http"]
 
@@ -43,6 +48,7 @@ async def get_readiness(connection: Connection) -> Readiness:
     return connection.state["readiness"]
 
 
+SettingsDep = Annotated[Settings, Depends(get_settings)]
 HTTPClientDep = Annotated[AsyncClient, Depends(get_http_client)]
 ReadinessDep = Annotated[Readiness, Depends(get_readiness)]
 
