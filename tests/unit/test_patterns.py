@@ -84,8 +84,8 @@ class TestFoundations:
         [
             ((), ()),
             (("database",), ()),
-            (("cache",), ("redis",)),
-            (("websockets", "streaming"), ("redis", "pubsub")),
+            (("cache",), ("redis", "dependencies")),
+            (("websockets", "streaming"), ("redis", "dependencies", "pubsub")),
         ],
     )
     def test_those_of_the_patterns(
