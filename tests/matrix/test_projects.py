@@ -11,8 +11,8 @@ from tests.matrix.callers import FIRST_ADMIN, call_everything
 from tests.matrix.combinations import ALL, COMPLETE, COVERING, EVERYTHING, Combination, label
 from tests.support import generate
 
-IN_ORDER = ALL if EVERYTHING else [ALL[0], ("database",), ALL[-1]]
-"""The combinations whose own tests also run in the order of their files, and are measured."""
+MEASURED = ALL if EVERYTHING else [ALL[0], ("database",), ALL[-1]]
+"""The combinations whose own tests run completely, with their coverage."""
 OF_THE_API = ["tests/api", "tests/architecture"]
 """The tests of what differs between combinations; the others test parts by themselves."""
 
@@ -45,24 +45,15 @@ def test_the_covering_ones_cover_every_pair() -> None:
 
 def test_its_own_tests(combination: Combination, project: Path, environment: Environment) -> None:
     """Complete ones run in random order and in parallel, so that they must not share anything."""
+    is_measured = combination in MEASURED
     mixed = ["--random-order", "--random-order-seed=1", "--numprocesses=2"]
-    options = mixed if combination in COMPLETE else OF_THE_API
+    options = mixed if is_measured or combination in COMPLETE else OF_THE_API
+    options = [*options, "--cov"] if is_measured else options
     result = environment.run("pytest", "-q", *options, cwd=project)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out.splitlines()[-1]
-
-
-@pytest.mark.parametrize("patterns", IN_ORDER[::-1], ids=label)
-def test_its_own_tests_cover_it(
-    patterns: Combination, environment: Environment, tmp_path: Path
-) -> None:
-    project = generate(tmp_path, patterns=patterns)
-    result = environment.run("pytest", "-q", "--cov", cwd=project)
-
-    assert result.code == 0, result.out
-    assert " skipped" not in result.out.splitlines()[-1]
-    assert "Required test coverage of 85.0% reached" in result.out
+    assert not is_measured or "Required test coverage of 85.0% reached" in result.out
 
 
 def test_its_types(project: Path, environment: Environment) -> None:
