@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +87,7 @@ class EnvironmentSettings(BaseSettings):
         raise SettingsError("\n".join(["The settings are not valid:", *faults, hint]))
 
 
-def _describe(fault: ErrorDetails) -> str:
+def _describe(fault: Mapping[str, Any]) -> str:
     name, *place = fault["loc"]
     entry = f"entry {place[0] + 1} " if place and isinstance(place[0], int) else ""
     return f"  {str(name).upper()}: {entry}{fault['msg'].removeprefix('Value error, ')}"
