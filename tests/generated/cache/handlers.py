@@ -101,19 +101,19 @@ async def get_unavailable(request: Request) -> int:
 
 
 class User:
-    """As authentication leaves it in the scope of a request."""
+    """The principal of a request."""
 
     def __init__(self, identity: str) -> None:
         self.identity = identity
 
 
 async def authenticate(request: Request, user: Annotated[str, Header()]) -> None:
-    request.scope["user"] = User(user)
+    request.scope["principal"] = User(user)
 
 
 async def get_own(request: Request, user: Annotated[None, Depends(authenticate)]) -> str:
     called["own"] += 1
-    identity: str = request.user.identity
+    identity: str = request.scope["principal"].identity
     return identity
 
 

@@ -75,7 +75,7 @@ def _parameter_of(handler: Callable[..., object], kind: type) -> str | None:
 
 
 def _caller_of(request: Request) -> object:
-    """The user that authentication has found, or else the credentials of the request."""
-    if (user := request.scope.get("user")) is not None:
-        return user.identity
+    """The principal that authentication has found, or else the credentials of the request."""
+    if (principal := request.scope.get("principal")) is not None:
+        return principal.identity
     return [request.headers.getlist(name) for name in CREDENTIALS]
