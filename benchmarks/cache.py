@@ -33,7 +33,9 @@ LIMITS = '{"/": "1000000000/day"}'
 SOURCE = """
 import asyncio
 
-from app.core.cache.routes import cached
+from fastapi import Request
+
+from app.cache.routes import cached
 from app.core.routing import flatten
 from app.main import create_app
 
@@ -43,7 +45,7 @@ loads = 0
 
 @app.get("/source/{key}")
 @cached()
-async def load(key: str) -> int:
+async def load(request: Request, key: str) -> int:
     global loads
     loads += 1
     await asyncio.sleep(0.2)

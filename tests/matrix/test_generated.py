@@ -16,10 +16,18 @@ GENERATED = ROOT / "tests" / "generated"
 FOLDERS: dict[Combination, list[str]] = {
     (): ["core", "memory"],
     ("database",): ["core", "database"],
-    ALL[-1]: ["core", "database"],
+    ALL[-1]: ["core", "database", "cache"],
 }
 """The patterns of a project, and the folders whose tests it passes."""
 DESTINATION = "tests/insides"
+
+
+def add_insides(project: Path, folders: list[str]) -> None:
+    inserted = project / DESTINATION
+    for folder in folders:
+        shutil.copytree(GENERATED / folder, inserted / folder)
+    for folder in ("", *folders):
+        (inserted / folder / "__init__.py").write_text('"""Tests of insides."""\n', "utf-8")
 
 
 def test_each_folder_is_tested() -> None:
@@ -32,11 +40,7 @@ def test_each_folder_is_tested() -> None:
 def test_infrastructure(patterns: Combination, environment: Environment, tmp_path: Path) -> None:
     """With a project's own tests, they cover 95 % of its branches."""
     project = generate(tmp_path, patterns=patterns)
-    inserted = project / DESTINATION
-    for folder in FOLDERS[patterns]:
-        shutil.copytree(GENERATED / folder, inserted / folder)
-    for folder in ("", *FOLDERS[patterns]):
-        (inserted / folder / "__init__.py").write_text('"""Tests of insides."""\n', "utf-8")
+    add_insides(project, FOLDERS[patterns])
 
     typed = environment.run("mypy", DESTINATION, cwd=project)
     checked = environment.run("ruff", "check", "--no-cache", DESTINATION, cwd=project)

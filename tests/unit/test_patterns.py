@@ -84,7 +84,7 @@ class TestFoundations:
         [
             ((), ()),
             (("database",), ()),
-            (("cache",), ("redis", "dependencies")),
+            (("cache",), ("redis",)),
             (("websockets", "streaming"), ("redis", "dependencies", "pubsub")),
         ],
     )

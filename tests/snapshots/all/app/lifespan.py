@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
-from app.core.cache.cache import Cache, open_cache
+from app.cache.cache import Cache, open_cache
 from app.core.counts import Counts, open_counts
 from app.core.events.topics import Topics, open_topics
 from app.core.fanout.fanout import Fanout, open_fanout

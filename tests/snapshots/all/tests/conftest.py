@@ -16,7 +16,6 @@ pytest_plugins = [
     "tests.redis.server",
     "tests.admins",
     "tests.callers",
-    "tests.cache.processes",
     "tests.queue.operators",
     "tests.queue.settings",
     "tests.queue.stores",

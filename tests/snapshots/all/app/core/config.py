@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
-from app.core.cache.settings import CacheSettings
+from app.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, in_production, parse_json
 from app.core.events.settings import EventSettings
 from app.core.files.settings import FileSettings

@@ -1,1 +1,1 @@
-"""What is kept, and that it goes in time."""
+"""Cached routes and values."""

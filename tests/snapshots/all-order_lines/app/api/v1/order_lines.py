@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response, Security, status
 
 from app.api.dependencies.owned import OwnedRowsDep
 from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
-from app.core.cache.routes import cached
+from app.cache.routes import cached
 from app.core.etag import set_etag, set_location
 from app.core.pagination import CursorParams
 from app.models.order_line import OrderLine
@@ -45,6 +45,7 @@ OrderLineWrites = Annotated[
 @router.get("")
 @cached(OrderLine)
 async def list_order_lines(
+    request: Request,
     query: Annotated[OrderLineQuery, Query()],
     order_lines: OrderLineReads,
 ) -> OrderLinePage:
@@ -55,6 +56,7 @@ async def list_order_lines(
 @router.get("/cursor")
 @cached(OrderLine)
 async def list_order_lines_by_cursor(
+    request: Request,
     query: Annotated[OrderLineCursorQuery, Query()],
     codec: CursorCodecDep,
     order_lines: OrderLineReads,
@@ -79,6 +81,7 @@ async def create_order_line(
 @router.get("/{order_line_id}")
 @cached(OrderLine)
 async def read_order_line(
+    request: Request,
     order_line_id: OrderLineId,
     order_lines: OrderLineReads,
     response: Response,

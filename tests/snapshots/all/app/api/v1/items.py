@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response, Security, status
 
 from app.api.dependencies.owned import OwnedRowsDep
 from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
-from app.core.cache.routes import cached
+from app.cache.routes import cached
 from app.core.etag import set_etag, set_location
 from app.core.pagination import CursorParams
 from app.models.item import Item
@@ -41,6 +41,7 @@ ItemWrites = Annotated[ItemService, Security(get_item_writes, scopes=["items:wri
 @router.get("")
 @cached(Item)
 async def list_items(
+    request: Request,
     query: Annotated[ItemQuery, Query()],
     items: ItemReads,
 ) -> ItemPage:
@@ -51,6 +52,7 @@ async def list_items(
 @router.get("/cursor")
 @cached(Item)
 async def list_items_by_cursor(
+    request: Request,
     query: Annotated[ItemCursorQuery, Query()],
     codec: CursorCodecDep,
     items: ItemReads,
@@ -75,6 +77,7 @@ async def create_item(
 @router.get("/{item_id}")
 @cached(Item)
 async def read_item(
+    request: Request,
     item_id: ItemId,
     items: ItemReads,
     response: Response,

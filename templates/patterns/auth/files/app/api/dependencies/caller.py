@@ -28,6 +28,7 @@ async def get_caller(connection: Connection) -> Caller:
     """
     caller = await find_caller(connection)
     rate_limit_key.set(f"user/{caller.user_id}")
+    connection.scope["principal"] = caller
     return caller
 
 

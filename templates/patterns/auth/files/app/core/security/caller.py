@@ -28,6 +28,11 @@ class Caller:
     """When the token ends; None: an API key."""
 
     @property
+    def identity(self) -> str:
+        """The user, with all that decides about access: what is cached for it is for no other."""
+        return f"user/{self.user_id} {self.role} {' '.join(sorted(self.scopes))}"
+
+    @property
     def sees_everything(self) -> bool:
         """An admin, unless the token was made for less."""
         return self.role is Role.ADMIN and ADMIN_SCOPE in self.scopes

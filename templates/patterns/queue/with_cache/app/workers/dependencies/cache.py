@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from app.core.cache.cache import Cache
+from app.cache.cache import Cache
 from app.core.queue.taskiq import RunDep, TaskDepends
 
 

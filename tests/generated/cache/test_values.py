@@ -1,11 +1,11 @@
-"""Values of any type are kept as JSON."""
+"""Values are stored as JSON and keep their type."""
 
 from functools import partial
 
-from app.core.cache.cache import Cache
+from app.cache.cache import Cache
 
 
-async def test_they_have_their_type(cache: Cache) -> None:
+async def test_values_keep_their_type(cache: Cache) -> None:
     async def load() -> dict[str, tuple[int, ...]]:
         return {"a": (1, 2)}
 
@@ -15,7 +15,7 @@ async def test_they_have_their_type(cache: Cache) -> None:
     assert cache.counts["hits"] == 1
 
 
-async def test_they_belong_to_somebody(cache: Cache) -> None:
+async def test_values_of_each_owner_are_apart(cache: Cache) -> None:
     async def load_for(user: int) -> int:
         return user
 
@@ -24,7 +24,7 @@ async def test_they_belong_to_somebody(cache: Cache) -> None:
         assert value == user
 
 
-async def test_another_type_is_loaded_anew(cache: Cache) -> None:
+async def test_a_value_of_another_type_is_loaded_again(cache: Cache) -> None:
     async def load_text() -> str:
         return "old"
 

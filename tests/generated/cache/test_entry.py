@@ -1,14 +1,14 @@
-"""An entry comes back as it was, or not at all."""
+"""Entries survive encoding; damaged ones are not decoded."""
 
 import pytest
 
-from app.core.cache.entry import Entry
+from app.cache.entry import Entry
 
 ENTRY = Entry(b'{"name": "L\xc3\xa4mp"}\n', (("etag", '"1"'), ("vary", "origin")))
-KEPT = ENTRY.encode(60)
+ENCODED = ENTRY.encode(60)
 
 
-def test_it_comes_back() -> None:
+def test_an_entry_is_decoded() -> None:
     entry = Entry.decode(ENTRY.encode(60))
 
     assert entry is not None
@@ -17,7 +17,7 @@ def test_it_comes_back() -> None:
     assert not entry.is_missing
 
 
-def test_before_its_end_it_is_old() -> None:
+def test_an_entry_is_old_before_it_expires() -> None:
     entry = Entry.decode(ENTRY.encode(-1))
 
     assert entry is not None
@@ -39,14 +39,14 @@ def test_before_its_end_it_is_old() -> None:
         b'"0123"\n',
     ],
 )
-def test_rubbish_is_nothing(rubbish: bytes) -> None:
+def test_rubbish_is_not_an_entry(rubbish: bytes) -> None:
     assert Entry.decode(rubbish) is None
 
 
 @pytest.mark.parametrize("damage", [(0, -1), (5, None), (0, -9)])
-def test_what_was_cut_is_nothing(damage: tuple[int, int | None]) -> None:
-    assert Entry.decode(KEPT[slice(*damage)]) is None
+def test_a_truncated_entry_is_not_decoded(damage: tuple[int, int | None]) -> None:
+    assert Entry.decode(ENCODED[slice(*damage)]) is None
 
 
-def test_what_was_changed_is_nothing() -> None:
-    assert Entry.decode(KEPT.replace(b"name", b"Name")) is None
+def test_a_changed_entry_is_not_decoded() -> None:
+    assert Entry.decode(ENCODED.replace(b"name", b"Name")) is None

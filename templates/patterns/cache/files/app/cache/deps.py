@@ -1,10 +1,10 @@
-"""The cache, for what is not a whole route."""
+"""The cache as a dependency, for values that are not whole responses."""
 
 from typing import Annotated
 
 from fastapi import Depends
 
-from app.core.cache.cache import Cache
+from app.cache.cache import Cache
 from app.lifespan import Connection
 
 

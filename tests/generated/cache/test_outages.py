@@ -1,32 +1,32 @@
-"""While Redis is silent the source answers, and what changes meanwhile is not forgotten."""
+"""During Redis outages the source answers, and invalidations wait."""
 
 import asyncio
 
 import pytest
 
-from app.core.cache.cache import Cache
-from app.core.cache.shared import SharedStore
+from app.cache.cache import Cache
+from app.cache.redis import RedisStore
 from app.core.redis.connection import SharedRedis
-from tests.cache.processes import TAGS, Source, fetch, settings
+from tests.insides.cache.processes import TAGS, Source, fetch, settings
 from tests.redis.faults import down
 from tests.waiting import until
 
 
-async def test_everybody_is_served_by_the_source() -> None:
+async def test_requests_go_to_the_source() -> None:
     source = Source()
     async with down() as redis:
-        cache = Cache(SharedStore(redis), settings())
+        cache = Cache(RedisStore(redis), settings())
 
         assert [await fetch(cache, source) for _ in range(3)] == [b"1"] * 3
     assert source.loads == 3
     assert cache.counts == {"bypassed": 3}
 
 
-async def test_a_crowd_is_one_load_of_its_process() -> None:
-    """And who comes after a change does not get what was before it."""
+async def test_simultaneous_requests_of_a_process_are_one_load() -> None:
+    """Requests after a change do not share a load that began before it."""
     source = Source(waits=True)
     async with down() as redis:
-        cache = Cache(SharedStore(redis), settings())
+        cache = Cache(RedisStore(redis), settings())
         crowd = [asyncio.ensure_future(fetch(cache, source)) for _ in range(50)]
         await until(lambda: cache.counts["bypassed"] == 50)
         source.value = b"2"
@@ -41,7 +41,7 @@ async def test_a_crowd_is_one_load_of_its_process() -> None:
         await cache.aclose()
 
 
-async def test_a_change_is_told_before_anything_is_read(
+async def test_an_invalidation_is_sent_before_the_next_read(
     processes: list[Cache], redis: SharedRedis
 ) -> None:
     source = Source()
@@ -58,10 +58,10 @@ async def test_a_change_is_told_before_anything_is_read(
     await processes[0].aclose()
 
 
-async def test_a_change_is_told_even_if_nobody_reads(
+async def test_an_invalidation_is_sent_without_a_read(
     processes: list[Cache], redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.cache.invalidations.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("app.cache.invalidations.RETRY_SECONDS", 0.01)
     source = Source()
     await fetch(processes[1], source)
     source.value = b"2"
@@ -76,14 +76,16 @@ async def test_a_change_is_told_even_if_nobody_reads(
     assert await fetch(processes[1], source) == b"2"
 
 
-async def test_midway(redis: SharedRedis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redis falls silent while something is loaded, or while another is waited for."""
+async def test_an_outage_begins_during_a_load(
+    redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process loads, another one waits for it."""
     source = Source(waits=True)
-    first = asyncio.ensure_future(fetch(Cache(SharedStore(redis), settings()), source))
+    first = asyncio.ensure_future(fetch(Cache(RedisStore(redis), settings()), source))
     await source.begun.wait()
-    second = asyncio.ensure_future(fetch(Cache(SharedStore(redis), settings()), source))
+    second = asyncio.ensure_future(fetch(Cache(RedisStore(redis), settings()), source))
     await asyncio.sleep(0.05)
-    # An answer that is on its way must not end the silence.
+    # A late reply must not end the outage.
     monkeypatch.setattr(redis._breaker, "lets_pass", lambda: False)
     source.go_on.set()
 

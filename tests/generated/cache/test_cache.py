@@ -1,20 +1,24 @@
-"""What is wanted often is loaded once, and never given when it is not true any more."""
+"""One load for many requests, and no entry that is older than the last change."""
 
 import asyncio
 from functools import partial
 
 import pytest
 
-from app.core.cache.cache import Cache
-from app.core.cache.memory import MemoryStore
-from app.core.cache.shared import SharedStore
+from app.cache.cache import Cache
+from app.cache.entry import Entry
+from app.cache.redis import RedisStore
+from app.cache.store import MemoryStore
+from app.cache.tagged_store import TaggedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.redis.connection import SharedRedis
-from tests.cache.processes import TAGS, Source, fetch, settings
+from tests.insides.cache.processes import TAGS, Source, fetch, settings
 from tests.waiting import PATIENCE, until
 
+RACES = 600
 
-async def test_loaded_once(cache: Cache) -> None:
+
+async def test_the_second_request_is_a_hit(cache: Cache) -> None:
     source = Source()
 
     assert [await fetch(cache, source) for _ in range(3)] == [b"1"] * 3
@@ -22,7 +26,7 @@ async def test_loaded_once(cache: Cache) -> None:
     assert cache.counts == {"hits": 2, "misses": 1, "loads": 1}
 
 
-async def test_of_two_hundred_that_miss_one_loads(cache: Cache) -> None:
+async def test_two_hundred_simultaneous_misses_are_one_load(cache: Cache) -> None:
     source = Source(waits=True)
     wanting = [asyncio.ensure_future(fetch(cache, source)) for _ in range(200)]
     await source.begun.wait()
@@ -32,7 +36,7 @@ async def test_of_two_hundred_that_miss_one_loads(cache: Cache) -> None:
     assert source.loads == 1
 
 
-async def test_of_two_processes_that_miss_one_loads(processes: list[Cache]) -> None:
+async def test_simultaneous_misses_of_two_processes_are_one_load(processes: list[Cache]) -> None:
     source = Source(waits=True)
     wanting = [
         asyncio.ensure_future(fetch(cache, source)) for cache in processes for _ in range(100)
@@ -45,35 +49,32 @@ async def test_of_two_processes_that_miss_one_loads(processes: list[Cache]) -> N
     assert source.loads == 1
 
 
-async def test_one_that_was_killed_while_it_loaded_is_not_waited_for(redis: SharedRedis) -> None:
-    cache = Cache(SharedStore(redis), settings(cache_wait_seconds=0.1))
-    source = Source()
-    await SharedStore(redis).look("a", TAGS, 600)
+async def test_a_process_that_was_killed_is_not_waited_for_long(redis: SharedRedis) -> None:
+    cache = Cache(RedisStore(redis), settings(cache_wait_seconds=0.1))
+    source, killed = Source(), TaggedStore(RedisStore(redis))
+    await killed.claim("a", (await killed.get("a", TAGS)).versions, 600)
 
     async with asyncio.timeout(PATIENCE):
         assert await fetch(cache, source) == b"1"
 
 
-async def test_a_task_is_done_whichever_request_was_given_it(
-    redis: SharedRedis, another_redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+async def test_a_waiting_process_loads_when_the_lock_is_free(
+    redis: SharedRedis, another_redis: SharedRedis
 ) -> None:
-    """One waits for another process, which gives up just before somebody else looks."""
-    monkeypatch.setattr("app.core.cache.cache.FIRST_LOOK", 0.5)
-    cache = Cache(SharedStore(redis), settings(cache_wait_seconds=3600))
-    source, other = Source(), SharedStore(another_redis)
-    await other.look("a", TAGS, 3600)
-    first = asyncio.ensure_future(fetch(cache, source))
+    cache, source = Cache(RedisStore(redis), settings(cache_wait_seconds=3600)), Source()
+    other = TaggedStore(RedisStore(another_redis))
+    versions = (await other.get("a", TAGS)).versions
+    await other.claim("a", versions, 3600)
+    waiting = asyncio.ensure_future(fetch(cache, source))
     await until(lambda: cache.counts["misses"] == 1)
-    other.release("a")
-    await another_redis.ask("PING")
+    other.release("a", versions)
 
     async with asyncio.timeout(PATIENCE):
-        assert await fetch(cache, source) == b"1"
-        assert await first == b"1"
+        assert await waiting == b"1"
     assert source.loads == 1
 
 
-async def test_a_change_is_seen_at_once_by_every_process(processes: list[Cache]) -> None:
+async def test_an_invalidation_takes_effect_in_every_process(processes: list[Cache]) -> None:
     source = Source()
     for cache in processes:
         await fetch(cache, source)
@@ -84,8 +85,8 @@ async def test_a_change_is_seen_at_once_by_every_process(processes: list[Cache])
     assert [await fetch(cache, source) for cache in processes] == [b"2", b"2"]
 
 
-async def test_what_was_loaded_during_a_change_is_given_to_nobody_after_it(cache: Cache) -> None:
-    """Not even to those who come while it is still being loaded."""
+async def test_a_load_that_overlaps_a_change_is_not_shared_after_it(cache: Cache) -> None:
+    """Not even with requests that come while it is still running."""
     source = Source(waits=True)
     before = asyncio.ensure_future(fetch(cache, source))
     await source.begun.wait()
@@ -101,17 +102,47 @@ async def test_what_was_loaded_during_a_change_is_given_to_nobody_after_it(cache
     assert await fetch(cache, source) == b"2"
 
 
+async def test_no_stale_answer_in_races_between_a_read_and_a_commit() -> None:
+    """A commit ends anywhere between the first and the last step of a load."""
+    cache, committed = Cache(MemoryStore(1_000_000), settings()), 0
+
+    async def load(steps: int) -> Entry:
+        value = committed
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        return Entry(str(value).encode())
+
+    async def read(key: str, steps: int = 0) -> int:
+        entry = await cache.fetch(key, partial(load, steps), tags=TAGS)
+        assert entry is not None
+        return int(entry.body)
+
+    stale = 0
+    for number in range(RACES):
+        key = str(number)
+        first = asyncio.ensure_future(read(key, number % 31))
+        for _ in range(number % 11):
+            await asyncio.sleep(0)
+        committed += 1
+        await cache.invalidate(frozenset(TAGS))
+        stale += await read(key) != committed
+        await first
+        stale += await read(key) != committed
+
+    assert stale == 0
+
+
 @pytest.fixture
 async def old(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> Source:
-    """The source of what has been kept for most of its time."""
+    """The source of an entry whose refresh is due."""
     source = Source()
-    monkeypatch.setattr("app.core.cache.entry.EARLY", -1)
+    monkeypatch.setattr("app.cache.entry.REFRESH_AFTER", -1)
     await fetch(cache, source)
     monkeypatch.undo()
     return source
 
 
-async def test_what_is_old_is_loaded_anew_by_one(cache: Cache, old: Source) -> None:
+async def test_one_request_refreshes_an_old_entry(cache: Cache, old: Source) -> None:
     source = old
     source.go_on.clear()
     source.value = b"2"
@@ -127,15 +158,13 @@ async def test_what_is_old_is_loaded_anew_by_one(cache: Cache, old: Source) -> N
     assert source.loads == 2
 
 
-async def test_what_is_old_is_still_good_when_the_source_is_silent(
-    cache: Cache, old: Source
-) -> None:
+async def test_an_old_entry_is_used_if_its_refresh_fails(cache: Cache, old: Source) -> None:
     old.error = partial(Unavailable, "silent")
 
     assert await fetch(cache, old) == b"1"
 
 
-async def test_what_does_not_exist_is_known_for_a_while(cache: Cache) -> None:
+async def test_not_found_is_cached(cache: Cache) -> None:
     source = Source()
     source.error = partial(NotFound, "Item 7 does not exist.")
 
@@ -149,7 +178,7 @@ async def test_what_does_not_exist_is_known_for_a_while(cache: Cache) -> None:
     assert await fetch(cache, source) == b"1"
 
 
-async def test_an_error_is_for_all_that_wait_and_for_nobody_else(cache: Cache) -> None:
+async def test_an_error_is_raised_to_all_waiting_requests_and_not_cached(cache: Cache) -> None:
     source = Source(waits=True)
     source.error = partial(Unavailable, "silent")
     wanting = [asyncio.ensure_future(fetch(cache, source)) for _ in range(10)]
@@ -164,7 +193,7 @@ async def test_an_error_is_for_all_that_wait_and_for_nobody_else(cache: Cache) -
     assert await fetch(cache, source) == b"1"
 
 
-async def test_if_the_one_that_loads_leaves_the_next_one_does(cache: Cache) -> None:
+async def test_if_the_loading_request_is_cancelled_the_next_one_loads(cache: Cache) -> None:
     source = Source(waits=True)
     leaving = asyncio.ensure_future(fetch(cache, source))
     await source.begun.wait()
@@ -177,7 +206,7 @@ async def test_if_the_one_that_loads_leaves_the_next_one_does(cache: Cache) -> N
     assert source.loads == 2
 
 
-async def test_one_that_waits_may_leave(cache: Cache) -> None:
+async def test_a_waiting_request_can_be_cancelled(cache: Cache) -> None:
     source = Source(waits=True)
     loading = asyncio.ensure_future(fetch(cache, source))
     await source.begun.wait()
@@ -192,7 +221,7 @@ async def test_one_that_waits_may_leave(cache: Cache) -> None:
     assert source.loads == 1
 
 
-async def test_what_must_not_be_kept_is_not(cache: Cache) -> None:
+async def test_a_load_without_an_entry_is_not_cached(cache: Cache) -> None:
     loads = 0
 
     async def load() -> None:
@@ -204,16 +233,17 @@ async def test_what_must_not_be_kept_is_not(cache: Cache) -> None:
     assert loads == 3
 
 
-async def test_rubbish_is_loaded_over(redis: SharedRedis) -> None:
-    cache, source = Cache(SharedStore(redis), settings()), Source()
-    found = await SharedStore(redis).look("a", TAGS, 1)
-    SharedStore(redis).keep("a", found.generations, b"rubbish", 60)
+async def test_rubbish_is_replaced(redis: SharedRedis) -> None:
+    store, source = RedisStore(redis), Source()
+    versions = (await TaggedStore(store).get("a", TAGS)).versions
+    await store.set("a", versions + b"\nrubbish", 60)
+    cache = Cache(store, settings())
 
     assert [await fetch(cache, source) for _ in range(2)] == [b"1", b"1"]
     assert source.loads == 1
 
 
-async def test_it_can_be_switched_off() -> None:
+async def test_the_cache_can_be_switched_off() -> None:
     cache, source = Cache(MemoryStore(1000), settings(cache_enabled=False)), Source()
 
     assert [await fetch(cache, source) for _ in range(2)] == [b"1", b"1"]

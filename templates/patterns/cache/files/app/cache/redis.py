@@ -1,0 +1,37 @@
+"""The store in Redis, which all processes share."""
+
+from collections.abc import Sequence
+
+from app.core.redis.connection import SharedRedis
+
+
+class RedisStore:
+    """Plain commands; concurrent ones are sent as one batch, in the order of their calls."""
+
+    def __init__(self, redis: SharedRedis) -> None:
+        self._redis = redis
+        self._prefix = f"{redis.prefix}:cache:"
+
+    async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        values: list[bytes | None] = await self._redis.ask("MGET", *map(self._name, keys))
+        return values
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        await self._redis.ask("SET", self._name(key), value, "PX", _milliseconds(ttl))
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        command = ("SET", self._name(key), value, "PX", _milliseconds(ttl), "NX")
+        return await self._redis.ask(*command) is not None
+
+    def set_nowait(self, key: str, value: bytes, ttl: float) -> None:
+        self._redis.tell("SET", self._name(key), value, "PX", _milliseconds(ttl))
+
+    def delete_nowait(self, key: str) -> None:
+        self._redis.tell("DEL", self._name(key))
+
+    def _name(self, key: str) -> str:
+        return self._prefix + key
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))

@@ -1,0 +1,70 @@
+"""Responses of cached routes: from the result of a handler, to an entry and back."""
+
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+
+from app.cache.entry import Entry
+
+PERSONAL = frozenset({"set-cookie", "www-authenticate"})
+OPTIONS = ("include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none")
+
+
+class Renderer:
+    """Makes the response that FastAPI makes of the result of one handler."""
+
+    def __init__(self) -> None:
+        self._adapter: TypeAdapter[Any] | None = None
+        self._model: object = None
+
+    def render(self, result: object, request: Request, headers: Response | None) -> Response:
+        """The response; the handler may have set headers and a status on `headers`."""
+        if isinstance(result, Response):
+            return result
+        route: APIRoute = request.scope["route"]
+        response = self._response(result, route)
+        response.status_code = route.status_code or response.status_code
+        if headers is not None:
+            response.status_code = headers.status_code or response.status_code
+            response.raw_headers.extend(headers.raw_headers)
+        return response
+
+    def _response(self, result: object, route: APIRoute) -> Response:
+        chosen = route.response_class if isinstance(route.response_class, type) else None
+        if route.response_model is None:
+            return (chosen or JSONResponse)(jsonable_encoder(result))
+        if self._adapter is None or self._model is not route.response_model:
+            self._model = route.response_model
+            self._adapter = TypeAdapter(route.response_model)
+        value = self._adapter.validate_python(result, from_attributes=True)
+        options = {name: getattr(route, f"response_model_{name}") for name in OPTIONS}
+        if chosen is not None:
+            return chosen(self._adapter.dump_python(value, mode="json", **options))
+        return Response(self._adapter.dump_json(value, **options), media_type="application/json")
+
+
+def entry_of(response: Response) -> Entry | None:
+    """The entry; None for streams, errors, and responses that are meant for one client."""
+    body = getattr(response, "body", None)
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
+    )
+    named = dict(headers)
+    is_personal = PERSONAL & named.keys() or "no-store" in named.get("cache-control", "")
+    if response.status_code != 200 or response.background or is_personal:
+        return None
+    return Entry(bytes(body), headers) if isinstance(body, bytes | memoryview) else None
+
+
+def response_of(entry: Entry) -> Response:
+    """The response with the stored bytes, which are not parsed."""
+    response = Response()
+    response.body = entry.body
+    response.raw_headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in entry.headers
+    ]
+    return response

@@ -1,0 +1,81 @@
+"""Routes whose responses are cached as they are sent: bytes and headers."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Collection
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from fastapi import Request, Response
+
+from app.cache.cache import Cache, cache_key
+from app.cache.entry import Entry
+from app.cache.responses import Renderer, entry_of, response_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Handler = Callable[P, Awaitable[R]]
+
+CREDENTIALS = ("authorization", "cookie", "x-api-key")
+
+
+def cached(
+    *models: type, ttl: float | None = None, vary: Collection[str] = (), shared: bool = False
+) -> Callable[[Handler[P, R]], Handler[P, R | Response]]:
+    """Cache the responses of a GET route until one of the models changes, or for `ttl` seconds.
+
+    The handler needs a parameter `request: Request`. Dependencies run for every request, before
+    the cache is asked, so that no check is skipped. Responses are stored by path, query, the
+    headers in `vary` and the caller; with `shared` they are the same for all callers.
+    """
+    tags = [model.__name__ for model in models]
+
+    def decorate(handler: Handler[P, R]) -> Handler[P, R | Response]:
+        request_name = _parameter_of(handler, Request)
+        headers_name = _parameter_of(handler, Response)
+        if request_name is None:
+            raise TypeError(f"`{handler.__name__}` is cached: it needs a `request: Request`.")
+        renderer = Renderer()
+
+        @wraps(handler)
+        async def respond(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            request: Any = kwargs[request_name]
+            headers: Any = kwargs.get(headers_name) if headers_name else None
+            cache: Cache = request.state.cache
+            loaded: list[Response] = []
+
+            async def load() -> Entry | None:
+                result = await handler(*args, **kwargs)
+                loaded.append(renderer.render(result, request, headers))
+                return entry_of(loaded[0])
+
+            key = cache_key(
+                handler.__module__,
+                handler.__qualname__,
+                request.scope["path"],
+                request.scope["query_string"],
+                [request.headers.getlist(name) for name in vary],
+                None if shared else _caller_of(request),
+            )
+            entry = await cache.fetch(key, load, tags=tags, ttl=ttl)
+            if entry is not None:
+                return response_of(entry)
+            return loaded[0] if loaded else await handler(*args, **kwargs)
+
+        return respond
+
+    return decorate
+
+
+def _parameter_of(handler: Callable[..., object], kind: type) -> str | None:
+    """The name of the first parameter of this type."""
+    for parameter in inspect.signature(handler, eval_str=True).parameters.values():
+        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, kind):
+            return parameter.name
+    return None
+
+
+def _caller_of(request: Request) -> object:
+    """The principal that authentication has found, or else the credentials of the request."""
+    if (principal := request.scope.get("principal")) is not None:
+        return principal.identity
+    return [request.headers.getlist(name) for name in CREDENTIALS]

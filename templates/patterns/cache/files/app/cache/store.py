@@ -1,0 +1,67 @@
+"""The interface of the stores, and the store in the memory of the process."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from time import monotonic
+from typing import Protocol
+
+OVERHEAD = 400
+"""Bytes that an entry in memory takes besides its value, about."""
+
+
+class Store(Protocol):
+    """Keys with values, each for a time.
+
+    With Redis every method may raise `RedisSilent`, except `set_nowait` and `delete_nowait`.
+    """
+
+    async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The values, all of the same moment; None for a key that has none."""
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None: ...
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        """Set the value if the key has none; whether it was set."""
+
+    def set_nowait(self, key: str, value: bytes, ttl: float) -> None: ...
+
+    def delete_nowait(self, key: str) -> None: ...
+
+
+class MemoryStore:
+    """Values in this process; the least recently used ones are evicted."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._values: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
+
+    async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        return [self._get(key) for key in keys]
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        self.set_nowait(key, value, ttl)
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        if self._get(key) is not None:
+            return False
+        self.set_nowait(key, value, ttl)
+        return True
+
+    def set_nowait(self, key: str, value: bytes, ttl: float) -> None:
+        self.delete_nowait(key)
+        self._values[key] = (value, monotonic() + ttl)
+        self._bytes += len(value) + OVERHEAD
+        while self._bytes > self._max_bytes:
+            self.delete_nowait(next(iter(self._values)))
+
+    def delete_nowait(self, key: str) -> None:
+        if (found := self._values.pop(key, None)) is not None:
+            self._bytes -= len(found[0]) + OVERHEAD
+
+    def _get(self, key: str) -> bytes | None:
+        value, expires_at = self._values.get(key, (None, 0.0))
+        if value is None or monotonic() >= expires_at:
+            return None
+        self._values.move_to_end(key)
+        return value

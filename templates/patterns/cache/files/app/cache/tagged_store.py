@@ -1,0 +1,80 @@
+"""Entries that depend on tags, and the locks for loading them.
+
+Each tag has a version. An entry is stored with the versions that its tags had *before* it was
+loaded, and is found only while they are current. A commit gives its tags new versions, so an entry
+that was loaded before or during the commit is not found after it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from app.cache.entry import Entry
+from app.cache.store import Store
+
+VERSION_TTL = 86_400
+"""Seconds; longer than any entry lives. A lost version costs a load: none is used twice."""
+
+
+class Found(NamedTuple):
+    entry: Entry | None
+    versions: bytes
+    """The current versions of the tags."""
+    has_lock: bool = False
+    """There is no entry, and nobody else loads it: the caller has to."""
+
+
+class TaggedStore:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, key: str, tags: Sequence[str]) -> Found:
+        names = [_version_key(tag) for tag in tags]
+        value, *current = await self._store.get([key, *names])
+        if None in current:
+            adds = [self._store.add(name, _new_version(), VERSION_TTL) for name in names]
+            await asyncio.gather(*adds)
+            value, *current = await self._store.get([key, *names])
+        versions = b",".join([version or _new_version() for version in current])
+        stored, _, data = (value or b"").partition(b"\n")
+        return Found(Entry.decode(data) if stored == versions else None, versions)
+
+    async def get_or_claim(
+        self, key: str, tags: Sequence[str], versions: bytes, lock_seconds: float
+    ) -> Found:
+        """The entry, or else the lock to load it; the previous owner may have stored the entry."""
+        has_lock, found = await asyncio.gather(
+            self.claim(key, versions, lock_seconds), self.get(key, tags)
+        )
+        if has_lock and (found.entry is not None or found.versions != versions):
+            self.release(key, versions)
+            has_lock = False
+        return found._replace(has_lock=has_lock)
+
+    async def claim(self, key: str, versions: bytes, lock_seconds: float) -> bool:
+        """Take the lock to load an entry for these versions; False if another process has it."""
+        return await self._store.add(_lock_key(key, versions), b"1", lock_seconds)
+
+    def release(self, key: str, versions: bytes) -> None:
+        self._store.delete_nowait(_lock_key(key, versions))
+
+    def set(self, key: str, versions: bytes, entry: Entry, ttl: float) -> None:
+        self._store.set_nowait(key, versions + b"\n" + entry.encode(ttl), ttl)
+
+    async def bump_versions(self, tags: Collection[str]) -> None:
+        """Invalidate all entries that have one of the tags."""
+        writes = [self._store.set(_version_key(tag), _new_version(), VERSION_TTL) for tag in tags]
+        await asyncio.gather(*writes)
+
+
+def _version_key(tag: str) -> str:
+    return f"tag:{tag}"
+
+
+def _lock_key(key: str, versions: bytes) -> str:
+    return f"lock:{key}:{versions.decode(errors='replace')}"
+
+
+def _new_version() -> bytes:
+    return secrets.token_hex(8).encode()

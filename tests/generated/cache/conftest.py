@@ -1,0 +1,26 @@
+"""Caches with each kind of store, and those of two processes with one Redis."""
+
+import pytest
+
+from app.cache.cache import Cache
+from app.cache.redis import RedisStore
+from app.cache.store import MemoryStore, Store
+from app.core.redis.connection import SharedRedis
+from tests.insides.cache.processes import IN_MEMORY, IN_REDIS, settings
+
+
+@pytest.fixture(params=[IN_MEMORY, IN_REDIS])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == IN_MEMORY:
+        return MemoryStore(1_000_000)
+    return RedisStore(request.getfixturevalue("redis"))
+
+
+@pytest.fixture
+def cache(store: Store) -> Cache:
+    return Cache(store, settings())
+
+
+@pytest.fixture
+def processes(redis: SharedRedis, another_redis: SharedRedis) -> list[Cache]:
+    return [Cache(RedisStore(one), settings()) for one in (redis, another_redis)]
