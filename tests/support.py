@@ -78,7 +78,7 @@ def generate(
         author=texts.get("author", ""),
         patterns=with_needs(patterns),
     )
-    write(project, render_project(answers))
+    write(project, render_project(answers, has_resources=bool(operations)))
     state = State("0.0.0", answers)
     for operation in operations:
         changes = replayed(project, answers.patterns, operation, state.operations)

@@ -16,12 +16,7 @@ _SIGNALS = [
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Turn the first signal that asks to stop into `Interrupted`, and ignore further ones."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-        ignore_signals()
-        raise Interrupted(number)
-
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
         yield
     finally:
@@ -43,5 +38,12 @@ def uninterrupted() -> Iterator[None]:
 
 
 def ignore_signals() -> None:
+    """Ignore further signals in `interruptible`; elsewhere the handlers stay as they are."""
     for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    ignore_signals()
+    raise Interrupted(number)

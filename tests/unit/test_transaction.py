@@ -12,6 +12,7 @@ from fastgen.transaction import (
     clear_leftovers,
     set_executable,
     staging,
+    write,
 )
 from tests.support import snapshot
 
@@ -207,6 +208,14 @@ def test_the_first_signal_interrupts_and_others_are_ignored(name: str) -> None:
 
     assert interruption.value.exit_code == 128 + number
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_handlers_stay_where_nothing_is_interruptible(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    write(tmp_path / "shop", {"a": b""})
+
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_signal_that_comes_too_late_is_ignored(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _fill(
 ) -> list[File]:
     """Write the whole project into an empty folder."""
     answers = project.answers
-    write(folder, render_project(answers))
+    write(folder, render_project(answers, has_resources=bool(project.operations)))
     state = State(__version__, answers)
     for operation in project.operations:
         changes = replayed(folder, answers.patterns, operation, state.operations)

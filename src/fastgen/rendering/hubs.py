@@ -78,7 +78,6 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
         ),
         "deps_imports": _sorted(
             "from app.core.pagination import CursorCodec",
-            "from app.core.errors import PreconditionFailed",
             "from app.core.health import Readiness",
             "from app.lifespan import Connection",
             f"from {sessions} import ReadSession, Session",

@@ -15,10 +15,14 @@ from fastgen.rendering.template_folder import template_files, templates
 from fastgen.rendering.template_renderer import SUFFIX, render_template
 
 
-def render_project(answers: Answers) -> dict[str, bytes]:
+def render_project(answers: Answers, *, has_resources: bool = True) -> dict[str, bytes]:
     """The content of each file, by its path below the project.
 
-    The same answers give the same bytes.
+    The same arguments give the same bytes.
+
+    Args:
+        answers: what was asked for.
+        has_resources: whether resources will be added, whose tests cover more of the project.
     """
     values = {
         "name": answers.name,
@@ -30,6 +34,7 @@ def render_project(answers: Answers) -> dict[str, bytes]:
             assignment("    app_description: str", answers.description),
             assignment("    contact_name: str", answers.author),
         ],
+        "has_resources": has_resources,
         **hub_values(answers.patterns),
     }
     return {

@@ -7,7 +7,6 @@ import pytest
 from fastapi import Request, Response
 
 from app.api.deps import get_if_match
-from app.core.errors import PreconditionFailed
 from app.core.etag import set_etag, set_location
 
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
@@ -29,18 +28,16 @@ class Row:
         ('"3"', {3}),
         ('"3", "4"', {3, 4}),
         ('W/"3", "4"', {4}),
+        ('W/"3"', set()),
+        ('W/"3", W/"4"', set()),
+        ("3", set()),
+        ("", set()),
         ('"three"', set()),
         (f'"{"9" * 400}"', set()),
     ],
 )
 async def test_if_match(if_match: str | None, versions: set[int] | None) -> None:
     assert await get_if_match(if_match) == versions
-
-
-@pytest.mark.parametrize("if_match", ['W/"3"', 'W/"3", W/"4"', "3", ""])
-async def test_if_match_needs_a_strong_etag(if_match: str) -> None:
-    with pytest.raises(PreconditionFailed, match="needs a strong ETag"):
-        await get_if_match(if_match)
 
 
 def test_etag() -> None:

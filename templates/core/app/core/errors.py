@@ -30,7 +30,7 @@ class Conflict(AppError):
 
 
 class PreconditionFailed(AppError):
-    """The row has changed since the client read it."""
+    """`If-Match` lacks the current ETag: the row has changed, or the ETag is weak."""
 
     status = 412
 

@@ -45,13 +45,17 @@ def drain_before_exit(
     def start_to_stop(number: int, frame: FrameType | None) -> None:
         tasks.add(loop.create_task(stop(number, frame)))
 
+    def start_to_drain(number: int, frame: FrameType | None) -> None:
+        logger.info("draining", seconds=seconds)
+        loop.call_later(seconds, start_to_stop, number, frame)
+
     def handle(number: int, frame: FrameType | None) -> None:
+        # It interrupts any code, such as the writing of a log line: it must not log itself.
         if number == signal.SIGINT or is_reloading:
             loop.call_soon_threadsafe(start_to_stop, number, frame)
         elif not readiness.draining:
             readiness.draining = True
-            logger.info("draining", seconds=seconds)
-            loop.call_soon_threadsafe(loop.call_later, seconds, start_to_stop, number, frame)
+            loop.call_soon_threadsafe(start_to_drain, number, frame)
 
     for number in (signal.SIGTERM, signal.SIGINT) if in_main_thread else ():
         handler = signal.getsignal(number)

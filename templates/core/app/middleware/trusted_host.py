@@ -28,7 +28,8 @@ class TrustedHost(TrustedHostMiddleware):
     def _is_allowed(self, scope: Scope) -> bool:
         if self.allow_any:
             return True
-        found = HOST.fullmatch(Headers(scope=scope).get("host", ""))
+        hosts = Headers(scope=scope).getlist("host")
+        found = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         host = found[1].lower() if found else ""
         return host in self.allowed_hosts or any(
             pattern.startswith("*.") and host.endswith(pattern[1:])

@@ -52,7 +52,10 @@ class Repository(Generic[RowT]):
         """
         row = await self.get(row_id)
         if versions is not None and row.version not in versions:
-            raise PreconditionFailed(f"{self.model.__name__} {row_id} has changed since.")
+            raise PreconditionFailed(
+                f"`If-Match` lacks the current ETag of {self.model.__name__} {row_id}. "
+                "Weak ETags never match."
+            )
         return row
 
     async def page(self, query: Query) -> PageResult[RowT]:

@@ -8,14 +8,11 @@ from fastapi import Depends, Header
 from fastapi.params import Depends as Dependency
 from httpx2 import AsyncClient
 
-from app.core.errors import PreconditionFailed
 from app.core.health import Readiness
 from app.core.pagination import CursorCodec
 from app.lifespan import Connection
 from app.memory.sessions import ReadSession, Session
 from app.settings import Settings
-
-_ETAG = re.compile('(W/)?"([^"]*)"')
 
 EVERY_REQUEST: Sequence[Dependency] = ()
 """Dependencies of every route: the place for a rule that holds for the whole service."""
@@ -62,20 +59,10 @@ async def get_if_match(
         ),
     ] = None,
 ) -> frozenset[int] | None:
-    """The versions that the client accepts; None means any.
-
-    Raises:
-        PreconditionFailed: the header has no strong ETag, so that it cannot match (RFC 9110).
-    """
+    """The versions that the client accepts, None for any; weak ETags match none (RFC 9110)."""
     if if_match is None or if_match.strip() == "*":
         return None
-    strong = [tag for weak, tag in _ETAG.findall(if_match) if not weak]
-    if not strong:
-        raise PreconditionFailed(
-            '`If-Match` needs a strong ETag such as "1". A proxy that compresses responses makes '
-            'ETags weak, such as W/"1".'
-        )
-    return frozenset(int(tag) for tag in strong if re.fullmatch("[0-9]{1,18}", tag))
+    return frozenset(int(tag) for tag in re.findall(r'(?<!W/)"([0-9]{1,18})"', if_match))
 
 
 IfMatchDep = Annotated[frozenset[int] | None, Depends(get_if_match)]
