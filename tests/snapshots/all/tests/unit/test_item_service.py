@@ -47,9 +47,9 @@ async def test_a_write_checks_the_version(service: ItemService) -> None:
     changed = await service.replace(created.id, new(**OTHER), versions={1})
 
     assert changed.version == 2
-    with pytest.raises(PreconditionFailed, match="has changed"):
+    with pytest.raises(PreconditionFailed, match="lacks the current ETag"):
         await service.patch(created.id, ItemPatch(), versions={1})
-    with pytest.raises(PreconditionFailed, match="has changed"):
+    with pytest.raises(PreconditionFailed, match="lacks the current ETag"):
         await service.delete(created.id, versions={1})
 
 
