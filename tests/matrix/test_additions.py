@@ -10,12 +10,14 @@ from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.server import serve
 from tests.matrix.callers import call_everything
-from tests.matrix.combinations import ALL, Combination, label
+from tests.matrix.combinations import ALL, EVERYTHING, Combination, label
 from tests.matrix.resources import KINDS, NAMED
 from tests.matrix.test_static import compile_all, complaints
 from tests.support import contents, generate
 
 SHARED = Operation("router", "bundles", {"fields": ("voucher:ref(vouchers)",), "owned": "no"})
+OF_ADDITIONS = ["tests/api", "tests/architecture", "tests/middleware", "tests/unit"]
+"""The tests that additions bring, and those that they can change."""
 MIDDLEWARE = tuple(Operation("middleware", name) for name in [*known(), "audit"])
 
 
@@ -69,8 +71,9 @@ def test_the_checks_of_a_project_with_all_that_can_be_added(
 ) -> None:
     if command[0] == "deptry":  # what SQLAlchemy imports by the URL, and Starlette for sessions
         command = [*command, "--per-rule-ignores=DEP002=aiosqlite|asyncpg|itsdangerous"]
-    if command[0] == "pytest" and not (project / "migrations").exists():
-        command = [*command, "--cov"]  # of the fullest it would take longest of all
+    if command[0] == "pytest":
+        is_fullest = (project / "migrations").exists()
+        command = [*command, *(OF_ADDITIONS if is_fullest and not EVERYTHING else ["--cov"])]
 
     result = environment.run(*command, cwd=project)
 
