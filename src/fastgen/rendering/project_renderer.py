@@ -34,7 +34,8 @@ def render_project(answers: Answers, *, has_resources: bool = True) -> dict[str,
             assignment("    app_description: str", answers.description),
             assignment("    contact_name: str", answers.author),
         ],
-        "has_resources": has_resources,
+        # Without a resource, nothing uses the repositories and the pages.
+        "coverage": 85 if has_resources else 70,
         **hub_values(answers.patterns),
     }
     return {
