@@ -107,24 +107,16 @@ def _statement(node: ast.expr, parents: Parents) -> ast.stmt | None:
         match above:
             case ast.Return() | ast.Assign() | ast.AnnAssign():
                 return above if above.value is child else None
-            case ast.List() | ast.Tuple() | ast.Starred() | ast.keyword():
+            case ast.List() | ast.Tuple() | ast.Starred():
                 pass
             case ast.BinOp(op=ast.Add()):
                 pass
-            case ast.Call(func=function) if function is not child and _word(function) in _HOLDERS:
+            case ast.Call(func=ast.Name(id=word)) if word in _HOLDERS:
                 pass
             case _:
                 return None
         child = above
     return None
-
-
-def _word(node: ast.expr) -> str:
-    """The last part of a name: `Middleware` of `middleware.Middleware`."""
-    match node:
-        case ast.Name(id=word) | ast.Attribute(attr=word):
-            return word
-    return ""
 
 
 def _up(node: ast.AST, parents: Parents) -> Iterator[ast.AST]:

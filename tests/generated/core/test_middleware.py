@@ -56,6 +56,12 @@ class TestTrustedHost:
 
         assert (response.status_code, response.json()["code"]) == (400, "bad_request")
 
+    @pytest.mark.parametrize("hosts", [["test", "evil.com"], ["evil.com", "test"], ["test"] * 2])
+    async def test_several_hosts(self, client: AsyncClient, hosts: list[str]) -> None:
+        response = await client.get("/nothing", headers=[("Host", host) for host in hosts])
+
+        assert response.status_code == 400
+
     @pytest.mark.parametrize("host", ["10.244.0.5:8000", "evil.com", ""])
     @pytest.mark.parametrize("path", ["/health", "/ready"])
     async def test_probes(self, client: AsyncClient, path: str, host: str) -> None:

@@ -46,6 +46,18 @@ async def test_the_server_stops_after_the_drain(
         await until(stopped.is_set)
 
 
+async def test_no_line_is_logged_while_the_signal_interrupts_other_code(
+    readiness: Readiness, stopped: asyncio.Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    with drain_before_exit(readiness, seconds=0):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+        assert readiness.draining
+        assert "draining" not in caplog.text
+        await until(stopped.is_set)
+        assert "draining" in caplog.text
+
+
 async def test_hooks_run_before_the_server_stops(
     readiness: Readiness, stopped: asyncio.Event
 ) -> None:
