@@ -22,8 +22,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from benchmarks.bare import Health, Item, ItemCreate, ItemPage
 
 URL = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
-reads = create_async_engine(URL, isolation_level="AUTOCOMMIT")
-writes = create_async_engine(URL)
+reads = create_async_engine(URL, isolation_level="AUTOCOMMIT", pool_size=15, max_overflow=0)
+writes = create_async_engine(URL, pool_size=15, max_overflow=0)
 tables = Tables()
 
 

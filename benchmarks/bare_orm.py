@@ -24,6 +24,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from benchmarks.bare import Health, Item, ItemCreate, ItemPage
 
 URL = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://")
+POOL = {"pool_size": 15, "max_overflow": 0}
+"""As in a generated project. Beyond its size, a pool opens a connection for each use."""
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False}
 ItemId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 PageNumber = Annotated[int, Query(ge=1)]
@@ -73,8 +75,8 @@ async def page_of(session: AsyncSession, page: int, size: int) -> ItemPage:
 
 
 by_hand = FastAPI(telemetry=NO_TELEMETRY)
-_reads = async_sessionmaker(create_async_engine(URL, isolation_level="AUTOCOMMIT"))
-_writes = async_sessionmaker(create_async_engine(URL), expire_on_commit=False)
+_reads = async_sessionmaker(create_async_engine(URL, isolation_level="AUTOCOMMIT", **POOL))
+_writes = async_sessionmaker(create_async_engine(URL, **POOL), expire_on_commit=False)
 
 
 @by_hand.get("/health")

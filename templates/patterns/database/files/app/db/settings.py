@@ -25,8 +25,8 @@ class DatabaseSettings(EnvironmentSettings):
     """Each process has two pools, one for reads and one for writes; the limits hold for each."""
 
     database_url: SecretStr = SecretStr("sqlite:///app.db")
-    database_pool_size: int = Field(default=5, ge=1)
-    database_max_overflow: int = Field(default=10, ge=0)
+    database_pool_size: int = Field(default=15, ge=1)
+    database_max_overflow: int = Field(default=0, ge=0)
     database_pool_timeout_seconds: float = Field(default=3, gt=0)
     database_pool_recycle_seconds: int = Field(default=1800, ge=1)
     database_pre_ping: bool = False
