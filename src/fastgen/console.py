@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 
-def show_tree(root: str, files: Iterable[File]) -> None:
-    """The files as a tree, with their sizes."""
+def show_tree(root: str, files: Iterable[File], *, levels: int | None = None) -> None:
+    """The files as a tree, with their sizes. With `levels`, deeper folders are one line each."""
     from rich.text import Text
     from rich.tree import Tree
 
@@ -24,9 +24,20 @@ def show_tree(root: str, files: Iterable[File]) -> None:
             folders[path] = folder(above).add(Text(f"{name}/", "bold"))
         return folders[path]
 
-    for file in sorted(files, key=_folders_first):
-        above, _, name = file.path.rpartition("/")
-        folder(above).add(Text.assemble(name, (f"  {_size(file.bytes)}", "dim")))
+    sizes: dict[str, list[int]] = {}
+    for file in files:
+        parts = file.path.split("/")
+        is_shown = levels is None or len(parts) <= levels
+        sizes.setdefault(file.path if is_shown else f"{'/'.join(parts[:levels])}/", []).append(
+            file.bytes
+        )
+    for path in sorted(sizes, key=_folders_first):
+        above, _, name = path.removesuffix("/").rpartition("/")
+        if path.endswith("/"):
+            text = Text.assemble((f"{name}/", "bold"), (f"  {_total(sizes[path])}", "dim"))
+        else:
+            text = Text.assemble(name, (f"  {_size(*sizes[path])}", "dim"))
+        folder(above).add(text)
     _console().print(folders[""])
 
 
@@ -82,9 +93,14 @@ def _console() -> "Console":
     return Console(highlight=False, soft_wrap=True)
 
 
-def _folders_first(file: File) -> list[tuple[bool, str]]:
-    *folders, name = file.path.split("/")
+def _folders_first(path: str) -> list[tuple[bool, str]]:
+    """A sort key; the path of a folder ends in `/`."""
+    *folders, name = path.split("/")
     return [*((False, folder) for folder in folders), (True, name)]
+
+
+def _total(sizes: Sequence[int]) -> str:
+    return f"{len(sizes)} {'file' if len(sizes) == 1 else 'files'}, {_size(sum(sizes))}"
 
 
 def _size(count: int) -> str:

@@ -21,7 +21,8 @@ def test_the_whole_way(tmp_path: Path) -> None:
     assert (result.code, result.err) == (0, "")
     assert os.listdir(tmp_path) == ["shop"]
     assert result.out.startswith("shop/\n├── ")
-    assert "├── app/\n│   ├── api/\n" in result.out
+    assert "├── app/\n│   ├── api/  " in result.out
+    assert " files, " in result.out
     assert "Next:\n  cd shop\n" in result.out
     assert (tmp_path / "shop" / ".git").is_dir()
 
@@ -78,6 +79,7 @@ def test_a_dry_run_shows_the_tree_with_sizes(tmp_path: Path) -> None:
 
     assert result.code == 0
     assert "├── settings.py  " in result.out or "└── settings.py  " in result.out
+    assert "│   │   ├── items.py  " in result.out
     assert " kB\n" in result.out
     assert "Next" not in result.out
 

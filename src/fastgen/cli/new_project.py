@@ -42,7 +42,8 @@ def run_new(options: NewOptions) -> CommandResult:
     def show() -> None:
         for sentence in patterns.needs_sentences(request.patterns):
             console.show_line(sentence)
-        console.show_tree(project.target.name, report.files)
+        levels = None if options.dry_run else 2
+        console.show_tree(project.target.name, report.files, levels=levels)
         if not options.dry_run:
             console.show_commands("Next:", report.next)
         if request.was_asked:
