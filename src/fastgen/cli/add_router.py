@@ -13,9 +13,9 @@ from fastgen.cli.terminal import is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.names.resource_names import ResourceName
 from fastgen.planning.plan_add import plan_addition
-from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.resources.fields import parser
+from fastgen.resources.router_operation import router_operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def run_add_router(options: RouterOptions) -> CommandResult:
     resource = ResourceName.of(options.name, options.singular)
     asks = options.fields is None and is_dialogue_possible() and not (options.yes or options.json)
     fields = prompts.ask_fields(resource.model) if asks else options.fields or parser.DEFAULT
-    operation = Operation("router", resource.plural, _recorded(resource, fields, options.owned))
+    operation = router_operation(resource, fields, owned=options.owned)
 
     def plan(root: Path, state: State) -> Plan:
         if options.owned and "auth" not in state.answers.patterns:
@@ -55,20 +55,6 @@ def run_add_router(options: RouterOptions) -> CommandResult:
         unchanged=f"The router `{resource.plural}` is there already: nothing has changed.",
         equivalent=_equivalent(options, fields) if asks else "",
     )
-
-
-def _recorded(
-    resource: ResourceName, fields: Sequence[str], owned: bool | None
-) -> dict[str, str | tuple[str, ...]]:
-    """The options as the state keeps them; those that follow from others are left out."""
-    recorded: dict[str, str | tuple[str, ...]] = {
-        "fields": tuple(parser.normalized(text) for text in fields)
-    }
-    if not resource.is_regular:
-        recorded["singular"] = resource.singular
-    if owned is False:
-        recorded["owned"] = "no"
-    return recorded
 
 
 def _equivalent(options: RouterOptions, fields: Sequence[str]) -> str:

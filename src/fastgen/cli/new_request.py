@@ -14,9 +14,8 @@ from fastgen.names.project_names import check_project_name, default_title
 from fastgen.project import patterns
 from fastgen.project.operations import EXAMPLES
 from fastgen.project.request import Answers, NewProject
+from fastgen.project.texts import check_text, default_description
 from fastgen.transaction import check_target, clear_leftovers
-
-MAX_CHARACTERS = {"title": 200, "description": 2000, "author": 200}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +69,13 @@ def make_request(options: NewOptions) -> Request:
     )
     requested = _patterns(options.patterns, may_ask=may_ask)
     title = _text("title", options.title, default_title(target.name), ask=asks)
-    purpose = f"The {title} service."
+    purpose = default_description(title)
     project = NewProject(
         answers=Answers(
             name=target.name,
             title=title,
             description=_text("description", options.description, purpose, ask=asks),
-            author=_checked("author", options.author),
+            author=check_text("author", options.author),
             patterns=patterns.with_needs(requested),
         ),
         target=target,
@@ -129,25 +128,4 @@ def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
 def _text(option: str, value: str | None, default: str, *, ask: bool) -> str:
     if value is None:
         value = prompts.ask_text(f"{option.capitalize()}:", default) if ask else default
-    return _checked(option, value)
-
-
-def _checked(option: str, text: str) -> str:
-    """The text if it can be stored, decoded again: an ASCII locale leaves its bytes as escapes.
-
-    Raises:
-        BadInput: it is too long, has a NUL character, or is not UTF-8, such as a lone surrogate.
-    """
-    try:
-        text = text.encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeError:
-        raise BadInput(f"The {option} is not valid UTF-8.", "Type it again.") from None
-    if "\x00" in text:
-        raise BadInput(f"The {option} contains a NUL character.", "Remove it.")
-    if len(text) > MAX_CHARACTERS[option]:
-        raise BadInput(
-            f"The {option} has {len(text):,} characters; the maximum is "
-            f"{MAX_CHARACTERS[option]:,}.",
-            "Shorten it.",
-        )
-    return text
+    return check_text(option, value)
