@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastgen.changes import changed_files
-from fastgen.planning.plan_add import replayed
+from fastgen.planning.project_tree import project_tree
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import with_needs
 from fastgen.project.request import Answers
 from fastgen.project.state import State
 from fastgen.project.state_files import state_files
-from fastgen.rendering.project_renderer import render_project
 from fastgen.transaction import write
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,12 +76,10 @@ def generate(
         author=texts.get("author", ""),
         patterns=with_needs(patterns),
     )
-    write(project, render_project(answers, has_resources=bool(operations)))
     state = State("0.0.0", answers)
     for operation in operations:
-        changes = replayed(project, answers.patterns, operation, state.operations)
-        write(project, changed_files(changes))
         state = state.with_operation(operation)
+    write(project, project_tree(state))
     write(project, {path: text.encode() for path, text in state_files(state).items()})
     return project
 

@@ -1,6 +1,6 @@
 """The changes of a command to the files of a project, planned before the first write."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -33,8 +33,3 @@ class Plan:
     """Files that import a removed module."""
     by_hand: Sequence[ByHand] = ()
     """Requirements to add by hand."""
-
-
-def changed_files(changes: Iterable[Change]) -> dict[str, bytes]:
-    """The content of each file that is created or updated."""
-    return {each.path: each.text.encode("utf-8") for each in changes if each.text is not None}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.planning.plan_add import replayed
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.rendering.template_folder import template_files
 from tests.matrix.combinations import ALL
@@ -50,9 +49,14 @@ def project(folder: Path, patterns: tuple[str, ...]) -> Tree:
 
 
 def resource(folder: Path, patterns: tuple[str, ...]) -> Tree:
-    root = generate(folder, patterns=patterns)
-    changes = replayed(root, patterns, ORDER_LINES, EXAMPLES)
-    return {change.path: (change.text or "").encode() for change in changes}
+    operations = (*EXAMPLES, ORDER_LINES)
+    before = contents(generate(folder / "before", patterns=patterns))
+    after = contents(generate(folder / "after", patterns=patterns, operations=operations))
+    return {
+        path: content
+        for path, content in after.items()
+        if before.get(path) != content and not path.startswith(".fastgen")
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fastgen import __version__, console, git, uv
-from fastgen.changes import changed_files
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.new_request import NewOptions, equivalent_command, make_request
-from fastgen.planning.plan_add import replayed
+from fastgen.planning.project_tree import project_tree
 from fastgen.project import patterns
+from fastgen.project.ordering import linked
 from fastgen.project.request import NewProject
 from fastgen.project.state import State
 from fastgen.project.state_files import state_files
-from fastgen.rendering.project_renderer import render_project
 from fastgen.report import File, Report
 from fastgen.transaction import staging, write, write_secret
 
@@ -88,12 +87,8 @@ def _fill(
 ) -> list[File]:
     """Write the whole project into an empty folder."""
     answers = project.answers
-    write(folder, render_project(answers, has_resources=bool(project.operations)))
-    state = State(__version__, answers)
-    for operation in project.operations:
-        changes = replayed(folder, answers.patterns, operation, state.operations)
-        write(folder, changed_files(changes))
-        state = state.with_operation(operation)
+    state = State(__version__, answers, linked(project.operations))
+    write(folder, project_tree(state))
     if overlays:
         from fastgen.overlays import render_overlays
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from fastgen import codemods
@@ -41,7 +42,8 @@ def add_middleware(root: Path, patterns: Collection[str], operation: Operation) 
     for file in files:
         if os.path.lexists(root / file.path):
             raise Refused(f"`{file.path}` is there already.", "Choose another name, or move it.")
-    plan = edited(root, edits_of(addition, patterns), lambda edit: edit.add, "Add these lines")
+    read = partial(read_source, root)
+    plan = edited(read, edits_of(addition, patterns), lambda edit: edit.add, "Add these lines")
     return replace(plan, changes=[*files, *plan.changes])
 
 
@@ -98,7 +100,7 @@ def edits_of(addition: Addition, patterns: Collection[str]) -> list[Edit]:
 
 
 def edited(
-    root: Path,
+    read: Callable[[str], str],
     edits: Collection[Edit],
     way: Callable[[Edit], Callable[[str], codemods.EditResult]],
     do: str,
@@ -113,7 +115,7 @@ def edited(
     by_hand: list[ByHand] = []
     for edit in edits:
         text = texts.get(edit.path)
-        text = read_source(root, edit.path) if text is None else text
+        text = read(edit.path) if text is None else text
         match way(edit)(text):
             case codemods.Edited(after):
                 text = after

@@ -49,10 +49,20 @@ def read_revisions(root: Path) -> Revisions:
     Raises:
         Refused: a file cannot be read, or the revisions are not a graph.
     """
-    found: dict[str, RevisionFile] = {}
     paths = {path for folder in revision_folders(root, FOLDER) for path in folder.rglob("*.py")}
-    for path in sorted(filter(Path.is_file, paths)):
-        revision = _read(path, path.relative_to(root).as_posix())
+    files = {path.relative_to(root).as_posix(): path for path in paths if path.is_file()}
+    return revisions_of({name: path.read_bytes() for name, path in files.items()})
+
+
+def revisions_of(files: Mapping[str, bytes]) -> Revisions:
+    """The revisions in these files, by the paths of the files in a project.
+
+    Raises:
+        Refused: a file cannot be read, or the revisions are not a graph.
+    """
+    found: dict[str, RevisionFile] = {}
+    for name, content in sorted(files.items()):
+        revision = _read(content, name)
         if revision is None:
             continue
         if revision.id in found:
@@ -132,10 +142,10 @@ def _sorted(found: Mapping[str, RevisionFile]) -> Revisions:
         ) from None
 
 
-def _read(path: Path, name: str) -> RevisionFile | None:
+def _read(content: bytes, name: str) -> RevisionFile | None:
     """The revision in a file, if there is one."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise Refused(f"`{name}` is not valid Python: {error}.", "Correct it first.") from None
     values: dict[str, object] = {}

@@ -1,6 +1,5 @@
 """Plans what `add` changes in a project, before the first write."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,25 +27,17 @@ def plan_addition(root: Path, state: State, operation: Operation) -> Plan:
     if before is not None:
         _check_same(root, state, before, operation)
         return Plan()
-    plan = _plan(root, state.answers.patterns, operation, state.operations)
+    plan = _plan(root, state, operation)
     recorded = state_changes(root, state, state.with_operation(operation))
     return replace(plan, changes=[*plan.changes, *recorded])
 
 
-def replayed(
-    root: Path, patterns: Collection[str], operation: Operation, before: Sequence[Operation]
-) -> list[Change]:
-    """What an operation changes, in a project where those `before` it are done."""
-    return [*_plan(root, patterns, operation, before).changes]
-
-
-def _plan(
-    root: Path, patterns: Collection[str], operation: Operation, before: Sequence[Operation]
-) -> Plan:
+def _plan(root: Path, state: State, operation: Operation) -> Plan:
+    patterns = state.answers.patterns
     if operation.kind == "middleware":
         plan = add_middleware(root, patterns, operation)
     else:
-        plan = Plan(add_router(root, patterns, operation, before))
+        plan = Plan(add_router(root, patterns, operation, state.operations))
     return replace(plan, changes=[each for each in plan.changes if _differs(root, each)])
 
 

@@ -1,6 +1,7 @@
 """Plans the changes that take a router or a middleware out of a project."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from fastgen import codemods
@@ -116,7 +117,8 @@ def _middleware(
         for edit in edits_of(addition, patterns)
         if edit.path != REQUIREMENTS or not _is_imported(root, addition.requirements, deleted)
     ]
-    return [*edited(root, edits, lambda edit: edit.remove, "Take these out").changes], files
+    plan = edited(partial(read_source, root), edits, lambda edit: edit.remove, "Take these out")
+    return [*plan.changes], files
 
 
 def _is_imported(root: Path, requirements: Collection[str], deleted: Collection[str]) -> bool:

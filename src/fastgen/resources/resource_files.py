@@ -67,7 +67,8 @@ def add_router(
     """
     made = make_resource_files(operation, patterns, before, _revision(root, operation))
     check_free(root, operation, made.paths)
-    return [*made.files, _register(root, made.routers)]
+    source = read_source(root, ROUTERS)
+    return [*made.files, Change(ROUTERS, with_routers(source, made.routers))]
 
 
 def make_resource_files(
@@ -221,9 +222,12 @@ def _is_distinct(field: Field, fields: Sequence[Field]) -> bool:
     return field.is_text and second not in first and not any(second in text for text in others)
 
 
-def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
-    """Include the routers in the project's own list of them."""
-    source = read_source(root, ROUTERS)
+def with_routers(source: str, routers: Sequence[dict[str, str]]) -> str:
+    """The project's own list of routers, with these included.
+
+    Raises:
+        Refused: the list cannot be edited.
+    """
     for router in routers:
         outcome = codemods.include_router(
             source,
@@ -242,7 +246,7 @@ def _register(root: Path, routers: Sequence[dict[str, str]]) -> Change:
                 )
             case codemods.AlreadyThere():
                 pass
-    return Change(ROUTERS, source)
+    return source
 
 
 def made_before(state: State, operation: Operation) -> list[str]:

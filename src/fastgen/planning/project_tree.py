@@ -1,0 +1,85 @@
+"""The files of a project as its state describes them, for a project that nobody has edited."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+
+from fastgen.middleware.catalogue import find
+from fastgen.middleware.edits import edited, edits_of, make_files
+from fastgen.migrations.revisions import FOLDER, Revision, head, revisions_of
+from fastgen.project.operations import Operation
+from fastgen.project.state import State
+from fastgen.rendering.project_renderer import render_project
+from fastgen.resources.complete import complete, in_order_of_references
+from fastgen.resources.resource_files import ROUTERS, make_resource_files, with_routers
+
+Tree = dict[str, bytes]
+
+
+def project_tree(state: State) -> Tree:
+    """The content of each file, by its path; without the files of the state itself.
+
+    The same state gives the same bytes. Overlays are not rendered.
+
+    Raises:
+        BadInput: an operation has a name or a field that is not possible.
+    """
+    operations = complete(state.operations)
+    patterns = state.answers.patterns
+    tree = render_project(
+        state.answers, has_resources=any(one.kind == "router" for one in operations)
+    )
+    places = _revisions(tree, state.operations, operations)
+    for one in operations:
+        if one.kind == "middleware":
+            tree |= _middleware(tree, patterns, one)
+        elif one.kind == "router":
+            tree |= _resource(tree, patterns, one, operations, places[one.id])
+    return tree
+
+
+def revision_files(tree: Mapping[str, bytes]) -> Tree:
+    """The migrations among the files of a project."""
+    return {
+        path: content
+        for path, content in tree.items()
+        if path.startswith(f"{FOLDER}/") and path.endswith(".py")
+    }
+
+
+def _middleware(tree: Tree, patterns: Collection[str], operation: Operation) -> Tree:
+    addition = find(operation.name)
+    plan = edited(partial(_text, tree), edits_of(addition, patterns), lambda edit: edit.add, "Add")
+    changes = [*make_files(addition, patterns), *plan.changes]
+    return {each.path: (each.text or "").encode() for each in changes}
+
+
+def _resource(
+    tree: Tree,
+    patterns: Collection[str],
+    operation: Operation,
+    every: Sequence[Operation],
+    revision: Revision,
+) -> Tree:
+    others = [one for one in every if one is not operation]
+    made = make_resource_files(operation, patterns, others, revision)
+    routers = with_routers(_text(tree, ROUTERS), made.routers)
+    files = {file.path: (file.text or "").encode() for file in made.files}
+    return {**files, ROUTERS: routers.encode()}
+
+
+def _revisions(
+    tree: Tree, recorded: Sequence[Operation], operations: Sequence[Operation]
+) -> dict[str, Revision]:
+    """The revision of each resource: behind those that its table refers to."""
+    ids = {one.id: one.revision_id for one in recorded}
+    last = head(revisions_of(revision_files(tree)))
+    places: dict[str, Revision] = {}
+    for one in in_order_of_references(operations):
+        places[one.id] = Revision(ids[one.id], last)
+        if one.kind == "router" and "fields" in one.options:
+            last = ids[one.id]
+    return places
+
+
+def _text(tree: Mapping[str, bytes], path: str) -> str:
+    return tree[path].decode("utf-8")
