@@ -9,14 +9,14 @@ from starlette.types import Scope
 from app.core.environment import SettingsError
 from app.settings import Settings
 
-MAX_KEPT = 10_000
+MAX_ENTRIES = 10_000
 
 
 class Store:
-    """Texts by name, with an expiry; above `MAX_KEPT` the oldest are dropped."""
+    """Texts by name, with an expiry; above `MAX_ENTRIES` the oldest are dropped."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def of(self, _scope: Scope) -> Self:
         """The store of this request."""
@@ -24,20 +24,20 @@ class Store:
 
     async def put_new(self, name: str, text: str, ttl: int) -> str | None:
         """Store a text, or return the one that is there already."""
-        ends_at, known = self._kept.get(name, (0.0, None))
-        if known is not None and ends_at > monotonic():
+        expires_at, known = self._entries.get(name, (0.0, None))
+        if known is not None and expires_at > monotonic():
             return known
         await self.put(name, text, ttl)
         return None
 
     async def put(self, name: str, text: str, ttl: int) -> None:
-        self._kept[name] = (monotonic() + ttl, text)
-        self._kept.move_to_end(name)
-        if len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+        self._entries[name] = (monotonic() + ttl, text)
+        self._entries.move_to_end(name)
+        if len(self._entries) > MAX_ENTRIES:
+            self._entries.popitem(last=False)
 
     async def drop(self, name: str) -> None:
-        self._kept.pop(name, None)
+        self._entries.pop(name, None)
 
 
 def open_store(settings: Settings) -> Store:

@@ -161,7 +161,7 @@ async def test_while_nothing_can_be_promised(
 
 
 async def test_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency_store, "MAX_KEPT", 2)
+    monkeypatch.setattr(idempotency_store, "MAX_ENTRIES", 2)
     store = Store()
     for name in "abc":
         await store.put(name, name, 60)

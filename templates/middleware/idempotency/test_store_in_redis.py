@@ -1,16 +1,16 @@
-"""What all processes keep in Redis."""
+"""Idempotent responses in Redis, for all processes."""
 
 import pytest
 
 from app.core.errors import Unavailable
-from app.core.redis.connection import SharedRedis, open_redis
-from app.core.redis.settings import RedisSettings
-from app.middleware.idempotency_store import SharedTexts, Store, open_store
+from app.middleware.idempotency_store import RedisStore, Store, open_store
+from app.redis.client import RedisClient, open_redis
+from app.redis.settings import RedisSettings
 from app.settings import Settings
 
 
-async def test_two_processes_keep_the_same(redis: SharedRedis, another_redis: SharedRedis) -> None:
-    one, another = SharedTexts(redis), SharedTexts(another_redis)
+async def test_processes_share_responses(redis: RedisClient, another_redis: RedisClient) -> None:
+    one, another = RedisStore(redis), RedisStore(another_redis)
 
     assert await one.put_new("a", "first", 60) is None
     assert await another.put_new("a", "second", 60) == "first"
@@ -20,18 +20,20 @@ async def test_two_processes_keep_the_same(redis: SharedRedis, another_redis: Sh
     assert await another.put_new("a", "fourth", 60) is None
 
 
-async def test_while_redis_is_silent_nothing_is_promised() -> None:
+async def test_during_an_outage_requests_are_refused() -> None:
     settings = RedisSettings.model_validate({"redis_url": "redis://127.0.0.1:1"})
 
     async with open_redis(settings) as redis:
         assert redis is not None
         with pytest.raises(Unavailable):
-            await SharedTexts(redis).put_new("a", "first", 60)
+            await RedisStore(redis).put_new("a", "first", 60)
 
 
-async def test_in_redis_where_there_is_one(redis: SharedRedis, settings: Settings) -> None:
+async def test_with_a_redis_url_the_store_is_in_redis(
+    redis: RedisClient, settings: Settings
+) -> None:
     store = open_store(settings)
 
-    assert isinstance(store.of({"state": {"redis": redis}}), SharedTexts)
+    assert isinstance(store.of({"state": {"redis": redis}}), RedisStore)
     assert store.of({"state": {"redis": None}}) is store
     assert isinstance(store, Store)

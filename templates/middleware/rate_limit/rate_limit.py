@@ -39,7 +39,7 @@ class RateLimit:
         if scope["type"] != "http" or (rule := self._rule(scope)) is None:
             await self.app(scope, receive, send)
             return
-        counter = FixedWindowRateLimiter(scope["state"].get("counts", self._own))
+        counter = FixedWindowRateLimiter(scope["state"].get("rate_limits", self._own))
         client = self._callers.client(scope)
         for limit in rule.limits:
             if not await counter.hit(limit, rule.where, client):

@@ -5,7 +5,7 @@ import pytest
 from app.cache.cache import Cache
 from app.cache.redis import RedisStore
 from app.cache.store import MemoryStore, Store
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 from tests.insides.cache.processes import IN_MEMORY, IN_REDIS, settings
 
 
@@ -22,5 +22,5 @@ def cache(store: Store) -> Cache:
 
 
 @pytest.fixture
-def processes(redis: SharedRedis, another_redis: SharedRedis) -> list[Cache]:
+def processes(redis: RedisClient, another_redis: RedisClient) -> list[Cache]:
     return [Cache(RedisStore(one), settings()) for one in (redis, another_redis)]

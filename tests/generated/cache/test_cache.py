@@ -11,7 +11,7 @@ from app.cache.redis import RedisStore
 from app.cache.store import MemoryStore
 from app.cache.tagged_store import TaggedStore
 from app.core.errors import NotFound, Unavailable
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 from tests.insides.cache.processes import TAGS, Source, fetch, settings
 from tests.waiting import PATIENCE, until
 
@@ -49,7 +49,7 @@ async def test_simultaneous_misses_of_two_processes_are_one_load(processes: list
     assert source.loads == 1
 
 
-async def test_a_process_that_was_killed_is_not_waited_for_long(redis: SharedRedis) -> None:
+async def test_a_process_that_was_killed_is_not_waited_for_long(redis: RedisClient) -> None:
     cache = Cache(RedisStore(redis), settings(cache_wait_seconds=0.1))
     source, killed = Source(), TaggedStore(RedisStore(redis))
     await killed.claim("a", (await killed.get("a", TAGS)).versions, 600)
@@ -59,7 +59,7 @@ async def test_a_process_that_was_killed_is_not_waited_for_long(redis: SharedRed
 
 
 async def test_a_waiting_process_loads_when_the_lock_is_free(
-    redis: SharedRedis, another_redis: SharedRedis
+    redis: RedisClient, another_redis: RedisClient
 ) -> None:
     cache, source = Cache(RedisStore(redis), settings(cache_wait_seconds=3600)), Source()
     other = TaggedStore(RedisStore(another_redis))
@@ -233,7 +233,7 @@ async def test_a_load_without_an_entry_is_not_cached(cache: Cache) -> None:
     assert loads == 3
 
 
-async def test_rubbish_is_replaced(redis: SharedRedis) -> None:
+async def test_rubbish_is_replaced(redis: RedisClient) -> None:
     store, source = RedisStore(redis), Source()
     versions = (await TaggedStore(store).get("a", TAGS)).versions
     await store.set("a", versions + b"\nrubbish", 60)

@@ -6,7 +6,7 @@ import pytest
 
 from app.cache.cache import Cache
 from app.cache.redis import RedisStore
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 from tests.insides.cache.processes import TAGS, Source, fetch, settings
 from tests.redis.faults import down
 from tests.waiting import until
@@ -42,16 +42,16 @@ async def test_simultaneous_requests_of_a_process_are_one_load() -> None:
 
 
 async def test_an_invalidation_is_sent_before_the_next_read(
-    processes: list[Cache], redis: SharedRedis
+    processes: list[Cache], redis: RedisClient
 ) -> None:
     source = Source()
     await fetch(processes[0], source)
     source.value = b"2"
 
-    redis._breaker.failed(TimeoutError())
+    redis._breaker.record_failure(TimeoutError())
     await processes[0].invalidate(frozenset(TAGS))
     assert await fetch(processes[0], source) == b"2"
-    redis._breaker.answered()
+    redis._breaker.record_success()
 
     assert await fetch(processes[0], source) == b"2"
     assert await fetch(processes[1], source) == b"2"
@@ -59,25 +59,25 @@ async def test_an_invalidation_is_sent_before_the_next_read(
 
 
 async def test_an_invalidation_is_sent_without_a_read(
-    processes: list[Cache], redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+    processes: list[Cache], redis: RedisClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.cache.invalidations.RETRY_SECONDS", 0.01)
     source = Source()
     await fetch(processes[1], source)
     source.value = b"2"
 
-    redis._breaker.failed(TimeoutError())
+    redis._breaker.record_failure(TimeoutError())
     await processes[0].invalidate(frozenset(TAGS))
     await asyncio.sleep(0.05)
     assert await fetch(processes[1], source) == b"1"
-    redis._breaker.answered()
+    redis._breaker.record_success()
 
     await until(lambda: not processes[0]._invalidations._pending)
     assert await fetch(processes[1], source) == b"2"
 
 
 async def test_an_outage_begins_during_a_load(
-    redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+    redis: RedisClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One process loads, another one waits for it."""
     source = Source(waits=True)
@@ -86,7 +86,7 @@ async def test_an_outage_begins_during_a_load(
     second = asyncio.ensure_future(fetch(Cache(RedisStore(redis), settings()), source))
     await asyncio.sleep(0.05)
     # A late reply must not end the outage.
-    monkeypatch.setattr(redis._breaker, "lets_pass", lambda: False)
+    monkeypatch.setattr(redis._breaker, "allows", lambda: False)
     source.go_on.set()
 
     assert [await first, await second] == [b"1", b"1"]

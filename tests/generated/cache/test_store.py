@@ -8,7 +8,7 @@ from app.cache.entry import Entry
 from app.cache.redis import RedisStore
 from app.cache.store import OVERHEAD, MemoryStore, Store
 from app.cache.tagged_store import TaggedStore
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 
 TAGS = ("Note", "Item")
 ENTRY = Entry(b"\x00 one\nline")
@@ -158,12 +158,12 @@ class TestLocks:
 
 
 @pytest.mark.parametrize("command", [("SET", "rubbish"), ("RPUSH", "rubbish"), ("SET", "")])
-async def test_rubbish_in_redis_is_a_miss(redis: SharedRedis, command: tuple[str, str]) -> None:
+async def test_rubbish_in_redis_is_a_miss(redis: RedisClient, command: tuple[str, str]) -> None:
     entries = TaggedStore(RedisStore(redis))
     await put(entries)
     for key in [key async for key in redis.client.scan_iter(f"{redis.prefix}:*")]:
         await redis.client.delete(key)
-        await redis.ask(command[0], key, command[1])
+        await redis.execute(command[0], key, command[1])
 
     assert await body(entries) is None
 

@@ -10,7 +10,6 @@ from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
 from app.cache.cache import Cache, open_cache
-from app.core.counts import Counts, open_counts
 from app.core.events.topics import Topics, open_topics
 from app.core.fanout.fanout import Fanout, open_fanout
 from app.core.files.owners import FileOwners, open_owners
@@ -20,7 +19,6 @@ from app.core.http_client import open_http_client
 from app.core.pagination import CursorCodec
 from app.core.queue.changes import TaskChanges, open_changes
 from app.core.queue.queue import Queue, open_queue
-from app.core.redis.connection import SharedRedis, open_redis
 from app.core.security.tools import SecurityTools, open_security
 from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.core.sockets.guard import Guard, open_guard
@@ -28,6 +26,8 @@ from app.core.sockets.hub import Hub, open_hub
 from app.core.sockets.tickets import Tickets, open_tickets
 from app.core.streams.slots import Slots, open_slots
 from app.db.database import Database, open_database
+from app.redis.client import RedisClient, open_redis
+from app.redis.rate_limits import RateLimitStorage, open_rate_limits
 from app.settings import Settings
 
 
@@ -39,8 +39,8 @@ class State(TypedDict):
     cursors: CursorCodec
     http: AsyncClient
     database: Database
-    redis: SharedRedis | None
-    counts: Counts
+    redis: RedisClient | None
+    rate_limits: RateLimitStorage
     security: SecurityTools
     cache: Cache
     queue: Queue
@@ -76,8 +76,8 @@ def lifespan(
             http = await stack.enter_async_context(open_http_client(settings))
             database = await stack.enter_async_context(open_database(settings))
             redis = await stack.enter_async_context(open_redis(settings))
-            counts = await stack.enter_async_context(open_counts(settings, redis))
-            security = await stack.enter_async_context(open_security(settings, counts))
+            rate_limits = await stack.enter_async_context(open_rate_limits(settings, redis))
+            security = await stack.enter_async_context(open_security(settings, rate_limits))
             cache = await stack.enter_async_context(open_cache(settings, redis))
             queue = await stack.enter_async_context(open_queue(settings, redis))
             fanout = await stack.enter_async_context(open_fanout(settings, redis))
@@ -100,7 +100,7 @@ def lifespan(
                 "http": http,
                 "database": database,
                 "redis": redis,
-                "counts": counts,
+                "rate_limits": rate_limits,
                 "security": security,
                 "cache": cache,
                 "queue": queue,

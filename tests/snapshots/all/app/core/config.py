@@ -23,12 +23,12 @@ from app.core.environment import EnvironmentSettings, in_production, parse_json
 from app.core.events.settings import EventSettings
 from app.core.files.settings import FileSettings
 from app.core.queue.settings import QueueSettings
-from app.core.redis.settings import RedisSettings
 from app.core.security.settings import AuthSettings
 from app.core.setting_types import DocsPath, HostList, OriginList, ProxyList, RootPath
 from app.core.sockets.settings import SocketSettings
 from app.core.streams.settings import StreamSettings
 from app.db.settings import DatabaseSettings
+from app.redis.settings import RedisSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 TEST_HOSTS = ("test", "testserver")

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.fanout.channels import Fanout
 from app.core.fanout.shared import SharedFanout
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 
 
 class Ear:
@@ -25,7 +25,7 @@ class Ear:
         self.heard.append(message)
 
 
-def cut(redis: SharedRedis) -> None:
+def cut(redis: RedisClient) -> None:
     """End all connections, as a server does that is started again."""
     pool = redis.client.connection_pool
     for connection in (*pool._available_connections, *pool._in_use_connections):
@@ -34,14 +34,14 @@ def cut(redis: SharedRedis) -> None:
 
 
 @pytest.fixture
-async def shared(redis: SharedRedis) -> AsyncGenerator[Fanout]:
+async def shared(redis: RedisClient) -> AsyncGenerator[Fanout]:
     """The fan-out of a process."""
     async with SharedFanout(redis).running() as fanout:
         yield fanout
 
 
 @pytest.fixture
-async def another_shared(another_redis: SharedRedis) -> AsyncGenerator[Fanout]:
+async def another_shared(another_redis: RedisClient) -> AsyncGenerator[Fanout]:
     """The fan-out of another process."""
     async with SharedFanout(another_redis).running() as fanout:
         yield fanout

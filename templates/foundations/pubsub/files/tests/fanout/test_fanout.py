@@ -9,7 +9,7 @@ from redis.asyncio.client import PubSub
 from app.core.fanout.channels import Fanout
 from app.core.fanout.fanout import open_fanout
 from app.core.fanout.shared import SharedFanout
-from app.core.redis.connection import RedisSilent, SharedRedis
+from app.redis.client import RedisClient, RedisUnavailable
 from tests.fanout.processes import Ear, cut
 from tests.redis.faults import down
 from tests.waiting import until
@@ -100,7 +100,7 @@ async def test_processes_hear_each_other(shared: Fanout, another_shared: Fanout)
         await until(lambda ear=ear: sorted(ear.heard) == [b"1", b"2"])  # type: ignore[misc]
 
 
-async def test_a_connection_that_was_cut_is_replaced(redis: SharedRedis, shared: Fanout) -> None:
+async def test_a_connection_that_was_cut_is_replaced(redis: RedisClient, shared: Fanout) -> None:
     ears = [await joined(shared, name) for name in ("a", "b")]
 
     cut(redis)
@@ -111,7 +111,7 @@ async def test_a_connection_that_was_cut_is_replaced(redis: SharedRedis, shared:
 
 
 async def test_who_joins_when_the_connection_breaks_is_heard_all_the_same(
-    redis: SharedRedis, shared: Fanout, monkeypatch: pytest.MonkeyPatch
+    redis: RedisClient, shared: Fanout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever of both sides notices it first."""
     monkeypatch.setattr("app.core.fanout.shared.LONGEST_PAUSE", 0.1)
@@ -123,14 +123,14 @@ async def test_who_joins_when_the_connection_breaks_is_heard_all_the_same(
 
 
 async def said_and_heard(shared: Fanout, name: str, ear: Ear) -> bool:
-    with suppress(RedisSilent):
+    with suppress(RedisUnavailable):
         await shared.publish(name, b"1")
     return bool(ear.heard)
 
 
 async def test_what_is_not_sent_is_said() -> None:
     async with down() as redis, SharedFanout(redis).running() as fanout:
-        with pytest.raises(RedisSilent):
+        with pytest.raises(RedisUnavailable):
             await fanout.publish("a", b"1")
 
 
@@ -167,7 +167,7 @@ async def test_a_server_that_answers_is_not(
     assert ear.connections == 1
 
 
-async def test_without_redis_a_process_is_alone(redis: SharedRedis) -> None:
+async def test_without_redis_a_process_is_alone(redis: RedisClient) -> None:
     async with open_fanout(None, None) as alone, open_fanout(None, redis) as together:
         assert isinstance(together, SharedFanout)
         assert not isinstance(alone, SharedFanout)

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, suppress
 from socket import socket
 
-from app.core.redis.connection import SharedRedis, open_redis
-from app.core.redis.settings import RedisSettings
+from app.redis.client import RedisClient, open_redis
+from app.redis.settings import RedisSettings
 
 
 @asynccontextmanager
-async def hung(**settings: object) -> AsyncGenerator[tuple[SharedRedis, list[bytes]]]:
+async def hung(**settings: object) -> AsyncGenerator[tuple[RedisClient, list[bytes]]]:
     """Connections to a server that listens and never answers, and what it has heard."""
     heard: list[bytes] = []
 
@@ -29,7 +29,7 @@ async def hung(**settings: object) -> AsyncGenerator[tuple[SharedRedis, list[byt
 
 
 @asynccontextmanager
-async def down(**settings: object) -> AsyncGenerator[SharedRedis]:
+async def down(**settings: object) -> AsyncGenerator[RedisClient]:
     """Connections to where nobody listens."""
     with closing(socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -37,7 +37,7 @@ async def down(**settings: object) -> AsyncGenerator[SharedRedis]:
             yield redis
 
 
-def cut(redis: SharedRedis) -> None:
+def cut(redis: RedisClient) -> None:
     """End the connections that are idle, as a server does that is started again."""
     for connection in redis.client.connection_pool._available_connections:
         assert connection._writer is not None
@@ -45,7 +45,7 @@ def cut(redis: SharedRedis) -> None:
 
 
 @asynccontextmanager
-async def _connections(url: str, **settings: object) -> AsyncGenerator[SharedRedis]:
+async def _connections(url: str, **settings: object) -> AsyncGenerator[RedisClient]:
     async with open_redis(RedisSettings.model_validate({"redis_url": url, **settings})) as redis:
         assert redis is not None
         yield redis

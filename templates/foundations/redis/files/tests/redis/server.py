@@ -12,8 +12,8 @@ import pytest
 from fakeredis import TcpFakeServer
 from redis import Redis
 
-from app.core.redis.connection import SharedRedis, open_redis
-from app.core.redis.settings import RedisSettings
+from app.redis.client import RedisClient, open_redis
+from app.redis.settings import RedisSettings
 
 OWN = f"test-{os.getpid()}"
 """How all keys of this process start."""
@@ -72,7 +72,7 @@ def redis_settings(redis_url: str, own_keys: str) -> RedisSettings:
 
 
 @pytest.fixture
-async def redis(redis_settings: RedisSettings) -> AsyncGenerator[SharedRedis]:
+async def redis(redis_settings: RedisSettings) -> AsyncGenerator[RedisClient]:
     """The connections of a process."""
     async with open_redis(redis_settings) as redis:
         assert redis is not None
@@ -82,7 +82,7 @@ async def redis(redis_settings: RedisSettings) -> AsyncGenerator[SharedRedis]:
 
 
 @pytest.fixture
-async def another_redis(redis_settings: RedisSettings) -> AsyncGenerator[SharedRedis]:
+async def another_redis(redis_settings: RedisSettings) -> AsyncGenerator[RedisClient]:
     """The connections of another process to the same server."""
     async with open_redis(redis_settings) as redis:
         assert redis is not None

@@ -21,7 +21,7 @@ from app.cache.store import MemoryStore, Store
 from app.cache.tagged_store import TaggedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.logging import get_logger
-from app.core.redis.connection import RedisSilent, SharedRedis
+from app.redis.client import RedisClient, RedisUnavailable
 
 logger = get_logger(__name__)
 
@@ -70,7 +70,7 @@ class Cache:
         try:
             await self._invalidations.flush()
             entry, versions, _ = await self._store.get(key, tags)
-        except RedisSilent:
+        except RedisUnavailable:
             self.counts["bypassed"] += 1
             return await self._flights.run((key, self._invalidations.rounds), load)
         lookup = _Lookup(key, tags, load, ttl or self._settings.cache_ttl_seconds)
@@ -132,7 +132,7 @@ class Cache:
         """Load under a lock that all processes respect, or wait for the process that has it."""
         pause, wait = FIRST_PAUSE, self._settings.cache_wait_seconds
         give_up_at = monotonic() + wait
-        with suppress(RedisSilent):
+        with suppress(RedisUnavailable):
             while monotonic() < give_up_at:
                 entry, versions, has_lock = await self._store.get_or_claim(
                     lookup.key, lookup.tags, versions, wait
@@ -147,7 +147,7 @@ class Cache:
 
     async def _refresh(self, entry: Entry, lookup: _Lookup, versions: bytes) -> Entry | None:
         """Reload an old entry; it stays if another request does so, or if that fails."""
-        with suppress(RedisSilent, Unavailable):
+        with suppress(RedisUnavailable, Unavailable):
             if await self._store.claim(lookup.key, versions, self._settings.cache_wait_seconds):
                 return await self._load(lookup, versions)
         self.counts["hits"] += 1
@@ -170,7 +170,7 @@ class Cache:
 
 
 @asynccontextmanager
-async def open_cache(settings: CacheSettings, redis: SharedRedis | None) -> AsyncGenerator[Cache]:
+async def open_cache(settings: CacheSettings, redis: RedisClient | None) -> AsyncGenerator[Cache]:
     """The cache of an application, from its start to its end: in Redis if there is a URL."""
     store = RedisStore(redis) if redis else MemoryStore(settings.cache_memory_bytes)
     cache = Cache(store, settings)

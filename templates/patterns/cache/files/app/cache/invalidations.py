@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from app.cache.tagged_store import TaggedStore
-from app.core.redis.connection import RedisSilent
+from app.redis.client import RedisUnavailable
 
 RETRY_SECONDS = 0.5
 
@@ -31,11 +31,11 @@ class Invalidations:
         self._pending.update(tags)
         try:
             await self.flush()
-        except RedisSilent:
+        except RedisUnavailable:
             self._retry = self._retry or asyncio.create_task(self._flush_later())
 
     async def flush(self) -> None:
-        """Send the pending invalidations; `RedisSilent` if they have to wait."""
+        """Send the pending invalidations; `RedisUnavailable` if they have to wait."""
         if pending := dict(self._pending):
             await self._store.bump_versions(pending)
             for tag, times in pending.items():
@@ -50,6 +50,6 @@ class Invalidations:
     async def _flush_later(self) -> None:
         while self._pending:
             await asyncio.sleep(RETRY_SECONDS)
-            with suppress(RedisSilent):
+            with suppress(RedisUnavailable):
                 await self.flush()
         self._retry = None

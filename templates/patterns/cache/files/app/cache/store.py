@@ -12,7 +12,7 @@ OVERHEAD = 400
 class Store(Protocol):
     """Keys with values, each for a time.
 
-    With Redis every method may raise `RedisSilent`, except `set_nowait` and `delete_nowait`.
+    With Redis every method may raise `RedisUnavailable`, except `set_nowait` and `delete_nowait`.
     """
 
     async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:

@@ -10,7 +10,7 @@ from app.core.queue.record import TaskRecord
 from app.core.queue.settings import QueueSettings
 from app.core.queue.shared import RedisStore
 from app.core.queue.store import Store
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 
 QUEUES = ("high", "default", "low")
 
@@ -41,6 +41,6 @@ def task_store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture
-def lapsing_store(redis: SharedRedis) -> RedisStore:
+def lapsing_store(redis: RedisClient) -> RedisStore:
     """A store whose leases are over at once."""
     return RedisStore(redis, queue_settings(queue_lease_seconds=0.001))

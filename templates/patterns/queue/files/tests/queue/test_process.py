@@ -11,7 +11,7 @@ from app.core.queue.queue import Queue, open_queue
 from app.core.queue.record import Status
 from app.core.queue.shared import RedisStore
 from app.core.queue.task import load_tasks
-from app.core.redis.connection import SharedRedis, open_redis
+from app.redis.client import RedisClient, open_redis
 from app.settings import Settings, get_settings
 from app.workers.__main__ import check_queues, check_shared, main, run
 from tests.queue.stores import queue_settings
@@ -59,7 +59,7 @@ def test_it_empties_queues_that_there_are(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("tasks_of_tests")
 async def test_it_works_until_it_is_told_to_stop(
-    with_redis: Settings, redis: SharedRedis, capsys: pytest.CaptureFixture[str]
+    with_redis: Settings, redis: RedisClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue = Queue(RedisStore(redis, queue_settings()), load_tasks(), in_process=False)
     accepted = await queue.enqueue("greet", Greeting(name="Ann"))

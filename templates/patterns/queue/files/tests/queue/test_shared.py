@@ -7,7 +7,7 @@ import pytest
 from app.core.errors import Unavailable
 from app.core.queue.record import DeadLetter, Outcome, Status
 from app.core.queue.shared import RedisStore
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 from tests.queue.stores import QUEUES, new_task, queue_settings
 from tests.redis.faults import down
 from tests.waiting import until
@@ -21,7 +21,7 @@ async def taken_again(store: RedisStore) -> int:
     return int(again.attempts)
 
 
-async def test_a_lease_keeps_others_away(redis: SharedRedis, another_redis: SharedRedis) -> None:
+async def test_a_lease_keeps_others_away(redis: RedisClient, another_redis: RedisClient) -> None:
     one = RedisStore(redis, queue_settings())
     other = RedisStore(another_redis, queue_settings())
     await one.add(new_task())
@@ -32,7 +32,7 @@ async def test_a_lease_keeps_others_away(redis: SharedRedis, another_redis: Shar
 
 
 async def test_when_it_is_over_the_task_runs_again(
-    lapsing_store: RedisStore, another_redis: SharedRedis
+    lapsing_store: RedisStore, another_redis: RedisClient
 ) -> None:
     other = RedisStore(another_redis, queue_settings(queue_lease_seconds=0.001))
     await lapsing_store.add(new_task())
@@ -58,7 +58,7 @@ async def test_a_task_that_ends_its_workers_is_buried(lapsing_store: RedisStore)
     assert letters[0].task.error == "Its workers ended while they ran it."
 
 
-async def test_nothing_is_left_of_what_is_done(redis: SharedRedis) -> None:
+async def test_nothing_is_left_of_what_is_done(redis: RedisClient) -> None:
     store = RedisStore(redis, queue_settings())
     await store.add(new_task())
     (taken,) = await store.take(QUEUES, 1)
@@ -68,7 +68,7 @@ async def test_nothing_is_left_of_what_is_done(redis: SharedRedis) -> None:
     assert 0 < await redis.client.ttl(f"{redis.prefix}:queue:task:1") <= 86_400
 
 
-async def test_what_expired_is_not_listed(redis: SharedRedis) -> None:
+async def test_what_expired_is_not_listed(redis: RedisClient) -> None:
     store = RedisStore(redis, queue_settings())
     await store.add(new_task())
     (taken,) = await store.take(QUEUES, 1)

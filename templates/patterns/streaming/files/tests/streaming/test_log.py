@@ -6,7 +6,7 @@ from app.core.events.log import START, Event, EventId, Log, MemoryLog, channel_o
 from app.core.events.settings import EventSettings
 from app.core.events.shared_log import SharedLog
 from app.core.fanout.channels import Fanout
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 from tests.fanout.processes import Ear
 from tests.waiting import until
 
@@ -56,7 +56,7 @@ async def test_memory_is_bounded_over_all_topics() -> None:
     assert (await log.after("topic-999", START, 1)).newest != START
 
 
-async def test_it_passes_on_what_it_keeps(shared: Fanout, redis: SharedRedis) -> None:
+async def test_it_passes_on_what_it_keeps(shared: Fanout, redis: RedisClient) -> None:
     ear = Ear()
     shared.join(channel_of("a"), ear)
     await until(lambda: ear.connections == 1)

@@ -15,8 +15,8 @@ from app.core.events.topic import Topic
 from app.core.events.topics import HEARTBEAT, OPENED, Topics, open_topics
 from app.core.fanout.channels import Fanout
 from app.core.fanout.shared import SharedFanout
-from app.core.redis.connection import RedisSilent, SharedRedis
 from app.core.streams.errors import TooLarge
+from app.redis.client import RedisClient, RedisUnavailable
 from tests.fanout.processes import cut
 from tests.redis.faults import down
 from tests.streaming.topics import following, ids, publish
@@ -146,7 +146,7 @@ async def test_what_is_not_taken(
 
 class TestProcesses:
     @pytest.fixture
-    def log(self, event_settings: EventSettings, redis: SharedRedis, shared: Fanout) -> Log:
+    def log(self, event_settings: EventSettings, redis: RedisClient, shared: Fanout) -> Log:
         return SharedLog(event_settings, shared, redis)
 
     async def test_they_share_events(self, topics: Topics, another_topics: Topics) -> None:
@@ -159,7 +159,7 @@ class TestProcesses:
             assert await ids(resumed, 5) == published[1:]
 
     async def test_what_was_missed_during_an_outage_comes_after_it(
-        self, topics: Topics, another_topics: Topics, redis: SharedRedis
+        self, topics: Topics, another_topics: Topics, redis: RedisClient
     ) -> None:
         async with following(topics) as chunks:
             published = await publish(another_topics, 2)
@@ -169,7 +169,7 @@ class TestProcesses:
             assert await ids(chunks, 102) == published
 
     async def test_what_is_gone_after_an_outage_is_said(
-        self, topics: Topics, another_topics: Topics, redis: SharedRedis
+        self, topics: Topics, another_topics: Topics, redis: RedisClient
     ) -> None:
         async with following(topics) as chunks:
             await ids(chunks, len(await publish(topics, 1)))
@@ -183,7 +183,7 @@ class TestProcesses:
             assert await ids(chunks, 1) == published
 
     async def test_a_log_that_is_silent_is_asked_again(
-        self, topics: Topics, redis: SharedRedis, monkeypatch: pytest.MonkeyPatch
+        self, topics: Topics, redis: RedisClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.core.events.topics.RETRY_SECONDS", 0)
         before = await publish(topics, 3)
@@ -191,7 +191,7 @@ class TestProcesses:
 
         async def fail_at_first(*arguments: Any) -> Any:
             if next(fails, False):
-                raise RedisSilent
+                raise RedisUnavailable
             return await ask(*arguments)
 
         async with following(topics), following(topics, last_id=before[0]) as chunks:
@@ -315,7 +315,7 @@ async def test_a_topic_asks_a_silent_log_again(
 
     async def fail_at_first(*arguments: Any) -> Any:
         if next(fails, False):
-            raise RedisSilent
+            raise RedisUnavailable
         return await after(*arguments)
 
     monkeypatch.setattr(topics._log, "after", fail_at_first)

@@ -10,7 +10,7 @@ from app.core.events.settings import EventSettings
 from app.core.events.shared_log import SharedLog
 from app.core.events.topics import OPENED, Topics
 from app.core.fanout.channels import Fanout
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def topics(event_settings: EventSettings, log: MemoryLog | SharedLog) -> Topics:
 
 @pytest.fixture
 def another_topics(
-    event_settings: EventSettings, another_redis: SharedRedis, another_shared: Fanout
+    event_settings: EventSettings, another_redis: RedisClient, another_shared: Fanout
 ) -> Topics:
     """Those of another process."""
     log = SharedLog(event_settings, another_shared, another_redis)

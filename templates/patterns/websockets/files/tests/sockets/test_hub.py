@@ -9,11 +9,11 @@ from starlette.websockets import WebSocket
 
 from app.core.errors import Unavailable
 from app.core.fanout.shared import SharedFanout
-from app.core.redis.connection import SharedRedis
 from app.core.sockets.client import Member
 from app.core.sockets.closing import ENDED
 from app.core.sockets.hub import Hub
 from app.core.sockets.settings import MAX_MESSAGE_BYTES, SocketSettings
+from app.redis.client import RedisClient
 from tests.fanout.processes import cut
 from tests.redis.faults import down
 from tests.sockets.visitors import SCOPE, Visitor, entering, visiting
@@ -250,7 +250,7 @@ class TestProcesses:
         assert one._rooms == other._rooms == {}
 
     async def test_they_hear_each_other_again_after_an_outage(
-        self, hubs: tuple[Hub, Hub], redis: SharedRedis, another_redis: SharedRedis
+        self, hubs: tuple[Hub, Hub], redis: RedisClient, another_redis: RedisClient
     ) -> None:
         one, other = hubs
         async with visiting(entering(one, "ann")) as ann, visiting(entering(other, "bob")) as bob:

@@ -12,10 +12,10 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from app.core.fanout.channels import Fanout
-from app.core.redis.connection import SharedRedis
 from app.core.sockets.client import Member
 from app.core.sockets.hub import Hub
 from app.core.sockets.settings import SocketSettings
+from app.redis.client import RedisClient
 from tests.waiting import PATIENCE
 
 Serve = Callable[["Visitor"], Awaitable[None]]
@@ -166,9 +166,9 @@ def hub(request: pytest.FixtureRequest, socket_settings: SocketSettings) -> Hub:
 @pytest.fixture
 def hubs(
     socket_settings: SocketSettings,
-    redis: SharedRedis,
+    redis: RedisClient,
     shared: Fanout,
-    another_redis: SharedRedis,
+    another_redis: RedisClient,
     another_shared: Fanout,
 ) -> tuple[Hub, Hub]:
     """Those of two processes."""

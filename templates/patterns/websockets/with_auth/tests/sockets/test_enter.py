@@ -5,12 +5,12 @@ import json
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.redis.connection import SharedRedis
 from app.core.security.errors import BadToken
 from app.core.sockets import tickets
 from app.core.sockets.client import Member
 from app.core.sockets.guard import Guard
 from app.core.sockets.tickets import Tickets
+from app.redis.client import RedisClient
 from app.settings import Settings
 from tests.accounts import AUTH, another
 from tests.sockets.visitors import opening, visiting
@@ -146,7 +146,7 @@ class TestTickets:
             await tickets.redeem("lobby", ticket)
 
     async def test_another_process_takes_it(
-        self, redis: SharedRedis, another_redis: SharedRedis
+        self, redis: RedisClient, another_redis: RedisClient
     ) -> None:
         ticket = await Tickets(redis).issue("lobby", self.MEMBER)
 
@@ -161,9 +161,9 @@ class TestTickets:
             await own.redeem("lobby", old)
         assert own._own == {}
 
-    async def test_redis_forgets_it(self, redis: SharedRedis) -> None:
+    async def test_redis_forgets_it(self, redis: RedisClient) -> None:
         ticket = await Tickets(redis).issue("lobby", self.MEMBER)
         key = f"{redis.prefix}:ticket:{ticket}"
 
-        assert 0 < await redis.ask("TTL", key) <= 30
-        assert json.loads(await redis.ask("GET", key))["room"] == "lobby"
+        assert 0 < await redis.execute("TTL", key) <= 30
+        assert json.loads(await redis.execute("GET", key))["room"] == "lobby"

@@ -31,7 +31,7 @@ class Fanout:
         """Send a message to the listeners of all processes.
 
         Raises:
-            RedisSilent: nobody knows whether it was sent.
+            RedisUnavailable: nobody knows whether it was sent.
         """
         self._pass_on(channel, message)
 

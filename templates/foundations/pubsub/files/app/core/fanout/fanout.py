@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from app.core.fanout.channels import Fanout
 from app.core.fanout.shared import SharedFanout
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 
 __all__ = ["Fanout", "open_fanout"]
 
 
 @asynccontextmanager
-async def open_fanout(_settings: object, redis: SharedRedis | None) -> AsyncGenerator[Fanout]:
+async def open_fanout(_settings: object, redis: RedisClient | None) -> AsyncGenerator[Fanout]:
     """The fan-out of an application, from its start to its end."""
     if redis is None:
         yield Fanout()

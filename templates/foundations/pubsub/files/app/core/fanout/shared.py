@@ -11,7 +11,7 @@ from redis.asyncio.client import PubSub
 
 from app.core.fanout.channels import Fanout, Listener
 from app.core.logging import get_logger
-from app.core.redis.connection import SharedRedis
+from app.redis.client import RedisClient
 
 logger = get_logger(__name__)
 
@@ -29,7 +29,7 @@ class SharedFanout(Fanout):
     Redis keeps nothing for who is away: what must not be missed has to be kept elsewhere.
     """
 
-    def __init__(self, redis: SharedRedis) -> None:
+    def __init__(self, redis: RedisClient) -> None:
         super().__init__()
         self._redis = redis
         self._changes: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
@@ -40,7 +40,7 @@ class SharedFanout(Fanout):
         return f"{self._redis.prefix}:channel:{channel}"
 
     async def publish(self, channel: str, message: bytes) -> None:
-        await self._redis.ask("PUBLISH", self.address(channel), message)
+        await self._redis.execute("PUBLISH", self.address(channel), message)
 
     def join(self, channel: str, listener: Listener) -> None:
         self._listeners[channel] = listener

@@ -5,7 +5,7 @@
 - An account that many addresses fail with lets in only addresses that it has been signed in from
   before. So its owner is not locked out by others, and a session that is open is never touched.
 
-`Counts` says where they are kept, and what becomes of them while Redis is silent.
+During a Redis outage, rate limits apply per process.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from limits import RateLimitItem, parse
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from app.core.addresses import network
-from app.core.counts import Counts
 from app.core.security.errors import RateLimited
 from app.core.security.settings import AuthSettings
+from app.redis.rate_limits import RateLimitStorage
 
 KNOWN_SECONDS = 30 * 86_400
 """How long an address is known to an account after a success."""
@@ -27,8 +27,8 @@ KNOWN_SECONDS = 30 * 86_400
 class Attempts:
     """Counts failures, and says when it is enough. A success clears what its address has failed."""
 
-    def __init__(self, settings: AuthSettings, counts: Counts) -> None:
-        self._storage = counts
+    def __init__(self, settings: AuthSettings, storage: RateLimitStorage) -> None:
+        self._storage = storage
         self._counter = FixedWindowRateLimiter(self._storage)
         self._pair = parse(settings.login_failures)
         self._address = parse(settings.login_failures_of_address)

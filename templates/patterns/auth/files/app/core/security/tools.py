@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.core.config import CoreSettings
-from app.core.counts import Counts
 from app.core.security.limits import Attempts
 from app.core.security.passwords import PasswordHasher
 from app.core.security.tokens import TokenCodec
+from app.redis.rate_limits import RateLimitStorage
 
 
 def utc_now() -> datetime:
@@ -37,12 +37,12 @@ class SecurityTools:
 
 @asynccontextmanager
 async def open_security(
-    settings: CoreSettings, counts: Counts | None = None
+    settings: CoreSettings, rate_limits: RateLimitStorage | None = None
 ) -> AsyncGenerator[SecurityTools]:
-    """The tools of an application, from its start to its end; without `counts` they count alone."""
+    """The tools of an application; without `rate_limits`, limits apply per process."""
     yield SecurityTools(
         settings=settings,
         tokens=TokenCodec(settings),
         passwords=PasswordHasher(settings),
-        attempts=Attempts(settings, counts or Counts(None)),
+        attempts=Attempts(settings, rate_limits or RateLimitStorage(None)),
     )

@@ -19,7 +19,7 @@ from app.core.queue.record import DeadLetter, TaskRecord
 from app.core.queue.shared import RedisStore
 from app.core.queue.store import Store
 from app.core.queue.task import Tasks, load_tasks
-from app.core.redis.connection import SharedRedis, open_redis
+from app.redis.client import RedisClient, open_redis
 
 logger = get_logger(__name__)
 
@@ -127,7 +127,7 @@ class Queue:
 
 
 @asynccontextmanager
-async def open_queue(settings: CoreSettings, redis: SharedRedis | None) -> AsyncGenerator[Queue]:
+async def open_queue(settings: CoreSettings, redis: RedisClient | None) -> AsyncGenerator[Queue]:
     """The queue of an application, from its start to its end.
 
     Raises:

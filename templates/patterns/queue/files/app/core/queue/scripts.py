@@ -5,7 +5,7 @@ queue, read by one group of consumers, or among those that wait for a moment (`l
 deleted with the end of a start, so that the length of a stream is what is still to be done.
 """
 
-from app.core.redis.connection import Script
+from app.redis.client import Script
 
 _COMMON = """
 local base = KEYS[1]

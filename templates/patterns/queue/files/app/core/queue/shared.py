@@ -15,14 +15,14 @@ from app.core.errors import Unavailable
 from app.core.queue import scripts
 from app.core.queue.record import DeadLetter, Outcome, Status, TaskRecord
 from app.core.queue.settings import QueueSettings
-from app.core.redis.batches import Answer, Part
-from app.core.redis.connection import RedisSilent, Script, SharedRedis
+from app.redis.batcher import Argument, Reply
+from app.redis.client import RedisClient, RedisUnavailable, Script
 
 
 class RedisStore:
     """A store on connections of its own: it waits longer for an answer than a read may."""
 
-    def __init__(self, redis: SharedRedis, settings: QueueSettings) -> None:
+    def __init__(self, redis: RedisClient, settings: QueueSettings) -> None:
         self._redis = redis
         self._settings = settings
         self._base = f"{redis.prefix}:queue"
@@ -100,10 +100,10 @@ class RedisStore:
     async def replay(self, task_id: str) -> bool:
         return bool(await self._run(scripts.REPLAY, task_id))
 
-    async def _run(self, script: Script, *arguments: Part) -> Answer:
+    async def _run(self, script: Script, *arguments: Argument) -> Reply:
         try:
             return await self._redis.run(script, [self._base], arguments)
-        except RedisSilent as error:
+        except RedisUnavailable as error:
             raise Unavailable("The queue does not answer.") from error
 
 

@@ -78,7 +78,7 @@ class Page(NamedTuple):
 
 
 class Log(Protocol):
-    """Keeps events in the order of their ids; may raise `RedisSilent`, where there is a Redis."""
+    """Keeps events in the order of their ids; with Redis, it may raise `RedisUnavailable`."""
 
     async def append(self, topic: str, payload: bytes) -> EventId:
         """Keep an event, and pass it on to the channel of the topic, in the same order."""

@@ -3,7 +3,7 @@
 from app.core.events.log import START, Event, EventId, Page, channel_of
 from app.core.events.settings import EventSettings
 from app.core.fanout.channels import Fanout
-from app.core.redis.connection import Script, SharedRedis
+from app.redis.client import RedisClient, Script
 
 # One step: events are passed on in the order of their ids, whoever sends them.
 APPEND = Script("""
@@ -26,7 +26,7 @@ return {0, last, found or {}} -- none at all, if none were asked for
 class SharedLog:
     """Redis gives the ids, by its own clock."""
 
-    def __init__(self, settings: EventSettings, fanout: Fanout, redis: SharedRedis) -> None:
+    def __init__(self, settings: EventSettings, fanout: Fanout, redis: RedisClient) -> None:
         self._settings = settings
         self._fanout = fanout
         self._redis = redis

@@ -5,7 +5,7 @@ import asyncio
 from app.core.events.inbox import Inbox
 from app.core.events.log import START, Event, EventId, Log, Page, reset
 from app.core.logging import get_logger
-from app.core.redis.connection import RedisSilent
+from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)
 
@@ -92,7 +92,7 @@ class Topic:
         while True:
             try:
                 return await self._log.after(self.name, last, limit)
-            except RedisSilent:
+            except RedisUnavailable:
                 limit = (limit + 1) // 2  # it may have been too much for the time that there is
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -14,8 +14,8 @@ from app.core.events.settings import EventSettings
 from app.core.events.shared_log import SharedLog
 from app.core.events.topic import PAGE, RETRY_SECONDS, Topic
 from app.core.fanout.channels import Fanout
-from app.core.redis.connection import RedisSilent, SharedRedis
 from app.core.streams.errors import TooLarge
+from app.redis.client import RedisClient, RedisUnavailable
 
 NEVER = EventId(0, 1)
 """The id of no event: what a client says that cannot be read."""
@@ -54,7 +54,7 @@ class Topics:
             raise TooLarge("The event is larger than this service accepts.")
         try:
             return str(await self._log.append(topic, payload))
-        except RedisSilent:
+        except RedisUnavailable:
             raise Unavailable("The event could not be kept.") from None
 
     async def follow(self, name: str, last_id: str | None = None) -> AsyncGenerator[bytes]:
@@ -125,7 +125,7 @@ class Topics:
         while True:
             try:
                 page = await self._log.after(name, last, limit)
-            except RedisSilent:
+            except RedisUnavailable:
                 yield None
                 limit = (limit + 1) // 2  # it may have been too much for the time that there is
                 await asyncio.sleep(RETRY_SECONDS)
@@ -153,7 +153,7 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
 
 @asynccontextmanager
 async def open_topics(
-    settings: EventSettings, redis: SharedRedis | None, fanout: Fanout
+    settings: EventSettings, redis: RedisClient | None, fanout: Fanout
 ) -> AsyncGenerator[Topics]:
     """The topics of an application, from its start to its end."""
     log = MemoryLog(settings, fanout) if redis is None else SharedLog(settings, fanout, redis)

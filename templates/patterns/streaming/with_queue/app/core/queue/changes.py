@@ -10,7 +10,7 @@ from app.core.events.topics import HEARTBEAT, goodbye
 from app.core.fanout.channels import Fanout
 from app.core.queue.queue import Queue
 from app.core.queue.record import TaskRecord
-from app.core.redis.connection import RedisSilent
+from app.redis.client import RedisUnavailable
 from app.schemas.task import TaskRead
 
 PAUSE_SECONDS = 0.1
@@ -48,7 +48,7 @@ class TaskChanges:
 
     async def tell(self, task_id: str) -> None:
         """Let all look who follow the task, in every process."""
-        with suppress(RedisSilent):
+        with suppress(RedisUnavailable):
             await self._fanout.publish(_channel(task_id), b"")
 
     async def follow(self, task: TaskRecord) -> AsyncGenerator[bytes]:

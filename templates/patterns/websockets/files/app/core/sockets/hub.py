@@ -12,12 +12,12 @@ from starlette.websockets import WebSocket
 
 from app.core.errors import AppError, Unavailable
 from app.core.fanout.channels import Fanout
-from app.core.redis.connection import RedisSilent, SharedRedis
 from app.core.sockets.client import Client, Member
 from app.core.sockets.closing import GOING_AWAY, Closing
 from app.core.sockets.presence import Presence
 from app.core.sockets.room import CHANGED, Room
 from app.core.sockets.settings import SocketSettings
+from app.redis.client import RedisClient, RedisUnavailable
 from app.schemas.message import Fault, Message, Pong, Say, from_client
 
 PATIENCE_SECONDS = 2.0
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 2.0
 class Hub:
     """What is said in a room reaches all who are in it, in every process, the speaker too."""
 
-    def __init__(self, settings: SocketSettings, redis: SharedRedis | None, fanout: Fanout) -> None:
+    def __init__(self, settings: SocketSettings, redis: RedisClient | None, fanout: Fanout) -> None:
         self._settings = settings
         self._fanout = fanout
         self._presence = Presence(redis, secrets.token_hex(4), settings.presence_seconds)
@@ -50,7 +50,7 @@ class Hub:
         said = Message(id=uuid4().hex, room=room, sender=sender, text=text, at=datetime.now(UTC))
         try:
             await self._fanout.publish(_channel(room), said.model_dump_json().encode())
-        except RedisSilent:
+        except RedisUnavailable:
             raise Unavailable("The message could not be sent.") from None
         return said.id
 
@@ -121,7 +121,7 @@ class Hub:
             client.put(Fault(code="unavailable", detail=error.detail).model_dump_json())
 
     async def _say(self, room: str, message: bytes) -> None:
-        with suppress(RedisSilent):  # it will be noticed, only later
+        with suppress(RedisUnavailable):  # it will be noticed, only later
             await self._fanout.publish(_channel(room), message)
 
     @contextmanager
@@ -158,7 +158,7 @@ def _subprotocol(socket: WebSocket) -> str | None:
 
 @asynccontextmanager
 async def open_hub(
-    settings: SocketSettings, redis: SharedRedis | None, fanout: Fanout
+    settings: SocketSettings, redis: RedisClient | None, fanout: Fanout
 ) -> AsyncGenerator[Hub]:
     """The rooms of an application, from its start to its end."""
     hub = Hub(settings, redis, fanout)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from app.core.redis.connection import RedisSilent, Script, SharedRedis
+from app.redis.client import RedisClient, RedisUnavailable, Script
 
 # KEYS: the room. ARGV: milliseconds that somebody stays without a word, who is here.
 MEET = Script("""
@@ -23,7 +23,7 @@ class Presence:
     While Redis is silent, or without one, a process knows its own.
     """
 
-    def __init__(self, redis: SharedRedis | None, process: str, seconds: float) -> None:
+    def __init__(self, redis: RedisClient | None, process: str, seconds: float) -> None:
         self._redis = redis
         self._process = process
         self._milliseconds = int(seconds * 1000)
@@ -37,7 +37,7 @@ class Presence:
                 found = await self._redis.run(
                     MEET, [self._key(self._redis, room)], (self._milliseconds, *entries)
                 )
-            except RedisSilent:
+            except RedisUnavailable:
                 pass
             else:
                 names = {entry.decode().split("/", 2)[2] for entry in found}
@@ -46,10 +46,12 @@ class Presence:
     def part(self, room: str, number: int, name: str) -> None:
         """Take one of this process's clients away."""
         if self._redis is not None:
-            self._redis.tell("ZREM", self._key(self._redis, room), self._entry(number, name))
+            self._redis.execute_nowait(
+                "ZREM", self._key(self._redis, room), self._entry(number, name)
+            )
 
     def _entry(self, number: int, name: str) -> str:
         return f"{self._process}/{number}/{name}"
 
-    def _key(self, redis: SharedRedis, room: str) -> str:
+    def _key(self, redis: RedisClient, room: str) -> str:
         return f"{redis.prefix}:presence:{room}"

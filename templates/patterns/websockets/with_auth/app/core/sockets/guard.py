@@ -9,12 +9,12 @@ from sqlalchemy import select
 from app.core.errors import AppError
 from app.core.fanout.channels import Fanout
 from app.core.logging import get_logger
-from app.core.redis.connection import RedisSilent
 from app.core.sockets.closing import ENDED
 from app.core.sockets.hub import Hub
 from app.core.sockets.settings import SocketSettings
 from app.db.database import Database
 from app.models.session import UserSession
+from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Guard:
         """After every commit: let all processes look."""
         if changed & WATCHED:
             self._changed.set()
-            with suppress(RedisSilent):
+            with suppress(RedisUnavailable):
                 await self._fanout.publish(CHANNEL, b"")
 
     def connected(self) -> None:

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from app.core.errors import Unavailable
-from app.core.redis.connection import RedisSilent, SharedRedis
 from app.core.security.caller import Caller
 from app.core.security.errors import BadToken
 from app.core.sockets.client import Member
+from app.redis.client import RedisClient, RedisUnavailable
 
 TICKET_SECONDS = 30
 
@@ -28,7 +28,7 @@ def as_member(caller: Caller) -> Member:
 class Tickets:
     """Each is good for one room, once, whichever process is asked."""
 
-    def __init__(self, redis: SharedRedis | None) -> None:
+    def __init__(self, redis: RedisClient | None) -> None:
         self._redis = redis
         self._own: dict[str, tuple[float, str]] = {}
 
@@ -44,8 +44,8 @@ class Tickets:
             self._own[ticket] = (time.monotonic() + TICKET_SECONDS, text)
             return ticket
         try:
-            await self._redis.ask("SET", self._key(ticket), text, "EX", TICKET_SECONDS)
-        except RedisSilent:
+            await self._redis.execute("SET", self._key(ticket), text, "EX", TICKET_SECONDS)
+        except RedisUnavailable:
             raise Unavailable("There are no tickets now.") from None
         return ticket
 
@@ -58,7 +58,7 @@ class Tickets:
         """
         try:
             text = await self._take(ticket)
-        except RedisSilent:
+        except RedisUnavailable:
             raise Unavailable("Tickets cannot be checked now.") from None
         values = json.loads(text) if text else {}
         if values.pop("room", None) != room:
@@ -67,7 +67,7 @@ class Tickets:
 
     async def _take(self, ticket: str) -> str | bytes | None:
         if self._redis is not None:
-            found: bytes | None = await self._redis.ask("GETDEL", self._key(ticket))
+            found: bytes | None = await self._redis.execute("GETDEL", self._key(ticket))
             return found
         self._forget_old()
         return self._own.pop(ticket, (0, None))[1]
@@ -82,6 +82,6 @@ class Tickets:
 
 
 @asynccontextmanager
-async def open_tickets(_settings: object, redis: SharedRedis | None) -> AsyncGenerator[Tickets]:
+async def open_tickets(_settings: object, redis: RedisClient | None) -> AsyncGenerator[Tickets]:
     """The tickets of an application."""
     yield Tickets(redis)

@@ -1,1 +1,0 @@
-"""The one owner of the connections to Redis."""

@@ -1,0 +1,1 @@
+"""Redis: client, circuit breaker, and the storage of rate limits."""
