@@ -1,0 +1,155 @@
+"""Conflicts in lists: two additions in one place are both taken, in files that are lists.
+
+The lines of a conflict are read as elements with keys: a requirement by its name, a variable of
+`.env.example` by its own, an import by its module, anything else by its text.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Hashable, Iterator, Sequence
+
+from fastgen.merge.regions import Clean, Conflict, Region, three_way
+
+LISTS = frozenset(
+    ".env.example app/api/deps.py app/api/router.py app/api/v1/router.py app/lifespan.py "
+    "app/main.py app/middleware/__init__.py app/settings.py app/core/config.py compose.yaml "
+    "pyproject.toml tests/conftest.py".split()
+)
+"""Files that fastgen and people add elements to."""
+
+_REQUIREMENT = re.compile(r"""^\s*["']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*[<>=!~;@"']""")
+_VARIABLE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=")
+_IMPORT = re.compile(r"^from (\S+) import ([\w, ]+)\n$")
+_COMMENT = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
+
+Elements = dict[Hashable, str]
+
+
+def resolved(
+    path: str, regions: Sequence[Region], lines: Sequence[Sequence[str]]
+) -> Sequence[Region]:
+    """The regions with the conflicts of lists resolved; the same if the result is not valid.
+
+    Args:
+        path: of the file.
+        regions: of the merged text.
+        lines: those of base, ours and theirs, as far as the regions do not have them.
+    """
+    if path not in LISTS and not path.startswith("app/api/v1/router"):
+        return regions
+    if path == ".env.example":
+        regions = three_way(*(_blocks(each) for each in lines))
+    tried = [_resolved(path, each) if isinstance(each, Conflict) else each for each in regions]
+    is_complete = all(isinstance(each, Clean) for each in tried)
+    return tried if not is_complete or _is_valid(path, tried) else regions
+
+
+def _resolved(path: str, conflict: Conflict) -> Region:
+    sides = [_elements(path, side) for side in (conflict.base, conflict.ours, conflict.theirs)]
+    if any(side is None for side in sides):
+        return conflict
+    base, ours, theirs = (side or {} for side in sides)
+    if not base.keys() <= {*ours, *theirs}:
+        return conflict  # both sides took it out, and may have put something in its place
+    merged: Elements = {}
+    for key, element in ours.items():
+        value = _chosen(base.get(key), element, theirs.get(key))
+        if value is None:
+            return conflict
+        if value:
+            merged[key] = value
+    order = [*merged]
+    for before, key in zip([None, *theirs], theirs, strict=False):
+        if key not in ours and key not in base:
+            place = order.index(before) + 1 if before in order else 0
+            order.insert(place, key)
+            merged[key] = theirs[key]
+        elif key not in ours and theirs[key] != base.get(key):
+            return conflict
+    found = [merged[key] for key in order]
+    if all(map(_IMPORT.match, found)):
+        found.sort(key=lambda line: line.split()[1])
+    return Clean(tuple(found))
+
+
+def _chosen(base: str | None, ours: str, theirs: str | None) -> str | None:
+    """The element of the result; empty if it goes, None if both have changed it."""
+    if theirs is None:
+        return ours if base is None else ("" if ours == base else None)
+    if ours in (base, theirs):
+        return theirs
+    if theirs == base:
+        return ours
+    return _import(base, ours, theirs)
+
+
+def _import(*lines: str | None) -> str | None:
+    """The import of all names that one of two imports has, less those that one took out."""
+    matches = [_IMPORT.match(line) if line else None for line in lines]
+    if matches[1] is None or matches[2] is None:
+        return None
+    base, ours, theirs = ({*match[2].split(", ")} if match else set() for match in matches)
+    names = (ours & theirs) | (ours - base) | (theirs - base)
+    ordered = sorted(names, key=lambda name: (name[0].islower(), not name.isupper(), name))
+    return f"from {matches[1][1]} import {', '.join(ordered)}\n"
+
+
+def _elements(path: str, lines: Sequence[str]) -> Elements | None:
+    """The elements by their keys; None if they are not elements, or if one is there twice."""
+    found: Elements = {}
+    last: Hashable = None
+    for element in _joined(lines) if path.endswith(".py") else lines:
+        if not element.strip():
+            key: Hashable = ("blank after", last)
+        elif match := _IMPORT.match(element):
+            key = ("import", match[1])
+        elif path == "pyproject.toml" and (match := _REQUIREMENT.match(element)):
+            key = ("requirement", re.sub(r"[-_.]+", "-", match[1]).lower())
+        elif match := _VARIABLE.search(element.rsplit("\n", 2)[-2]):
+            key = ("variable", match[1].upper())
+        else:
+            key = element.strip()
+        if key in found:
+            return None
+        found[key] = element
+        last = key
+    return found
+
+
+def _joined(lines: Sequence[str]) -> Iterator[str]:
+    """The lines of each statement together: those inside of brackets belong to it."""
+    element, depth = "", 0
+    for line in lines:
+        code = _COMMENT.sub("", line)
+        depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        element += line
+        if depth <= 0:
+            yield element
+            element = ""
+    if element:
+        yield element
+
+
+def _blocks(lines: Sequence[str]) -> list[str]:
+    """The variables of an environment file, each with the comments above it."""
+    found: list[str] = []
+    block = ""
+    for line in lines:
+        block += line
+        if not line.startswith("#"):
+            found.append(block)
+            block = ""
+    return [*found, block] if block else found
+
+
+def _is_valid(path: str, regions: Sequence[Region]) -> bool:
+    text = "".join("".join(each.lines) for each in regions if isinstance(each, Clean))
+    try:
+        if path.endswith(".py"):
+            ast.parse(text)
+        elif path.endswith(".toml"):
+            tomllib.loads(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True

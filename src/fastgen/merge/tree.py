@@ -1,0 +1,112 @@
+"""Merges trees of files: what happens to each file, before anything is written."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from fastgen.merge.elements import resolved
+from fastgen.merge.line_ends import as_in, plain
+from fastgen.merge.regions import Conflict, Region
+from fastgen.merge.text import merge_lines, with_markers
+
+Outcome = Literal["unchanged", "taken", "merged", "added", "deleted", "kept", "conflict"]
+"""Taken: nobody had edited it. Kept: it should go, but was edited. See `merge_trees`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile:
+    """A file that a merge changes, or that it leaves although fastgen would change it."""
+
+    path: str
+    outcome: Outcome
+    content: bytes | None
+    """None: the file is deleted."""
+    base: bytes | None = None
+    theirs: bytes | None = None
+
+
+def merge_trees(
+    base: Mapping[str, bytes],
+    theirs: Mapping[str, bytes],
+    ours: Callable[[str], bytes | None],
+    renames: Mapping[str, str],
+) -> Iterator[MergedFile]:
+    """What happens to the files that differ between `base` and `theirs`; others stay as they are.
+
+    A file that people deleted stays deleted. One that they edited, and that fastgen deletes, is
+    kept. Edits of both are merged; where they collide, the text has both between markers. Of a
+    binary file, the version of the people stays, and it is a conflict.
+
+    Args:
+        base: the files as fastgen wrote them.
+        theirs: the files as fastgen writes them now.
+        ours: gives the present content of a file.
+        renames: the present paths of files that people have renamed.
+    """
+    for path in sorted({*base, *theirs}):
+        before, after = base.get(path), theirs.get(path)
+        if before == after:
+            continue
+        place = renames.get(path, path)
+        found = merge_file(place, before, after, ours(place), is_renamed=place != path)
+        if found is not None:
+            yield found
+
+
+def merge_file(
+    path: str,
+    base: bytes | None,
+    theirs: bytes | None,
+    ours: bytes | None,
+    *,
+    is_renamed: bool = False,
+) -> MergedFile | None:
+    """What happens to one file that fastgen changes; None if nothing does."""
+    if ours is None:
+        # Deleted by people, or added by fastgen.
+        return MergedFile(path, "added", theirs) if base is None and theirs is not None else None
+    if theirs is None:
+        is_same = not is_renamed and base is not None and plain(_text(ours)) == plain(_text(base))
+        return MergedFile(path, "deleted", None) if is_same else MergedFile(path, "kept", ours)
+    own, new = _text(ours), _text(theirs)
+    outcome: Outcome
+    if base is not None and plain(own) == plain(_text(base)):
+        after, outcome = as_in(own, new), "taken"
+    elif any(b"\0" in content for content in (base or b"", theirs, ours)):
+        after, outcome = own, "unchanged" if own == new else "conflict"
+    else:
+        after, is_conflict = merge_text(path, _text(base or b""), own, new)
+        outcome = "conflict" if is_conflict else "merged" if after != own else "unchanged"
+    return (
+        None if outcome == "unchanged" else MergedFile(path, outcome, _bytes(after), base, theirs)
+    )
+
+
+def merge_text(path: str, base: str, ours: str, theirs: str) -> tuple[str, bool]:
+    """The merged text with the line ends of `ours`, and whether it has conflicts."""
+    texts = [plain(text) for text in (base, ours, theirs)]
+    if texts[1] == texts[2]:
+        return ours, False
+    lines = [_lines(text) for text in texts]
+    regions: Sequence[Region] = merge_lines(*lines)
+    if any(isinstance(each, Conflict) for each in regions):
+        regions = resolved(path, regions, lines)
+    is_conflict = any(isinstance(each, Conflict) for each in regions)
+    merged = with_markers(regions)
+    if not is_conflict and texts[1] and not texts[1].endswith("\n"):
+        merged = merged.removesuffix("\n")
+    return as_in(ours, merged), is_conflict
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [f"{line}\n" for line in (lines if lines[-1] else lines[:-1])]
+
+
+def _text(content: bytes) -> str:
+    """Any content as text, such that it can be written back."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

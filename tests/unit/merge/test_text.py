@@ -1,0 +1,170 @@
+"""The merge of one text: as `git merge-file --diff3` merges it, and better in lists."""
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from fastgen.merge import text as text_module
+from fastgen.merge.regions import three_way
+from fastgen.merge.text import with_markers
+from fastgen.merge.tree import merge_text
+
+
+def edited(random: Random, lines: Sequence[str], side: str, repeats: float) -> list[str]:
+    """The lines after a few random edits; both sides may insert the same lines."""
+    found = [*lines]
+    for number in range(random.randint(0, 3)):
+        at = random.randint(0, len(found))
+        line = f"{side} {number}\n" if random.random() > repeats else "}\n"
+        same = f"new {number}\n"
+        match random.choice(["insert", "same", "delete", "change"]):
+            case "insert":
+                found[at:at] = [line] * random.randint(1, 2)
+            case "same":
+                found[at:at] = [same]
+            case "delete":
+                del found[at : at + random.randint(1, 3)]
+            case "change":
+                found[at : at + 1] = [line]
+    return found
+
+
+def cases(count: int, repeats: float = 0) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    random = Random(7)
+    for _ in range(count):
+        base = [
+            "}\n" if random.random() < repeats else f"line {number}\n"
+            for number in range(random.randint(0, 12))
+        ]
+        yield base, edited(random, base, "ours", repeats), edited(random, base, "theirs", repeats)
+
+
+def by_git(folder: Path, texts: Sequence[str]) -> str:
+    base, ours, theirs = (folder / name for name in ("base", "ours", "theirs"))
+    for path, text in zip((base, ours, theirs), texts, strict=True):
+        path.write_text(text)
+    labels = [part for label in text_module.LABELS for part in ("-L", label)]
+    command = ["git", "merge-file", "-p", "--diff3", *labels, *map(str, (ours, base, theirs))]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+
+
+def test_without_git_the_result_is_that_of_git(tmp_path: Path) -> None:
+    for case in cases(250):
+        expected = by_git(tmp_path, ["".join(lines) for lines in case])
+        assert with_markers(three_way(*case)) == expected
+
+
+def test_without_git_few_results_differ_where_lines_repeat(tmp_path: Path) -> None:
+    """Git chooses among edit scripts of the same length by heuristics."""
+    results = [
+        (with_markers(three_way(*case)), by_git(tmp_path, ["".join(lines) for lines in case]))
+        for case in cases(200, repeats=0.2)
+    ]
+
+    assert sum(own != expected for own, expected in results) <= 4
+
+
+def test_with_git_too(tmp_path: Path) -> None:
+    for base, ours, theirs in cases(40):
+        texts = ["".join(lines) for lines in (base, ours, theirs)]
+        assert merge_text("a.txt", *texts)[0] == by_git(tmp_path, texts)
+
+
+def test_lines_that_look_like_markers_are_lines() -> None:
+    marker = "<" * 61 + " x\n"
+
+    merged, is_conflict = merge_text("a.txt", "a\nb\nc\n", f"{marker}a\nb\nc\n", "a\nb\nd\n")
+
+    assert (merged, is_conflict) == (f"{marker}a\nb\nd\n", False)
+
+
+@pytest.mark.parametrize("has_git", [True, False])
+def test_a_conflict_shows_all_three(monkeypatch: pytest.MonkeyPatch, *, has_git: bool) -> None:
+    if not has_git:
+        monkeypatch.setattr(text_module, "_git", lambda: None)
+
+    merged, is_conflict = merge_text("a.py", "a\nb\nc\n", "a\nours\nc\n", "a\ntheirs\nc\n")
+
+    assert is_conflict
+    assert merged == (
+        "a\n<<<<<<< yours\nours\n||||||| before\nb\n=======\ntheirs\n>>>>>>> fastgen\nc\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "merged"),
+    [
+        ("a\r\nx\r\nb\r\nc\r\n", "a\r\nx\r\nb\r\nc\r\nd\r\n"),
+        ("\ufeffa\nx\nb\nc\n", "\ufeffa\nx\nb\nc\nd\n"),
+        ("a\r\nx\nb\r\nc\n", "a\r\nx\nb\r\nc\nd\n"),
+        ("a\nx\nb\nc", "a\nx\nb\nc\nd"),
+    ],
+)
+def test_line_ends_stay(ours: str, merged: str) -> None:
+    assert merge_text("a.txt", "a\nb\nc\n", ours, "a\nb\nc\nd\n")[0] == merged
+
+
+LISTS = {
+    "requirements": (
+        "pyproject.toml",
+        'dependencies = [\n    "anyio>=4",\n    "uvicorn>=1",\n]\n',
+        'dependencies = [\n    "anyio>=4",\n    "polars>=1", # ours\n    "uvicorn>=1",\n]\n',
+        'dependencies = [\n    "anyio>=4",\n    "pyjwt>=2",\n    "uvicorn>=1",\n]\n',
+        (
+            'dependencies = [\n    "anyio>=4",\n    "pyjwt>=2",\n    "polars>=1", # ours\n'
+            '    "uvicorn>=1",\n]\n'
+        ),
+    ),
+    "variables": (
+        ".env.example",
+        "# Port.\nPORT=8000\n",
+        "# Port.\nPORT=9000\n# Mine.\nMINE=1\n",
+        "# Port.\nPORT=8000\n\n# Signing in.\nTTL=9\n",
+        "# Port.\nPORT=9000\n\n# Signing in.\nTTL=9\n# Mine.\nMINE=1\n",
+    ),
+    "routers": (
+        "app/api/router.py",
+        "def f(app):\n    app.include_router(health)\n    app.include_router(last)\n",
+        (
+            "def f(app):\n    app.include_router(health)\n    app.include_router(mine)\n"
+            "    app.include_router(last)\n"
+        ),
+        (
+            "def f(app):\n    app.include_router(health)\n"
+            "    app.include_router(\n        auth, a=1\n"
+            "    )\n    app.include_router(last)\n"
+        ),
+        (
+            "def f(app):\n    app.include_router(health)\n"
+            "    app.include_router(\n        auth, a=1\n"
+            "    )\n    app.include_router(mine)\n    app.include_router(last)\n"
+        ),
+    ),
+    "imports": (
+        "app/main.py",
+        "from app.a import b\nfrom app.c import d\n",
+        "from app.a import b, mine\nfrom app.bb import e\nfrom app.c import d\n",
+        "from app.a import Auth, b\nfrom app.aa import e\nfrom app.c import d\n",
+        (
+            "from app.a import Auth, b, mine\nfrom app.aa import e\nfrom app.bb import e\n"
+            "from app.c import d\n"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LISTS.values(), ids=LISTS)
+def test_two_additions_in_one_place_of_a_list(case: tuple[str, str, str, str, str]) -> None:
+    path, base, ours, theirs, merged = case
+
+    assert merge_text(path, base, ours, theirs) == (merged, False)
+    assert merge_text("notes.txt", base, ours, theirs)[1]
+
+
+def test_the_same_element_changed_by_both_is_a_conflict() -> None:
+    base, ours, theirs = (f'dependencies = [\n    "anyio>={one}",\n]\n' for one in (4, 5, 6))
+
+    assert merge_text("pyproject.toml", base, ours, theirs)[1]

@@ -1,0 +1,99 @@
+"""What a merge does with each file."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from fastgen.merge import find_renames, merge_trees
+from fastgen.merge.tree import MergedFile
+
+BASE = b"one\ntwo\nthree\nfour\nfive\nsix\n"
+THEIRS = BASE.replace(b"two", b"TWO")
+EDITED = BASE.replace(b"six", b"mine")
+
+
+def merged(
+    base: bytes | None,
+    theirs: bytes | None,
+    ours: bytes | None,
+    renames: Mapping[str, str] | None = None,
+) -> list[MergedFile]:
+    trees = [{} if content is None else {"a.py": content} for content in (base, theirs)]
+    place = (renames or {}).get("a.py", "a.py")
+    return [*merge_trees(trees[0], trees[1], {place: ours}.get, renames or {})]
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "ours"),
+    [
+        (BASE, BASE, EDITED),  # fastgen changes nothing
+        (BASE, THEIRS, THEIRS),  # it is there already
+        (BASE, THEIRS, None),  # people have deleted it
+        (BASE, None, None),
+        (None, THEIRS, THEIRS),
+        (None, THEIRS, THEIRS.replace(b"\n", b"\r\n")),
+    ],
+)
+def test_nothing_happens(base: bytes | None, theirs: bytes | None, ours: bytes | None) -> None:
+    assert merged(base, theirs, ours) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "ours", "outcome", "content"),
+    [
+        (BASE, THEIRS, BASE, "taken", THEIRS),
+        (BASE, THEIRS, BASE.replace(b"\n", b"\r\n"), "taken", THEIRS.replace(b"\n", b"\r\n")),
+        (BASE, THEIRS, EDITED, "merged", THEIRS.replace(b"six", b"mine")),
+        (None, THEIRS, None, "added", THEIRS),
+        (BASE, None, BASE, "deleted", None),
+        (BASE, None, BASE.replace(b"\n", b"\r\n"), "deleted", None),
+        (BASE, None, EDITED, "kept", EDITED),
+        (b"\0base", b"\0theirs", b"\0ours", "conflict", b"\0ours"),
+        (b"caf\xe9\n1\n2\n3\n", b"caf\xe9\n1\n2\n4\n", b"x\ncaf\xe9\n1\n2\n3\n", "merged",
+         b"x\ncaf\xe9\n1\n2\n4\n"),
+    ],
+)  # fmt: skip
+def test_one_thing_happens(
+    base: bytes | None, theirs: bytes | None, ours: bytes, outcome: str, content: bytes | None
+) -> None:
+    (file,) = merged(base, theirs, ours)
+
+    assert (file.outcome, file.content) == (outcome, content)
+
+
+def test_both_added_another_file() -> None:
+    (file,) = merged(None, b"theirs\n", b"ours\n")
+
+    assert file.outcome == "conflict"
+    assert (file.content or b"").split(b"\n")[1:-2] == [
+        b"ours",
+        b"||||||| before",
+        b"=======",
+        b"theirs",
+    ]
+
+
+def test_a_renamed_file_takes_the_changes() -> None:
+    renames = find_renames({"a.py": BASE}, {"b.py": EDITED, "c.py": b"nothing\nalike\n"})
+
+    (file,) = merged(BASE, THEIRS, EDITED, renames)
+
+    assert (renames, file.path) == ({"a.py": "b.py"}, "b.py")
+    assert file.content == THEIRS.replace(b"six", b"mine")
+
+
+def test_a_renamed_file_that_should_go_is_kept() -> None:
+    (file,) = merged(BASE, None, BASE, {"a.py": "b.py"})
+
+    assert (file.path, file.outcome) == ("b.py", "kept")
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        {"b.py": EDITED, "c.py": EDITED},  # either could be it
+        {"b.py": b"one\ntwo\nsomething\nelse\n"},
+    ],
+)
+def test_what_is_not_certain_is_no_rename(added: dict[str, bytes]) -> None:
+    assert find_renames({"a.py": BASE}, added) == {}
