@@ -2,19 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Body, Cookie, Depends, Form, Header, Query, status
+from fastapi import APIRouter, BackgroundTasks, Body, Cookie, Form, Header, Query, status
 
-from app.schemas.feedback import FeedbackForm, FeedbackReceipt, FeedbackSource, Topic
-from app.services.feedback import FeedbackService
-
-
-async def get_feedback_service() -> FeedbackService:
-    return FeedbackService()
-
+from app.schemas.feedback import FeedbackForm, FeedbackReceipt, Topic
+from app.services.feedback import receive_feedback, record_feedback
 
 router = APIRouter()
 
-FeedbackDep = Annotated[FeedbackService, Depends(get_feedback_service)]
 Language = Annotated[str, Cookie(alias="lang", pattern="^[a-z]{2}(-[A-Z]{2})?$")]
 Topics = Annotated[list[Topic], Query(alias="topic", max_length=3)]
 UserAgent = Annotated[str | None, Header(max_length=300)]
@@ -28,7 +22,6 @@ Campaign = Annotated[str | None, Query(deprecated=True, description="Use `topic`
 )
 async def send_feedback(
     form: Annotated[FeedbackForm, Form()],
-    feedback: FeedbackDep,
     background: BackgroundTasks,
     topics: Topics = [],  # noqa: B006  # FastAPI copies it
     language: Language = "en",
@@ -36,24 +29,15 @@ async def send_feedback(
     campaign: Campaign = None,
 ) -> FeedbackReceipt:
     """A form as browsers send it. The response does not wait for the background task."""
-    receipt = await feedback.receive(form, topics, language)
-    background.add_task(feedback.record, receipt, user_agent, campaign)
+    receipt = await receive_feedback(form, topics, language)
+    background.add_task(record_feedback, receipt, user_agent, campaign)
     return receipt
 
 
-@router.post("/import", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/import", status_code=status.HTTP_202_ACCEPTED, deprecated=True)
 async def import_feedback(
-    source: FeedbackSource,
+    language: Annotated[str, Body(pattern="^[a-z]{2}$")],
     forms: Annotated[list[FeedbackForm], Body(min_length=1, max_length=100)],
-    feedback: FeedbackDep,
 ) -> list[FeedbackReceipt]:
-    """Several bodies in one request: the source, and its forms."""
-    return [await feedback.receive(form, [], source.language) for form in forms]
-
-
-@router.post("/single", status_code=status.HTTP_202_ACCEPTED, deprecated=True)
-async def send_single_feedback(
-    form: Annotated[FeedbackForm, Body()], feedback: FeedbackDep
-) -> FeedbackReceipt:
-    """For older clients: JSON instead of a form."""
-    return await feedback.receive(form, [], "en")
+    """Several bodies in one request, for older clients: a language, and its forms."""
+    return [await receive_feedback(form, [], language) for form in forms]

@@ -32,13 +32,6 @@ class FeedbackForm(Input):
         return self
 
 
-class FeedbackSource(Input):
-    """The origin of several forms."""
-
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
-
-
 class FeedbackReceipt(Output):
     """A confirmation. It does not contain the address."""
 

@@ -78,18 +78,16 @@ async def test_a_form_has_limits(client: AsyncClient, form: dict[str, str]) -> N
 
 
 async def test_several_bodies(client: AsyncClient) -> None:
-    body: dict[str, Any] = {"source": {"name": "paper"}, "forms": [{"message": "OK.", "rating": 3}]}
+    body: dict[str, Any] = {"language": "de", "forms": [{"message": "OK.", "rating": 3}]}
 
     response = await client.post(f"{URL}/import", json=body)
 
     assert response.status_code == 202
-    assert [receipt["rating"] for receipt in response.json()] == [3]
+    assert [(each["rating"], each["language"]) for each in response.json()] == [(3, "de")]
     assert (await client.post(f"{URL}/import", json={**body, "forms": []})).status_code == 422
 
 
-async def test_the_old_route_works_and_is_deprecated(client: AsyncClient) -> None:
-    response = await client.post(f"{URL}/single", json={"message": "Fine.", "rating": 4})
+async def test_the_import_is_deprecated(client: AsyncClient) -> None:
     schema = (await client.get("/openapi.json")).json()
 
-    assert response.status_code == 202
-    assert schema["paths"][f"{URL}/single"]["post"]["deprecated"] is True
+    assert schema["paths"][f"{URL}/import"]["post"]["deprecated"] is True
