@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.core.errors import AppError, Conflict, TransactionConflict, Unavailable
-from app.db.errors import translate_db_errors
+from app.core.errors import AppError, Conflict, Unavailable
+from app.db.errors import TransactionConflict, translate_db_errors
 
 
 class PostgreSQL(Exception):

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from app.core.errors import Conflict, NotFound, TransactionConflict, Unavailable
+from app.core.errors import Conflict, NotFound, Unavailable
 from app.db.database import Database, open_database
+from app.db.errors import TransactionConflict
 from app.settings import Settings
 from tests.insides.database.faults import borrowed, counting, failing, sleeping
 from tests.insides.database.notes import Note, NoteRepository, add, texts

@@ -1,11 +1,13 @@
 """Rows in memory are kept as a database keeps them."""
 
+import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 
-from app.core.errors import Conflict, NotFound, TransactionConflict
+from app.core.errors import Conflict, NotFound
 from app.core.query import Criteria, Filter, Query, RowScope
 from app.memory.database import Database
 from app.memory.repository import Repository
@@ -103,16 +105,37 @@ async def test_changes_within_one_session_add_up(database: Database) -> None:
     assert await texts(database.read_session()) == ["second"]
 
 
-async def test_of_two_sessions_that_change_a_row_one_wins(database: Database) -> None:
-    await add(database, "old")
+async def test_no_change_of_two_sessions_at_the_same_time_is_lost(database: Database) -> None:
+    await add(database, "")
 
-    with pytest.raises(TransactionConflict):
-        async with database.session() as slow:
-            await update(slow, 1, {"text": "slow"})
-            async with database.session() as fast:
-                await update(fast, 1, {"text": "fast"})
+    async def append(letter: str) -> None:
+        async with database.session() as session:
+            note = await NoteRepository(session).get(1)
+            await asyncio.sleep(0)
+            await update(session, 1, {"text": note.text + letter})
 
-    assert await texts(database.read_session()) == ["fast"]
+    await asyncio.gather(append("a"), append("b"))
+
+    assert await texts(database.read_session()) == ["ab"]
+
+
+async def test_a_hook_may_write(database: Database) -> None:
+    async with database.session() as session:
+        session.on_commit(partial(add, database, "second"))
+        await NoteRepository(session).add(Note(text="first"))
+
+    assert await texts(database.read_session()) == ["first", "second"]
+
+
+async def test_the_id_of_a_deleted_row_is_not_used_again(database: Database) -> None:
+    await add(database, "one", "two")
+    async with database.session() as session:
+        await delete(NoteRepository(session), 2)
+
+    await add(database, "three")
+
+    rows = await NoteRepository(database.read_session()).list_after(1, 10)
+    assert [row.id for row in rows] == [3]
 
 
 async def test_a_unique_value_is_there_once(database: Database) -> None:
@@ -123,13 +146,7 @@ async def test_a_unique_value_is_there_once(database: Database) -> None:
         with pytest.raises(Conflict):
             await notes.add(Note(text="second", code="a"))
 
-    with pytest.raises(TransactionConflict):
-        async with database.session() as slow:
-            await NoteRepository(slow).add(Note(text="slow", code="b"))
-            async with database.session() as fast:
-                await NoteRepository(fast).add(Note(text="fast", code="b"))
-
-    assert await texts(database.read_session()) == ["still the first", "fast"]
+    assert await texts(database.read_session()) == ["still the first"]
 
 
 async def test_a_read_session_cannot_write(database: Database) -> None:

@@ -52,7 +52,3 @@ class Unavailable(AppError):
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
-
-
-class TransactionConflict(Unavailable):
-    """A concurrent transaction won. This one is rolled back, and the request can be retried."""

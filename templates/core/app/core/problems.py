@@ -17,9 +17,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.core import context
-from app.core.errors import AppError, Invalid, TransactionConflict
+from app.core.errors import AppError, Invalid
 from app.core.request_limits import InvalidJSON
-from app.core.retry_request import retry_request
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
@@ -97,10 +96,6 @@ async def _on_app_error(request: Request, error: AppError) -> Response:
     return problem(request.scope, error.status, error.detail, headers=error.headers)
 
 
-async def _on_transaction_conflict(request: Request, error: TransactionConflict) -> Response:
-    return retry_request(request) or await _on_app_error(request, error)
-
-
 async def _on_invalid(request: Request, error: Invalid) -> Response:
     return _validation_problem(request.scope, [_error(error.location, error.detail, "value_error")])
 
@@ -151,7 +146,6 @@ EXCEPTION_HANDLERS: dict[
     int | type[Exception], Callable[[Any, Any], Coroutine[Any, Any, Response]]
 ] = {
     AppError: _on_app_error,
-    TransactionConflict: _on_transaction_conflict,
     Invalid: _on_invalid,
     HTTPException: _on_http_exception,
     InvalidJSON: _on_invalid_json,

@@ -73,7 +73,8 @@ class Repository(Generic[RowT]):
     ) -> Sequence[RowT]:
         """The next rows by id: a stable order while rows are added."""
         criteria = criteria or Criteria()
-        rows, last_id = self.session.rows(self.model), self.session.last_id(self.model)
+        rows = self.session.rows(self.model)
+        last_id = next(reversed(rows), 0)
         # By id, so that reading all rows in batches looks at each row once.
         later = (rows[number] for number in range(row_id + 1, last_id + 1) if number in rows)
         found = (row for row in later if self._in_scope(row) and self._matches(row, criteria))
@@ -84,18 +85,18 @@ class Repository(Generic[RowT]):
         session, now = self._unit_of_work, datetime.now(UTC)
         values: dict[str, Any] = {"created_at": now, "updated_at": now, **self._scope.defaults}
         row = replace(row, id=session.next_id(self.model), version=1, **values)
-        session.write(self.model, row.id, row)
+        session.write(row)
         return row
 
     async def update(self, row: RowT, changes: Mapping[str, Any]) -> RowT:
         """Change a row, also to equal values; `Conflict` if a constraint is violated."""
         row = replace(row, **changes, updated_at=datetime.now(UTC), version=row.version + 1)
-        self._unit_of_work.write(self.model, row.id, row)
+        self._unit_of_work.write(row)
         return row
 
     async def delete(self, row: RowT) -> None:
         """Delete a row; the commit raises `Conflict` if others refer to it."""
-        self._unit_of_work.write(self.model, row.id, None)
+        self._unit_of_work.delete(row)
 
     def _in_scope(self, row: Row) -> bool:
         return all(getattr(row, name) == value for name, value in self._scope.only.items())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 UNSET = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -15,3 +16,7 @@ class Row:
     updated_at: datetime = UNSET
     version: int = 0
     """Grows with each change; `ETag` and `If-Match` compare it."""
+
+
+Rows = dict[int, Any]
+Tables = dict[type[Row], Rows]

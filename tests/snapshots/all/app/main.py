@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from app import __version__
 from app.api.access import describe_access
 from app.api.deps import EVERY_REQUEST
+from app.api.retry_request import retry_conflicts
 from app.api.router import include_routers
 from app.core.logging import configure_logging
 from app.core.openapi import document, operation_id
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     include_routers(app)
     flatten(app)
     document(app)
+    retry_conflicts(app)
     describe_access(app)
     return app
 

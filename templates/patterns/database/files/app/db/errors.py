@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core.errors import AppError, Conflict, TransactionConflict, Unavailable
+from app.core.errors import AppError, Conflict, Unavailable
 from app.core.logging import get_logger
 
 logger = get_logger(__name__)
@@ -47,6 +47,10 @@ UNAVAILABLE = {
     2006,  # the server has gone away
     2013,  # the connection was lost
 }
+
+
+class TransactionConflict(Unavailable):
+    """A concurrent transaction won. This one is rolled back, and the request can be retried."""
 
 
 @contextmanager

@@ -3,13 +3,35 @@
 import asyncio
 import random
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
+
+from app.core.problems import problem
+from app.db.errors import TransactionConflict
 
 MAX_ATTEMPTS = 5
 FIRST_PAUSE = 0.01
 """Seconds at most; it doubles with each attempt. It is random, so that two requests separate."""
+
+
+def retry_conflicts(app: FastAPI) -> None:
+    """Retry requests that raise `TransactionConflict`."""
+    app.add_exception_handler(TransactionConflict, _retry)  # type: ignore[arg-type]  # a subclass
+
+
+async def _retry(request: Request, error: TransactionConflict) -> Response:
+    """The response of another attempt.
+
+    It is 503 after the last one, and if the body was a form or a stream, which cannot be read
+    again.
+    """
+    attempt: int = request.scope.get("attempt", 1)
+    body: bytes | None = getattr(request, "_body", None)
+    is_gone = body is None and request._stream_consumed  # noqa: SLF001  # there is no other way
+    if is_gone or attempt == MAX_ATTEMPTS:
+        return problem(request.scope, error.status, error.detail, headers=error.headers)
+    return RetriedResponse(attempt + 1, body)
 
 
 class RetriedResponse(Response):
@@ -28,14 +50,3 @@ class RetriedResponse(Response):
 
     async def _receive_again(self) -> Message:
         return {"type": "http.request", "body": self._received}
-
-
-def retry_request(request: Request) -> Response | None:
-    """The response of another attempt.
-
-    None after the last attempt, and if the body was a form or a stream, which cannot be read again.
-    """
-    attempt: int = request.scope.get("attempt", 1)
-    body: bytes | None = getattr(request, "_body", None)
-    is_gone = body is None and request._stream_consumed  # noqa: SLF001  # there is no other way
-    return None if is_gone or attempt == MAX_ATTEMPTS else RetriedResponse(attempt + 1, body)

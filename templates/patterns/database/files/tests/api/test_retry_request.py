@@ -1,6 +1,6 @@
 """A request whose transaction conflicts with another one is retried."""
 
-from app.core.errors import TransactionConflict
+from app.db.errors import TransactionConflict
 from app.main import create_app
 from app.schemas.base import Input
 from app.settings import Settings

@@ -5,10 +5,10 @@ from typing import Annotated
 import pytest
 from fastapi import APIRouter, FastAPI, Form
 
-from app.core import retry_request
-from app.core.errors import TransactionConflict
-from app.core.retry_request import MAX_ATTEMPTS
+from app.api import retry_request
+from app.api.retry_request import MAX_ATTEMPTS
 from app.core.routing import flatten
+from app.db.errors import TransactionConflict
 from app.main import create_app
 from app.schemas.base import Input
 from app.settings import Settings
