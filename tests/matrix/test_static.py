@@ -9,8 +9,10 @@ import subprocess
 import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from tests.environment import Environment
 from tests.matrix.combinations import ALL, Combination, label
@@ -37,6 +39,11 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trees(projects: Path) -> Mapping[Combination, Tree]:
     """The files of each, in which nothing has run."""
     return {combination: contents(projects / label(combination)) for combination in ALL}
+
+
+def known_settings(tree: Tree) -> list[str]:
+    """The names in `.env.example`."""
+    return re.findall(r"^([A-Z_]+)=", tree[".env.example"].decode(), re.MULTILINE)
 
 
 def complaints(*command: str, cwd: Path) -> str:
@@ -102,9 +109,8 @@ def test_documents_name_settings_that_exist(trees: Mapping[Combination, Tree]) -
         pages = [page for page in files if page.endswith(".md") and combination == ALL[-1]]
         for page in {"README.md", "AGENTS.md", *pages}:
             named = {*SETTING.findall(files[page].decode())}
-            known = {*re.findall(r"^[A-Z_]+(?==)", files[".env.example"].decode(), re.MULTILINE)}
 
-            assert {name.removeprefix("TEST_") for name in named} <= known, page
+            assert {name.removeprefix("TEST_") for name in named} <= {*known_settings(files)}, page
 
 
 @pytest.mark.parametrize("combination", ALL, ids=label)
@@ -163,6 +169,38 @@ def test_workflows_are_valid_and_safe(projects: Path) -> None:
         assert complaints(*check, *files, cwd=projects) == ""
     folders = map(label, ALL)
     assert complaints("zizmor", "--offline", "--persona=pedantic", *folders, cwd=projects) == ""
+
+
+def test_images_are_built_as_is_good_practice(projects: Path) -> None:
+    dockerfile = f"{label(ALL[-1])}/Dockerfile"
+
+    assert complaints("hadolint", dockerfile, cwd=projects) == ""
+    assert {(projects / label(each) / "Dockerfile").read_bytes() for each in ALL} == {
+        (projects / dockerfile).read_bytes()
+    }
+
+
+def test_services_fit_together(trees: Mapping[Combination, Tree], projects: Path) -> None:
+    """In `compose.yaml`, and in the CI workflow that starts them."""
+    files = [f"{label(combination)}/compose.yaml" for combination in ALL]
+    check = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    assert complaints(*check, *files, cwd=projects) == ""
+    for combination, tree in trees.items():
+        compose = yaml.safe_load(tree["compose.yaml"])
+        services = compose["services"]
+        mounts = [volume for one in services.values() for volume in one.get("volumes", ())]
+        assert {mount.partition(":")[0] for mount in mounts} == {*compose.get("volumes", ())}
+        for one in services.values():
+            for needed, how in one.get("depends_on", {}).items():
+                is_checked = "test" in services[needed].get("healthcheck", {})
+                assert is_checked is (how["condition"] == "service_healthy"), combination
+        settings = services["app"]["environment"]
+        assert {*settings} <= {*known_settings(tree)}, combination
+        job = yaml.safe_load(tree[".github/workflows/ci.yml"])["jobs"]["image"]
+        for name, url in next((step["env"] for step in job["steps"] if "env" in step), {}).items():
+            server = urlsplit(settings[name.removeprefix("TEST_")])
+            (port,) = services[server.hostname or ""]["ports"]
+            assert port.endswith(f":-{urlsplit(url).port}}}:{server.port}"), combination
 
 
 def test_the_files_are_those_on_record(trees: Mapping[Combination, Tree]) -> None:

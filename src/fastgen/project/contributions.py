@@ -60,6 +60,21 @@ class Router:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service of `compose.yaml`: a server, or another process of the project."""
+
+    name: str
+    definition: str
+    """YAML. `*service` is what all processes of the project share."""
+    server: str = ""
+    """The name of the product, if it is a server."""
+    ready: str = ""
+    """The condition that the application waits for, such as `service_healthy`."""
+    volume: str = ""
+    """The named volume of its data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """Rows for the hubs; each hub loops over the rows of all contributions."""
 
@@ -75,6 +90,13 @@ class Contribution:
     """Functions that are called with the application when it is built."""
     environment: str = ""
     """A block of `.env.example`."""
+    services: tuple[Service, ...] = ()
+    container_settings: tuple[str, ...] = ()
+    """Settings of the project's containers in `compose.yaml`, each as `NAME: value`."""
+    container_volumes: tuple[str, ...] = ()
+    """What the project's containers write to, each as `volume:path`."""
+    test_settings: tuple[str, ...] = ()
+    """The servers of `compose.yaml` for the tests of the CI workflow, each as `NAME: value`."""
     fixtures: tuple[str, ...] = ()
     """Modules of the tests that define fixtures."""
     client_setup: tuple[str, ...] = ()
@@ -92,7 +114,7 @@ class Contribution:
         Raises:
             TypeError: it has a key that is not known.
         """
-        rows = {"resources": Resource, "routers": Router}
+        rows = {"resources": Resource, "routers": Router, "services": Service}
         values: dict[str, Any] = {}
         for key, value in table.items():
             if isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from textwrap import indent
 from typing import Any
 
 from fastgen.project import patterns
@@ -59,7 +60,27 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
         "fixtures": _bracketed(all_rows.fixtures),
         "client_setup": all_rows.client_setup,
         "settings_bases": _bases([row.name for row in all_rows.settings]),
+        **_containers(all_rows),
         **_imports(replace(all_rows, resources=resources)),
+    }
+
+
+def _containers(rows: Contribution) -> dict[str, list[str]]:
+    """The values of `compose.yaml` and of the CI workflow, which starts its services."""
+    mounts = list(dict.fromkeys(rows.container_volumes))
+    volumes = [mount.partition(":")[0] for mount in mounts]
+    return {
+        "services": [
+            f"  {row.name}:\n{indent(row.definition.strip(), '    ')}" for row in rows.services
+        ],
+        "servers": [row.server for row in rows.services if row.server],
+        "dependencies": [
+            f"{row.name}: {{ condition: {row.ready} }}" for row in rows.services if row.ready
+        ],
+        "container_settings": [*rows.container_settings],
+        "container_volumes": [f'"{mount}"' for mount in mounts],
+        "named_volumes": [*volumes, *(row.volume for row in rows.services if row.volume)],
+        "test_settings": [*rows.test_settings],
     }
 
 
