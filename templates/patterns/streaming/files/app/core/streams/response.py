@@ -9,7 +9,6 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.logging import get_logger
-from app.core.routing import is_head
 
 logger = get_logger(__name__)
 
@@ -54,7 +53,7 @@ class Stream(Response):
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(send, is_head=is_head(scope)))
+        sending = asyncio.create_task(self._send(send, is_head=scope["method"] == "HEAD"))
         leaving = asyncio.create_task(_until_gone(receive))
         ending = asyncio.create_task(self._until())
         tasks = {sending, leaving, ending}
