@@ -36,8 +36,8 @@ CLIENTS = 8
 EMAIL, PASSWORD, WRONG = "ann@example.com", "a tall ship at dawn", "a small ship at dusk"
 WITHOUT_LIMITS = {
     "LOGIN_FAILURES": "1000000/second",
-    "LOGIN_FAILURES_OF_ADDRESS": "1000000/second",
-    "LOGIN_FAILURES_OF_ACCOUNT": "1000000/second",
+    "LOGIN_FAILURES_PER_IP": "1000000/second",
+    "LOGIN_FAILURES_PER_ACCOUNT": "1000000/second",
 }
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}

@@ -26,9 +26,9 @@ SHARED_SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 # Hashes that are cheap, since nobody guesses here, and room for many clients of one address.
 VARIABLES = {
     "SECRET_KEY": SHARED_SECRET,
-    "PASSWORD_MEMORY_KIB": "64",
-    "PASSWORD_PASSES": "1",
-    "REGISTRATIONS_OF_ADDRESS": "1000/hour",
+    "ARGON2_MEMORY_KIB": "64",
+    "ARGON2_TIME_COST": "1",
+    "REGISTRATIONS_PER_IP": "1000/hour",
 }
 
 

@@ -24,11 +24,11 @@ SETTINGS = {
     # What is tried is the API, not how long somebody may try.
     "ACCESS_TOKEN_TTL_SECONDS": "7200",
     "LOGIN_FAILURES": "100000/minute",
-    "LOGIN_FAILURES_OF_ADDRESS": "100000/minute",
-    "LOGIN_FAILURES_OF_ACCOUNT": "100000/minute",
-    "REGISTRATIONS_OF_ADDRESS": "100000/minute",
-    "PASSWORD_MEMORY_KIB": "8",
-    "PASSWORD_PASSES": "1",
+    "LOGIN_FAILURES_PER_IP": "100000/minute",
+    "LOGIN_FAILURES_PER_ACCOUNT": "100000/minute",
+    "REGISTRATIONS_PER_IP": "100000/minute",
+    "ARGON2_MEMORY_KIB": "8",
+    "ARGON2_TIME_COST": "1",
     "REDIS_TIMEOUT_SECONDS": "2",
 }
 NOT_TRIED = ("follow_topic", "log_out", "delete_me")

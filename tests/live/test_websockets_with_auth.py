@@ -53,7 +53,7 @@ def working_for_users(
         variables = {
             "DATABASE_URL": f"{POSTGRESQL.url}{database}",
             "ACCESS_TOKEN_TTL_SECONDS": str(seconds),
-            "PASSWORD_MEMORY_KIB": "64",
+            "ARGON2_MEMORY_KIB": "64",
             "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
             **ADMIN,
         }

@@ -23,7 +23,7 @@ TOOLS = Path(sysconfig.get_path("scripts"))
 Tree = Mapping[str, bytes]
 NAMED = re.compile(r"(?:`|\]\(|^)((?:app|docs|migrations|tests)/[\w./-]*)", re.MULTILINE)
 """A path in a document: as code, as a link, or at the start of a line of the tree."""
-SETTING = re.compile(r"`([A-Z]+(?:_[A-Z]+)+)\b")
+SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def trees(projects: Path) -> Mapping[Combination, Tree]:
 
 def known_settings(tree: Tree) -> list[str]:
     """The names in `.env.example`."""
-    return re.findall(r"^([A-Z_]+)=", tree[".env.example"].decode(), re.MULTILINE)
+    return re.findall(r"^([A-Z][A-Z0-9_]*)=", tree[".env.example"].decode(), re.MULTILINE)
 
 
 def complaints(*command: str, cwd: Path) -> str:
@@ -137,7 +137,9 @@ def test_settings_are_those_of_the_example(
     code = "from app.settings import Settings; print(*Settings.model_fields)"
     result = environment.run("python", "-c", code, cwd=project, env={"ENVIRONMENT": "test"})
 
-    listed = re.findall(r"^([A-Z_]+)=", (project / ".env.example").read_text("utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^([A-Z][A-Z0-9_]*)=", (project / ".env.example").read_text("utf-8"), re.MULTILINE
+    )
     assert sorted(result.out.upper().split()) == sorted(listed)
 
 

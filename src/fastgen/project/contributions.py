@@ -51,12 +51,14 @@ class Router:
     module: str
     prefix: str = ""
     """Below `/api/v1`; a router without one states its whole paths."""
+    name: str = ""
+    """Its tag; by default the name of its module."""
     protected: bool = False
     """Whether it takes the guard of resources, where a pattern contributes one."""
 
     @property
     def alias(self) -> str:
-        return self.module.rpartition(".")[2]
+        return self.name or self.module.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

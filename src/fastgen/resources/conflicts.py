@@ -19,7 +19,7 @@ LAYERS = (
     "app/services",
     "tests/factories",
 )
-MODELS = "app/models"
+MODELS = ("app/models/*.py", "app/*/models.py")
 
 _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 _TABLE = re.compile(
@@ -48,11 +48,11 @@ def _conflicts(root: Path, name: ResourceName) -> Iterator[str]:
         for stem in _stems(root / folder):
             if own & {stem, singular_of(stem)}:
                 yield f"`{name.plural}` conflicts with the module `{folder}/{stem}.py`."
-    for path in sorted((root / MODELS).glob("*.py")):
+    for path in sorted(path for pattern in MODELS for path in root.glob(pattern)):
         if not path.is_file():
             continue
         text = path.read_text("utf-8", "replace")
-        where = f"`{MODELS}/{path.name}`"
+        where = f"`{path.relative_to(root).as_posix()}`"
         if name.model in _CLASS.findall(text):
             yield f"{where} has a model `{name.model}` already."
         if name.plural in _TABLE.findall(text):

@@ -18,7 +18,7 @@ class Parent:
 
     name: ResourceName
     scope: str
-    """The module below `app/api/dependencies` that gives the scope of its rows, if one does."""
+    """The name of the scope of its rows, or empty."""
     scope_fixture: str
     """The fixture of the tests that gives it, if one does."""
     operation: Operation

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
+from app.auth.context import AuthContext, open_auth
 from app.cache.cache import Cache, open_cache
 from app.core.events.topics import Topics, open_topics
 from app.core.fanout.fanout import Fanout, open_fanout
@@ -19,7 +20,6 @@ from app.core.http_client import open_http_client
 from app.core.pagination import CursorCodec
 from app.core.queue.changes import TaskChanges, open_changes
 from app.core.queue.queue import Queue, open_queue
-from app.core.security.tools import SecurityTools, open_security
 from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.core.sockets.guard import Guard, open_guard
 from app.core.sockets.hub import Hub, open_hub
@@ -41,7 +41,7 @@ class State(TypedDict):
     database: Database
     redis: RedisClient | None
     rate_limits: RateLimitStorage
-    security: SecurityTools
+    auth: AuthContext
     cache: Cache
     queue: Queue
     fanout: Fanout
@@ -77,14 +77,14 @@ def lifespan(
             database = await stack.enter_async_context(open_database(settings))
             redis = await stack.enter_async_context(open_redis(settings))
             rate_limits = await stack.enter_async_context(open_rate_limits(settings, redis))
-            security = await stack.enter_async_context(open_security(settings, rate_limits))
+            auth = await stack.enter_async_context(open_auth(settings, rate_limits))
             cache = await stack.enter_async_context(open_cache(settings, redis))
             queue = await stack.enter_async_context(open_queue(settings, redis))
             fanout = await stack.enter_async_context(open_fanout(settings, redis))
             slots = await stack.enter_async_context(open_slots(settings))
             topics = await stack.enter_async_context(open_topics(settings, redis, fanout))
             files = await stack.enter_async_context(open_files(settings))
-            owners = await stack.enter_async_context(open_owners(settings, security, files))
+            owners = await stack.enter_async_context(open_owners(settings, auth, files))
             task_changes = await stack.enter_async_context(open_changes(settings, queue, fanout))
             hub = await stack.enter_async_context(open_hub(settings, redis, fanout))
             tickets = await stack.enter_async_context(open_tickets(settings, redis))
@@ -101,7 +101,7 @@ def lifespan(
                 "database": database,
                 "redis": redis,
                 "rate_limits": rate_limits,
-                "security": security,
+                "auth": auth,
                 "cache": cache,
                 "queue": queue,
                 "fanout": fanout,

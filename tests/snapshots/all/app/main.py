@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 
 from app import __version__
-from app.api.access import describe_access
 from app.api.deps import EVERY_REQUEST
 from app.api.retry_request import retry_conflicts
 from app.api.router import include_routers
+from app.auth.access import describe_access
 from app.core.logging import configure_logging
 from app.core.openapi import document, operation_id
 from app.core.problems import EXCEPTION_HANDLERS

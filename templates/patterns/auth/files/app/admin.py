@@ -9,11 +9,15 @@ from getpass import getpass
 
 from pydantic import ValidationError
 
+from app.auth.context import open_auth
+from app.auth.models import User
+from app.auth.principal import Role
+from app.auth.repository import SessionRepository, UserRepository
+from app.auth.schemas import UserCreate
+from app.auth.users import UserService
 from app.core.errors import AppError
 from app.core.logging import configure_logging
-from app.db.database import open_database
-from app.schemas.user import UserCreate
-from app.services.first_admin import make_admin
+from app.db.database import Database, open_database
 from app.settings import Settings, get_settings
 
 
@@ -27,7 +31,7 @@ def main() -> None:
     configure_logging(settings.log_level, as_json=settings.in_production)
     data = ask(settings)
     try:
-        email = asyncio.run(make(settings, data))
+        email = asyncio.run(_run(settings, data))
     except AppError as error:
         raise SystemExit(error.detail) from None
     print(f"{email} is an admin.")  # noqa: T201  # this is a command
@@ -52,8 +56,19 @@ def ask(settings: Settings) -> UserCreate:
         raise SystemExit("\n".join(lines)) from None
 
 
-async def make(settings: Settings, data: UserCreate) -> str:
-    """Create the admin; the result is the address."""
+async def make_admin(settings: Settings, database: Database, data: UserCreate) -> User:
+    """Create an admin. An existing user becomes an admin, and keeps the password."""
+    reads = database.read_session()
+    async with open_auth(settings) as auth, database.session() as session:
+        known = await UserRepository(reads).get_by_email(data.email)
+        if known is None:
+            return await UserService(reads, session, auth).create(data, Role.ADMIN)
+        await SessionRepository(session).end_all(known.id)
+        users = UserRepository(session)
+        return await users.update(await users.get_for_update(known.id), {"role": Role.ADMIN})
+
+
+async def _run(settings: Settings, data: UserCreate) -> str:
     async with open_database(settings) as database:
         return (await make_admin(settings, database, data)).email
 

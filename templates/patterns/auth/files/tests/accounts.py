@@ -5,8 +5,8 @@ from typing import Any
 
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.security.caller import Role
-from app.models.user import User
+from app.auth.models import User
+from app.auth.principal import Role
 
 PASSWORD = "a tall ship at dawn"
 AUTH = "/api/v1/auth"

@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.admin import make_admin
+from app.auth.schemas import UserCreate
 from app.db.database import Database
-from app.schemas.user import UserCreate
-from app.services.first_admin import make_admin
 from app.settings import Settings
 from tests.accounts import PASSWORD
 

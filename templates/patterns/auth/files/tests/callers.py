@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from httpx2 import AsyncClient
 
+from app.auth.repository import UserRepository
 from app.core.query import RowScope
 from app.db.sessions import Session
-from app.repositories.user import UserRepository
 from tests.accounts import another, bearer, get_tokens, new_user, sign_in
 
-CHEAP = {"PASSWORD_MEMORY_KIB": "8", "PASSWORD_PASSES": "1", "PASSWORD_THREADS": "1"}
+CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", "PASSWORD_THREADS": "1"}
 
 
 @pytest.fixture(scope="session", autouse=True)

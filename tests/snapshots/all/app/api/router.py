@@ -4,8 +4,6 @@ from fastapi import FastAPI
 
 from app.api.deps import EVERY_RESOURCE
 from app.api.health import router as health
-from app.api.v1.api_keys import router as api_keys
-from app.api.v1.auth import router as auth
 from app.api.v1.completions import router as completions
 from app.api.v1.events import router as events
 from app.api.v1.files import router as files
@@ -13,8 +11,10 @@ from app.api.v1.router import router as resources
 from app.api.v1.task_events import router as task_events
 from app.api.v1.tasks import router as tasks
 from app.api.v1.tickets import router as tickets
-from app.api.v1.users import router as users
 from app.api.v1.ws import router as ws
+from app.auth.api_keys_router import router as api_keys
+from app.auth.router import router as auth
+from app.auth.users_router import router as users
 from app.web.playground import router as playground
 
 

@@ -18,12 +18,12 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
+from app.auth.settings import AuthSettings
 from app.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, in_production, parse_json
 from app.core.events.settings import EventSettings
 from app.core.files.settings import FileSettings
 from app.core.queue.settings import QueueSettings
-from app.core.security.settings import AuthSettings
 from app.core.setting_types import DocsPath, HostList, OriginList, ProxyList, RootPath
 from app.core.sockets.settings import SocketSettings
 from app.core.streams.settings import StreamSettings

@@ -36,7 +36,7 @@ def upgrade() -> None:
         Column("role", Choice("user", "admin", name="role"), nullable=False),
         Column("scope", long_text(), nullable=False),
         Column("token_digest", short_text(64), nullable=False),
-        Column("spent_digest", short_text(64)),
+        Column("previous_digest", short_text(64)),
         Column("rotated_at", Timestamp, nullable=False),
         Column("expires_at", Timestamp, nullable=False),
         sqlite_autoincrement=True,

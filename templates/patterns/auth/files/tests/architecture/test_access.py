@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import APIRoute
 from httpx2 import AsyncClient
 
-from app.api.access import needed_scopes
+from app.auth.access import scopes_of
 from app.settings import Settings
 from tests.accounts import PASSWORD, another, bearer, get_tokens, register
 from tests.serving import application
@@ -16,7 +16,7 @@ from tests.serving import application
 PUBLIC = {"read_health", "read_ready", "register", "sign_in", "refresh"}
 """The operations that anybody may call."""
 
-CLOSED_TO_KEYS = "This cannot be done with an API key."
+CLOSED_TO_KEYS = "API keys are refused here."
 SECRETS = ("password", "hash", "digest", "nonce", "secret")
 NOT_THEIRS = {"id": 7, "owner_id": 7, "user_id": 7, "is_superuser": True}
 
@@ -61,7 +61,7 @@ def test_what_is_public_is_listed(settings: Settings) -> None:
     app = application(settings)
     routes = [route for route in app.routes if isinstance(route, APIRoute)]
 
-    assert {route.name for route in routes if needed_scopes(route) is None} == PUBLIC
+    assert {route.name for route in routes if scopes_of(route) is None} == PUBLIC
 
 
 def test_the_documentation_tells_who_may_call(schema: dict[str, Any]) -> None:

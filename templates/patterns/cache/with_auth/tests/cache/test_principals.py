@@ -4,7 +4,7 @@ from itertools import count
 
 from fastapi import Request
 
-from app.api.dependencies.caller import CallerDep
+from app.auth.deps import PrincipalDep
 from app.cache.routes import cached
 from app.main import create_app
 from app.settings import Settings
@@ -17,7 +17,7 @@ async def test_principals_are_apart(settings: Settings) -> None:
 
     @app.get("/number")
     @cached()
-    async def read(request: Request, caller: CallerDep) -> int:
+    async def read(request: Request, principal: PrincipalDep) -> int:
         return next(numbers)
 
     async with serve(app) as client:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, MetaData, Table, text
@@ -21,7 +21,7 @@ NAMING_CONVENTION = {
 }
 """Migrations can only change constraints that have a name."""
 
-MODELS = "app.models"
+APP = Path(__file__).parents[1]
 
 
 def utc_now() -> datetime:
@@ -76,11 +76,10 @@ class Model(TimestampMixin, VersionMixin, Base):
 
 
 def load_models() -> MetaData:
-    """The tables of all models; each module of `app/models` is imported.
+    """The tables of all models, which are in `app/models` and in `models.py` of other packages.
 
     Relationships and foreign keys refer to models by name.
     """
-    package = import_module(MODELS)
-    for module in iter_modules(package.__path__):
-        import_module(f"{MODELS}.{module.name}")
+    for path in sorted([*APP.glob("models/[!_]*.py"), *APP.glob("*/models.py")]):
+        import_module(".".join(path.relative_to(APP.parent).with_suffix("").parts))
     return Base.metadata

@@ -3,8 +3,8 @@
 import pytest
 from httpx2 import AsyncClient
 
+from app.auth.repository import SessionRepository
 from app.core.errors import Unavailable
-from app.repositories.session import SessionRepository
 from app.settings import Settings
 from tests.accounts import AUTH, USERS, another
 from tests.streaming.calls import calling, to

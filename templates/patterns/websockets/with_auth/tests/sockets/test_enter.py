@@ -5,7 +5,7 @@ import json
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.security.errors import BadToken
+from app.auth.errors import InvalidToken
 from app.core.sockets import tickets
 from app.core.sockets.client import Member
 from app.core.sockets.guard import Guard
@@ -142,7 +142,7 @@ class TestTickets:
         ticket = await tickets.issue("lobby", self.MEMBER)
 
         assert await tickets.redeem("lobby", ticket) == self.MEMBER
-        with pytest.raises(BadToken):
+        with pytest.raises(InvalidToken):
             await tickets.redeem("lobby", ticket)
 
     async def test_another_process_takes_it(
@@ -157,7 +157,7 @@ class TestTickets:
         own = Tickets(None)
         old = await own.issue("lobby", self.MEMBER)
 
-        with pytest.raises(BadToken):
+        with pytest.raises(InvalidToken):
             await own.redeem("lobby", old)
         assert own._own == {}
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response, Security, status
 
-from app.api.dependencies.owned import OwnedRowsDep
 from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
+from app.auth.deps import OwnedRowsDep
 from app.cache.routes import cached
 from app.core.etag import set_etag, set_location
 from app.core.pagination import CursorParams

@@ -1,1 +1,1 @@
-"""Who may call, attacked over HTTP."""
+"""Authentication over HTTP."""

@@ -167,4 +167,4 @@ class TestElsewhereWhenAllowed:
         from_here = await anonymous.delete(f"{USERS}/999", headers=headers)
 
         assert from_there.json()["detail"] == "Cross-origin request refused."
-        assert from_here.json()["detail"] == "This cannot be done with an API key."
+        assert from_here.json()["detail"] == "API keys are refused here."

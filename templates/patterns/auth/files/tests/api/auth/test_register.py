@@ -110,7 +110,7 @@ async def test_a_letter_is_the_same_however_it_was_typed(anonymous: AsyncClient)
 
 
 async def test_an_address_cannot_register_without_end(settings: Settings) -> None:
-    settings = settings.model_copy(update={"registrations_of_address": "2/hour"})
+    settings = settings.model_copy(update={"registrations_per_ip": "2/hour"})
     async with serve(create_app(settings)) as client:
         for _ in range(2):
             await register(client)

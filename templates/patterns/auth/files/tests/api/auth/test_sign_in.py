@@ -103,8 +103,8 @@ async def test_unknown_wrong_and_disabled_look_the_same(
 def settings() -> Settings:
     return Settings(
         login_failures="2/15 minutes",
-        login_failures_of_address="4/15 minutes",
-        login_failures_of_account="3/15 minutes",
+        login_failures_per_ip="4/15 minutes",
+        login_failures_per_account="3/15 minutes",
     )
 
 

@@ -4,19 +4,19 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.api.dependencies.caller import ADMINS_ONLY, CallerDep
 from app.api.dependencies.queue import QueueDep
+from app.auth.deps import ADMINS_ONLY, PrincipalDep
 from app.services.task import TaskService
 
 FOR_OPERATORS = ADMINS_ONLY
 
 
-async def get_tasks(caller: CallerDep, queue: QueueDep) -> TaskService:
+async def get_tasks(principal: PrincipalDep, queue: QueueDep) -> TaskService:
     return TaskService(
         queue,
-        owner_id=caller.user_id,
-        sees_everything=caller.sees_everything,
-        must_have=caller.must_have,
+        owner_id=principal.user_id,
+        sees_everything=principal.has_full_access,
+        must_have=principal.require_scopes,
     )
 
 

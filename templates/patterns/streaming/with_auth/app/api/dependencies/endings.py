@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.api.dependencies.caller import find_caller
+from app.auth.deps import authenticate
+from app.auth.errors import Unauthorized
 from app.core.errors import AppError
-from app.core.security.errors import Unauthorized
 from app.core.streams.response import End
 from app.lifespan import Connection
 
@@ -21,7 +21,7 @@ async def get_end(connection: Connection) -> End:
         while is_good:
             await asyncio.sleep(seconds)
             try:
-                await find_caller(connection)
+                await authenticate(connection)
             except Unauthorized:
                 is_good = False
             except AppError:

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.api.dependencies.caller import CallerDep
+from app.auth.deps import PrincipalDep
 from app.core.files.owners import owner_name
 
 
-async def get_owner(caller: CallerDep) -> str:
-    return owner_name(caller.user_id)
+async def get_owner(principal: PrincipalDep) -> str:
+    return owner_name(principal.user_id)
 
 
 OwnerDep = Annotated[str, Depends(get_owner)]

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from app.auth.context import AuthContext
 from app.core.files.store import FileStore
-from app.core.security.tools import SecurityTools
 
 
 def owner_name(user_id: int) -> str:
@@ -24,9 +24,9 @@ class FileOwners:
 
 @asynccontextmanager
 async def open_owners(
-    _settings: object, security: SecurityTools, files: FileStore
+    _settings: object, auth: AuthContext, files: FileStore
 ) -> AsyncGenerator[FileOwners]:
     """The owners of an application; from its start on it is known who is deleted."""
     owners = FileOwners(files)
-    security.farewells.append(owners.forget)
+    auth.on_user_deleted.append(owners.forget)
     yield owners

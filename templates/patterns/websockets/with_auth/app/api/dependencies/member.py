@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from app.api.dependencies.rooms import Room
+from app.auth.authentication import Authenticator
+from app.auth.errors import InvalidToken, Unauthorized
+from app.auth.repository import SessionRepository
 from app.core.errors import NotFound
-from app.core.security.errors import BadToken, Unauthorized
 from app.core.sockets.client import Member
 from app.core.sockets.origins import check_origin
 from app.core.sockets.tickets import as_member
 from app.lifespan import Connection
-from app.repositories.session import SessionRepository
-from app.services.caller import CallerService
 
 PREFIX = "bearer."
 """How a subprotocol starts that is a token: browsers can send no other header."""
@@ -32,12 +32,12 @@ async def get_member(
             reads = connection.state["database"].read_session()
             await SessionRepository(reads).get(member.session_id or 0)
             return member
-        raise BadToken
+        raise InvalidToken
     offered: list[str] = connection.scope.get("subprotocols", [])
     if (token := next((one for one in offered if one.startswith(PREFIX)), None)) is None:
         raise Unauthorized("Get a ticket first, or send the token as a subprotocol.")
-    callers = CallerService(connection.state["database"], connection.state["security"])
-    return as_member(await callers.by_token(token.removeprefix(PREFIX)))
+    authenticator = Authenticator(connection.state["database"], connection.state["auth"])
+    return as_member(await authenticator.by_token(token.removeprefix(PREFIX)))
 
 
 MemberDep = Annotated[Member, Depends(get_member)]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.api.dependencies.caller import InSessionDep
+from app.auth.deps import SessionPrincipalDep
 from app.core.sockets.tickets import TICKET_SECONDS, Tickets, as_member
 from app.lifespan import Connection
 from app.schemas.ticket import TicketCreate, TicketRead
@@ -18,8 +18,10 @@ async def get_tickets(connection: Connection) -> Tickets:
 
 @router.post("/ticket")
 async def issue_ticket(
-    data: TicketCreate, caller: InSessionDep, tickets: Annotated[Tickets, Depends(get_tickets)]
+    data: TicketCreate,
+    principal: SessionPrincipalDep,
+    tickets: Annotated[Tickets, Depends(get_tickets)],
 ) -> TicketRead:
     """For one room, once, within half a minute: `?ticket=`."""
-    ticket = await tickets.issue(data.room, as_member(caller))
+    ticket = await tickets.issue(data.room, as_member(principal))
     return TicketRead(ticket=ticket, expires_in=TICKET_SECONDS)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import select
 
+from app.auth.models import UserSession
 from app.core.errors import AppError
 from app.core.fanout.channels import Fanout
 from app.core.logging import get_logger
@@ -13,7 +14,6 @@ from app.core.sockets.closing import ENDED
 from app.core.sockets.hub import Hub
 from app.core.sockets.settings import SocketSettings
 from app.db.database import Database
-from app.models.session import UserSession
 from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)

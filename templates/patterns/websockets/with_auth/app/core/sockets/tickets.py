@@ -7,21 +7,21 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
+from app.auth.errors import InvalidToken
+from app.auth.principal import Principal
 from app.core.errors import Unavailable
-from app.core.security.caller import Caller
-from app.core.security.errors import BadToken
 from app.core.sockets.client import Member
 from app.redis.client import RedisClient, RedisUnavailable
 
 TICKET_SECONDS = 30
 
 
-def as_member(caller: Caller) -> Member:
+def as_member(principal: Principal) -> Member:
     """A user in a room, until the token ends."""
     return Member(
-        name=f"user-{caller.user_id}",
-        session_id=caller.session_id,
-        expires_at=caller.expires_at.timestamp() if caller.expires_at else None,
+        name=f"user-{principal.user_id}",
+        session_id=principal.session_id,
+        expires_at=principal.expires_at.timestamp() if principal.expires_at else None,
     )
 
 
@@ -53,7 +53,7 @@ class Tickets:
         """Who has got the ticket; it is not good any more.
 
         Raises:
-            BadToken: it is for another room, was used, is too old, or never was one.
+            InvalidToken: it is for another room, was used, is too old, or never was one.
             Unavailable: Redis does not answer.
         """
         try:
@@ -62,7 +62,7 @@ class Tickets:
             raise Unavailable("Tickets cannot be checked now.") from None
         values = json.loads(text) if text else {}
         if values.pop("room", None) != room:
-            raise BadToken
+            raise InvalidToken
         return Member(**values)
 
     async def _take(self, ticket: str) -> str | bytes | None:

@@ -1,0 +1,1 @@
+"""Authentication: users, sessions, tokens, API keys and scopes."""

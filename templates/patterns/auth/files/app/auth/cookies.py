@@ -1,0 +1,74 @@
+"""Sessions of browsers in cookies, with SESSION_COOKIES.
+
+Scripts cannot read the token. Browsers send cookies with requests of any page, so a request that
+changes something must have an allowed origin, and a header with the value of a second cookie,
+which pages of other origins cannot read.
+"""
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Response
+from starlette.requests import HTTPConnection
+
+from app.auth.context import AuthContext
+from app.auth.errors import Forbidden
+from app.auth.models import UserSession
+from app.auth.sessions import session_claims
+from app.auth.tokens import TokenType
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SESSION = "__Host-session"
+CSRF = "__Host-csrf"
+CSRF_HEADER = "x-csrf-token"
+
+
+def set_cookies(response: Response, session: UserSession, auth: AuthContext) -> None:
+    claims = session_claims(session, TokenType.COOKIE, auth.derive("cookie", session.handle))
+    age = int((session.expires_at - auth.now()).total_seconds())
+    token = auth.tokens.write(claims)
+    response.set_cookie(SESSION, token, age, secure=True, httponly=True, samesite="strict")
+    csrf = _csrf_token(token, auth)
+    response.set_cookie(CSRF, csrf, age, secure=True, httponly=False, samesite="strict")
+
+
+def delete_cookies(response: Response) -> None:
+    response.delete_cookie(SESSION, secure=True, httponly=True, samesite="strict")
+    response.delete_cookie(CSRF, secure=True, samesite="strict")
+
+
+def check_origin(connection: HTTPConnection[Any], auth: AuthContext) -> None:
+    """Refuse requests of pages of other origins; clients that are no browsers send no origin.
+
+    Raises:
+        Forbidden: the origin is not the own one, and not in ALLOWED_ORIGINS.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None or origin in auth.settings.allowed_origins:
+        return
+    if urlsplit(origin).netloc != connection.headers.get("host"):
+        raise Forbidden("Cross-origin request refused.")
+
+
+def is_safe(connection: HTTPConnection[Any]) -> bool:
+    """Whether the request changes nothing."""
+    return connection.scope.get("method") in SAFE_METHODS
+
+
+def check_csrf(connection: HTTPConnection[Any], token: str, auth: AuthContext) -> None:
+    """Refuse a change by a page of another origin.
+
+    Raises:
+        Forbidden: the origin is not allowed, or the header is missing or wrong.
+    """
+    if is_safe(connection):
+        return
+    check_origin(connection, auth)
+    sent = connection.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(sent.encode(), _csrf_token(token, auth).encode()):
+        raise Forbidden(f"The header {CSRF_HEADER} must have the value of the cookie {CSRF}.")
+
+
+def _csrf_token(token: str, auth: AuthContext) -> str:
+    return auth.derive("csrf", token)

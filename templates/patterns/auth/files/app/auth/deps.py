@@ -1,0 +1,126 @@
+"""Dependencies for authentication, scopes, roles and owned rows."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Security
+from fastapi.params import Security as SecurityDependency
+from fastapi.security import SecurityScopes
+
+from app.auth.authentication import Authenticator
+from app.auth.context import AuthContext
+from app.auth.cookies import SESSION, check_csrf, check_origin, is_safe
+from app.auth.errors import Forbidden, Unauthorized
+from app.auth.principal import ADMIN_SCOPE, Principal, Role
+from app.auth.tokens import TokenType
+from app.core.context import rate_limit_key
+from app.core.query import RowScope
+from app.lifespan import Connection
+
+API_KEY = "x-api-key"
+API_KEY_PARAMETER = "api_key"
+"""The name of the query parameter and of the cookie, where settings allow them."""
+
+
+async def get_auth(connection: Connection) -> AuthContext:
+    return connection.state["auth"]
+
+
+async def get_client_ip(connection: Connection) -> str:
+    """The address of the client, which TRUSTED_PROXIES forward."""
+    return connection.client.host if connection.client else ""
+
+
+async def get_principal(connection: Connection) -> Principal:
+    """The principal of the request; `Unauthorized` without valid credentials."""
+    principal = await authenticate(connection)
+    rate_limit_key.set(f"user/{principal.user_id}")
+    connection.scope["principal"] = principal
+    return principal
+
+
+async def authenticate(connection: Connection) -> Principal:
+    """Check the credentials of a request now; `Unauthorized` if they are missing or invalid."""
+    auth = connection.state["auth"]
+    authenticator = Authenticator(connection.state["database"], auth)
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await authenticator.by_token(token.strip())
+    if key := _api_key(connection):
+        return await authenticator.by_api_key(key)
+    if auth.settings.session_cookies and (token := connection.cookies.get(SESSION, "")):
+        principal = await authenticator.by_token(token, TokenType.COOKIE)
+        check_csrf(connection, token, auth)
+        return principal
+    raise Unauthorized("Authentication is required.")
+
+
+def _api_key(connection: Connection) -> str | None:
+    settings = connection.state["settings"]
+    key = connection.headers.get(API_KEY)
+    if key is None and settings.api_keys_in_query:  # visible in logs and browser histories
+        key = connection.query_params.get(API_KEY_PARAMETER)
+    if key is None and settings.api_keys_in_cookie:
+        key = connection.cookies.get(API_KEY_PARAMETER)
+        if key and not is_safe(connection):  # browsers send it with requests of any page
+            check_origin(connection, connection.state["auth"])
+    return key
+
+
+AuthDep = Annotated[AuthContext, Depends(get_auth)]
+ClientIPDep = Annotated[str, Depends(get_client_ip)]
+PrincipalDep = Annotated[Principal, Depends(get_principal)]
+
+
+async def get_session_principal(principal: PrincipalDep) -> Principal:
+    """A principal that has signed in: API keys cannot manage their account."""
+    if principal.session_id is None:
+        raise Forbidden("API keys are refused here.")
+    return principal
+
+
+async def get_scoped_principal(required: SecurityScopes, principal: PrincipalDep) -> Principal:
+    """A principal with all scopes of the route."""
+    principal.require_scopes(required.scopes)
+    return principal
+
+
+def require_scopes(*scopes: str) -> SecurityDependency:
+    """For `dependencies=[...]` of a route or a router."""
+    dependency: SecurityDependency = Security(get_scoped_principal, scopes=scopes)
+    return dependency
+
+
+def require_role(role: Role) -> Callable[[Principal], Awaitable[Principal]]:
+    """For `Depends(...)`."""
+
+    async def get_principal_with_role(principal: PrincipalDep) -> Principal:
+        if principal.role is not role:
+            raise Forbidden(f"Required role: {role}.")
+        return principal
+
+    return get_principal_with_role
+
+
+SessionPrincipalDep = Annotated[Principal, Depends(get_session_principal)]
+ADMINS_ONLY = (Depends(require_role(Role.ADMIN)), require_scopes(ADMIN_SCOPE))
+"""For `dependencies=` of a route or a router: the role and the scope."""
+
+
+async def get_owned_rows(required: SecurityScopes, principal: PrincipalDep) -> RowScope:
+    """The rows of the principal; with full access those of all users."""
+    principal.require_scopes(required.scopes)
+    if principal.has_full_access:
+        return RowScope.with_defaults(owner_id=principal.user_id)
+    return RowScope.of(owner_id=principal.user_id)
+
+
+async def get_shared_rows(required: SecurityScopes, principal: PrincipalDep) -> RowScope:
+    """The rows that all users share."""
+    principal.require_scopes(required.scopes)
+    return RowScope()
+
+
+# The scopes come from `Security(..., scopes=[...])` of the route.
+OwnedRowsDep = Annotated[RowScope, Depends(get_owned_rows)]
+SharedRowsDep = Annotated[RowScope, Depends(get_shared_rows)]

@@ -1,0 +1,79 @@
+"""Queries for users, sessions and API keys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, delete, select
+
+from app.auth.models import ApiKey, User, UserSession
+from app.core.errors import NotFound
+from app.db.repository import Repository
+
+
+class UserRepository(Repository[User]):
+    model = User
+    searched = ("email", "full_name")
+
+    async def get_by_email(self, email: str) -> User | None:
+        return await self.session.scalar(select(User).where(User.email == email))
+
+    async def delete(self, row: User) -> None:
+        """Delete a user, and all rows that it owns."""
+        for key in _keys_to_delete_first():
+            await self.session.execute(delete(key.table).where(key == row.id))
+        await super().delete(row)
+
+
+@cache
+def _keys_to_delete_first() -> Sequence[Column[Any]]:
+    """The owner columns of tables that refer to other owned tables.
+
+    MySQL checks each reference separately while it deletes the rows of an owner: rows that refer
+    to other such rows have to be deleted first.
+    """
+    users = User.metadata.tables[User.__tablename__]
+    keys = {
+        key.parent.table: key.parent
+        for table in User.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.ondelete == "CASCADE" and key.column.table is users
+    }
+    return [
+        keys[table]
+        for table in reversed(User.metadata.sorted_tables)
+        if table in keys and any(key.column.table in keys for key in table.foreign_keys)
+    ]
+
+
+class SessionRepository(Repository[UserSession]):
+    model = UserSession
+
+    async def get_by_handle(self, handle: str, *, for_update: bool = False) -> UserSession | None:
+        """The session with this claim `sid`, unless it has ended."""
+        get = self.get_for_update if for_update else self.get
+        try:
+            row = await get(int(handle.partition("-")[0]))
+        except (NotFound, ValueError):
+            return None
+        return row if row.handle == handle else None
+
+    async def end(self, session_id: int) -> None:
+        await self.session.execute(delete(UserSession).where(UserSession.id == session_id))
+
+    async def end_all(self, user_id: int) -> None:
+        await self.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+
+    async def delete_expired(self, user_id: int, now: datetime) -> None:
+        expired = UserSession.user_id == user_id, UserSession.expires_at < now
+        await self.session.execute(delete(UserSession).where(*expired))
+
+
+class ApiKeyRepository(Repository[ApiKey]):
+    model = ApiKey
+    searched = ("name",)
+
+    async def get_by_prefix(self, prefix: str) -> ApiKey | None:
+        statement = select(ApiKey).where(ApiKey.prefix == prefix)
+        return await self.session.scalar(self.scoped(statement))

@@ -1,0 +1,83 @@
+"""Registration, sign-in and sign-out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response, status
+
+from app.api.deps import SessionDep
+from app.auth.access import KnownScopesDep
+from app.auth.cookies import check_origin, delete_cookies, set_cookies
+from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep
+from app.auth.schemas import Logout, PasswordChange, Refresh, SignIn, Tokens, UserCreate, UserRead
+from app.auth.sessions import SessionService
+from app.auth.users_router import UsersDep
+
+router = APIRouter()
+
+
+async def get_sessions(session: SessionDep, auth: AuthDep) -> SessionService:
+    return SessionService(session, auth)
+
+
+SessionsDep = Annotated[SessionService, Depends(get_sessions)]
+
+
+@router.post("/register", status_code=status.HTTP_201_CREATED, responses={429: {}})
+async def register(data: UserCreate, users: UsersDep, ip: ClientIPDep) -> UserRead:
+    return UserRead.model_validate(await users.register(data, ip))
+
+
+@router.post(
+    "/token",
+    responses={401: {}, 403: {}, 429: {}},
+    form_limits={"max_fields": 10, "max_files": 0, "max_part_size": 4000},
+)
+async def sign_in(
+    form: Annotated[SignIn, Form()],
+    users: UsersDep,
+    sessions: SessionsDep,
+    auth: AuthDep,
+    known: KnownScopesDep,
+    ip: ClientIPDep,
+    request: Request,
+    response: Response,
+) -> Tokens:
+    """The password grant of OAuth2: `username` is the e-mail address."""
+    if auth.settings.session_cookies:
+        check_origin(request, auth)
+    password = form.password.get_secret_value()
+    user, new_hash = await users.check_password(form.username.lower(), password, ip)
+    signed_in = await sessions.begin(user, form.scope, known, new_hash=new_hash)
+    if auth.settings.session_cookies:
+        set_cookies(response, signed_in.session, auth)
+    return signed_in.tokens
+
+
+@router.post("/refresh", responses={401: {}})
+async def refresh(data: Refresh, sessions: SessionsDep) -> Tokens:
+    """A refresh token can be used once; the response contains the next one."""
+    return (await sessions.refresh(data.refresh_token)).tokens
+
+
+@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
+async def log_out(
+    data: Logout,
+    principal: SessionPrincipalDep,
+    sessions: SessionsDep,
+    auth: AuthDep,
+    response: Response,
+) -> None:
+    """End the session with all its tokens."""
+    await sessions.log_out(principal, data.refresh_token)
+    if auth.settings.session_cookies:
+        delete_cookies(response)
+
+
+@router.post("/password", status_code=status.HTTP_204_NO_CONTENT, responses={429: {}})
+async def change_password(
+    data: PasswordChange, principal: SessionPrincipalDep, users: UsersDep, ip: ClientIPDep
+) -> None:
+    """End all sessions of the user, this one too. API keys stay valid."""
+    email = (await users.get(principal.user_id)).email
+    user, _ = await users.check_password(email, data.current_password.get_secret_value(), ip)
+    await users.change_password(user, data.new_password.get_secret_value())

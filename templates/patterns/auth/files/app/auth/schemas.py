@@ -1,0 +1,124 @@
+"""Schemas of users, tokens and API keys."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import MISSING, AfterValidator, EmailStr, Field, SecretStr, StrictBool
+
+from app.auth.passwords import MAX_LENGTH, MIN_LENGTH, is_common
+from app.auth.principal import Role
+from app.schemas.base import DateTime, Input, Output
+from app.schemas.pagination import ListQuery, Page
+
+
+def _not_common(password: SecretStr) -> SecretStr:
+    if is_common(password.get_secret_value()):
+        raise ValueError("this password is too common")
+    return password
+
+
+Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+FullName = Annotated[str, Field(min_length=1, max_length=200)]
+Password = Annotated[SecretStr, Field(max_length=MAX_LENGTH)]
+NewPassword = Annotated[
+    SecretStr,
+    Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH, examples=["a tall ship at dawn"]),
+    AfterValidator(_not_common),
+]
+Scope = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class UserCreate(Input):
+    email: Email
+    password: NewPassword
+    full_name: FullName | None = None
+
+
+class UserPatch(Input):
+    """Changes by an admin."""
+
+    full_name: FullName | MISSING | None = MISSING
+    role: Role | MISSING = MISSING
+    is_active: StrictBool | MISSING = MISSING
+
+
+class UserRead(Output):
+    id: int
+    email: str
+    full_name: str | None
+    role: Role
+    is_active: bool
+    created_at: datetime
+
+
+class UserQuery(ListQuery):
+    sort: Literal["email", "-email", "created_at", "-created_at", "id", "-id"] = "-created_at"
+
+
+class UserPage(Page[UserRead]):
+    pass
+
+
+class PasswordChange(Input):
+    current_password: Password
+    new_password: NewPassword
+
+
+class SignIn(Input):
+    """The form of the password grant (RFC 6749). The client id and secret are not used."""
+
+    grant_type: Literal["password"] = "password"
+    username: Annotated[str, Field(min_length=1, max_length=254, description="The e-mail address.")]
+    password: Password
+    scope: Annotated[
+        str, Field(max_length=2000, description="Separated by spaces; by default all scopes.")
+    ] = ""
+    client_id: Annotated[str | None, Field(max_length=254)] = None
+    client_secret: Annotated[SecretStr | None, Field(max_length=254)] = None
+
+
+class Refresh(Input):
+    refresh_token: str
+
+
+class Logout(Input):
+    """Without a token, the session of the request ends."""
+
+    refresh_token: str | None = None
+
+
+class Tokens(Output):
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  # a word of the protocol
+    expires_in: int
+    """The lifetime of the access token, in seconds."""
+    scope: str
+
+
+class ApiKeyCreate(Input):
+    name: Annotated[str, Field(min_length=1, max_length=80, examples=["reports"])]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
+    expires_at: DateTime | None = None
+
+
+class ApiKeyRead(Output):
+    id: int
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+class ApiKeyCreated(ApiKeyRead):
+    key: str
+
+
+class ApiKeyQuery(ListQuery):
+    sort: Literal["name", "-name", "created_at", "-created_at", "id", "-id"] = "-created_at"
+
+
+class ApiKeyPage(Page[ApiKeyRead]):
+    pass

@@ -1,0 +1,102 @@
+"""Settings of authentication."""
+
+import re
+from typing import Annotated, Literal
+
+from limits import parse
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import NoDecode
+
+from app.auth.passwords import MAX_LENGTH, MIN_LENGTH, is_common
+from app.core.environment import EnvironmentSettings, parse_json
+
+KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""The minimum: the length of the hash (RFC 7518, section 3.2)."""
+
+KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def _check_rate_limit(text: str) -> str:
+    parse(text)  # raises ValueError
+    return text
+
+
+RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
+"""A number in a time: `5/15 minutes`."""
+
+
+class AuthSettings(EnvironmentSettings):
+    """Times are in seconds."""
+
+    access_token_ttl_seconds: int = Field(default=900, ge=1)
+    refresh_token_ttl_seconds: int = Field(default=1_209_600, ge=1)
+    refresh_grace_seconds: int = Field(default=10, ge=0)
+    session_ttl_seconds: int = Field(default=7_776_000, ge=1)
+
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    jwt_issuer: str = "app"
+    jwt_audience: str = "app"
+    jwt_keys: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(parse_json)] = {}
+    jwt_active_kid: str = ""
+
+    argon2_memory_kib: int = Field(default=65_536, ge=8)
+    argon2_time_cost: int = Field(default=3, ge=1)
+    argon2_parallelism: int = Field(default=1, ge=1)
+    password_threads: int = Field(default=2, ge=1)
+
+    login_failures: RateLimit = "5/15 minutes"
+    login_failures_per_ip: RateLimit = "50/15 minutes"
+    login_failures_per_account: RateLimit = "20/15 minutes"
+    registrations_per_ip: RateLimit = "60/hour"
+
+    api_keys_in_query: bool = False
+    api_keys_in_cookie: bool = False
+    session_cookies: bool = False
+
+    first_admin_email: EmailStr | None = None
+    first_admin_password: SecretStr | None = None
+
+    @field_validator("jwt_keys")
+    @classmethod
+    def _long_keys(cls, keys: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
+        shortest = KEY_BYTES[info.data.get("jwt_algorithm", "HS256")]
+        for kid, key in keys.items():
+            if not KEY_ID.fullmatch(kid):
+                raise ValueError("a key id must have up to 64 letters, digits, `.`, `_` and `-`")
+            if len(key.get_secret_value().encode()) < shortest:
+                raise ValueError(f"each key must have {shortest} random bytes or more")
+        return keys
+
+    @field_validator("jwt_active_kid")
+    @classmethod
+    def _one_of_the_keys(cls, kid: str, info: ValidationInfo) -> str:
+        keys = info.data.get("jwt_keys", {})
+        if len(keys) == 1:
+            kid = kid or next(iter(keys))
+        if keys and kid not in keys:
+            raise ValueError("must be the id of a key in JWT_KEYS")
+        if kid and not keys:
+            raise ValueError("must be empty while JWT_KEYS is empty")
+        return kid
+
+    @field_validator("first_admin_password")
+    @classmethod
+    def _strong_and_with_email(
+        cls, password: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        if password is None:
+            return None
+        text = password.get_secret_value()
+        if not MIN_LENGTH <= len(text) <= MAX_LENGTH or is_common(text):
+            raise ValueError(f"must have {MIN_LENGTH} to {MAX_LENGTH} characters and not be common")
+        if info.data.get("first_admin_email") is None:
+            raise ValueError("must come with FIRST_ADMIN_EMAIL")
+        return password

@@ -1,0 +1,79 @@
+"""Rate limits of login attempts and registrations.
+
+- Failures of an IP address for one account block the address for this account.
+- Failures of an IP address for any account block it for all accounts.
+- Failures of all addresses for one account block it for addresses that have never signed in to it.
+  The owner is not locked out, and open sessions are not affected.
+
+IPv6 addresses count by their /64 network. During a Redis outage, limits apply per process.
+"""
+
+import hashlib
+import math
+import time
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from app.auth.errors import RateLimited
+from app.auth.settings import AuthSettings
+from app.core.addresses import network
+
+KNOWN_SECONDS = 30 * 86_400
+"""How long an account remembers an address after a successful login."""
+
+
+class LoginThrottle:
+    def __init__(self, settings: AuthSettings, storage: Storage) -> None:
+        self._storage = storage
+        self._limiter = FixedWindowRateLimiter(storage)
+        self._per_pair = parse(settings.login_failures)
+        self._per_ip = parse(settings.login_failures_per_ip)
+        self._per_account = parse(settings.login_failures_per_account)
+        self._registrations = parse(settings.registrations_per_ip)
+
+    async def check(self, email: str, ip: str) -> None:
+        """Before a password is verified: `RateLimited` after too many failures."""
+        for limit, *key in await self._limits(email, ip):
+            if not await self._limiter.test(limit, *key):
+                await self._refuse(limit, *key)
+
+    async def count_failure(self, email: str, ip: str) -> None:
+        for limit, *key in await self._limits(email, ip):
+            await self._limiter.hit(limit, *key)
+
+    async def count_success(self, email: str, ip: str) -> None:
+        """Clear the failures of the address for this account."""
+        account, address = _digest(email), network(ip)
+        await self._limiter.clear(self._per_pair, "pair", account, address)
+        await self._storage.incr(_known(account, address), KNOWN_SECONDS)
+
+    async def count_registration(self, ip: str) -> None:
+        """Before a user is created: `RateLimited` after too many registrations."""
+        key = ("register", network(ip))
+        if not await self._limiter.hit(self._registrations, *key):
+            await self._refuse(self._registrations, *key)
+
+    async def _limits(self, email: str, ip: str) -> list[tuple[RateLimitItem, *tuple[str, ...]]]:
+        account, address = _digest(email), network(ip)
+        limits: list[tuple[RateLimitItem, *tuple[str, ...]]] = [
+            (self._per_pair, "pair", account, address),
+            (self._per_ip, "address", address),
+        ]
+        if not await self._storage.get(_known(account, address)):
+            limits.append((self._per_account, "account", account))
+        return limits
+
+    async def _refuse(self, limit: RateLimitItem, *key: str) -> None:
+        window = await self._limiter.get_window_stats(limit, *key)
+        raise RateLimited(retry_after=max(1, math.ceil(window.reset_time - time.time())))
+
+
+def _known(account: str, address: str) -> str:
+    return f"known/{account}/{address}"
+
+
+def _digest(email: str) -> str:
+    """A key of fixed length, for any input."""
+    return hashlib.sha256(email.encode()).hexdigest()[:32]

@@ -1,1 +1,0 @@
-"""Who is calling: tokens, passwords, keys, and limits on guessing. It knows no resource."""

@@ -1,1 +1,0 @@
-"""The parts behind the checks of callers."""

@@ -1,0 +1,93 @@
+"""The command that makes the first admin."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from app import admin
+from app.admin import make_admin
+from app.auth.models import User
+from app.auth.principal import Role
+from app.auth.repository import UserRepository
+from app.auth.schemas import UserCreate
+from app.core.errors import Unavailable
+from app.db.database import Database
+from app.settings import Settings, get_settings
+from tests.accounts import PASSWORD, new_email
+
+
+@pytest.fixture
+def email(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Both answers come from the environment."""
+    email = new_email()
+    monkeypatch.setenv("FIRST_ADMIN_EMAIL", email)
+    monkeypatch.setenv("FIRST_ADMIN_PASSWORD", PASSWORD)
+    get_settings.cache_clear()
+    yield email
+    get_settings.cache_clear()
+
+
+def test_it_says_who_is_admin(email: str, capsys: pytest.CaptureFixture[str]) -> None:
+    admin.main()
+    admin.main()  # twice is once
+
+    assert capsys.readouterr().out.count(f"{email} is an admin.\n") == 2
+
+
+def test_a_database_that_does_not_answer(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> User:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(admin, "make_admin", fail)
+    with pytest.raises(SystemExit, match="does not answer"):
+        admin.main()
+
+
+async def test_what_is_asked_for(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    email = new_email()
+    monkeypatch.setattr("builtins.input", lambda _: email)
+    monkeypatch.setattr(admin, "getpass", lambda _: PASSWORD)
+
+    data = admin.ask(settings)
+
+    assert (data.email, data.password.get_secret_value()) == (email, PASSWORD)
+
+
+async def test_answers_that_will_not_do(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _: "nobody")
+    monkeypatch.setattr(admin, "getpass", lambda _: "hunter2")
+
+    with pytest.raises(SystemExit) as failure:
+        admin.ask(settings)
+
+    assert "email: " in str(failure.value)
+    assert "password: " in str(failure.value)
+    assert "hunter2" not in str(failure.value)
+
+
+def test_without_a_terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", fail)
+
+    with pytest.raises(SystemExit, match="set FIRST_ADMIN_EMAIL"):
+        admin.ask(settings)
+
+
+async def test_a_user_becomes_one_and_keeps_the_password(
+    settings: Settings, database: Database
+) -> None:
+    data = UserCreate(email=new_email(), password=SecretStr(PASSWORD))
+    first = await make_admin(settings, database, data)
+    async with database.session() as session:
+        users = UserRepository(session)
+        await users.update(await users.get_for_update(first.id), {"role": Role.USER})
+
+    second = await make_admin(settings, database, data)
+
+    assert (second.id, second.role) == (first.id, Role.ADMIN)
+    assert second.password_hash == first.password_hash

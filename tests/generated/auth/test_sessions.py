@@ -1,0 +1,213 @@
+"""The rules of sessions by a clock of their own, and in races."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.auth.authentication import Authenticator
+from app.auth.context import AuthContext, open_auth
+from app.auth.errors import InvalidToken, Unauthorized
+from app.auth.models import User
+from app.auth.repository import SessionRepository, UserRepository
+from app.auth.schemas import Tokens
+from app.auth.sessions import SessionService, SignedIn
+from app.core.errors import AppError, NotFound
+from app.db.database import Database
+from app.settings import Settings
+from tests.accounts import new_user
+from tests.waiting import until
+
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+
+
+class Clock:
+    """It stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **spans: float) -> None:
+        self.now += timedelta(**spans)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def auth(settings: Settings, clock: Clock) -> AsyncGenerator[AuthContext]:
+    async with open_auth(settings) as auth:
+        yield replace(auth, now=clock)
+
+
+@pytest.fixture
+async def user(database: Database) -> User:
+    async with database.session() as session:
+        return await UserRepository(session).add(new_user())
+
+
+async def begin(database: Database, auth: AuthContext, user: User) -> Tokens:
+    async with database.session() as session:
+        known = ["items:read", "admin"]
+        return (await SessionService(session, auth).begin(user, "", known)).tokens
+
+
+async def refresh(database: Database, auth: AuthContext, token: str) -> SignedIn:
+    async with database.session() as session:
+        return await SessionService(session, auth).refresh(token)
+
+
+async def test_a_repeat_is_forgiven_within_the_grace(
+    database: Database, auth: AuthContext, clock: Clock, user: User
+) -> None:
+    first = (await begin(database, auth, user)).refresh_token
+    second = (await refresh(database, auth, first)).tokens.refresh_token
+
+    clock.move(seconds=10)
+    again = (await refresh(database, auth, first)).tokens.refresh_token
+
+    assert again == second
+
+
+async def test_a_repeat_after_the_grace_ends_the_session(
+    database: Database, auth: AuthContext, clock: Clock, user: User
+) -> None:
+    first = await begin(database, auth, user)
+    second = (await refresh(database, auth, first.refresh_token)).tokens
+
+    clock.move(seconds=10.5)
+    with pytest.raises(InvalidToken):
+        await refresh(database, auth, first.refresh_token)
+
+    with pytest.raises(InvalidToken):
+        await refresh(database, auth, second.refresh_token)
+    with pytest.raises(InvalidToken):
+        await Authenticator(database, auth).by_token(first.access_token)
+
+
+async def test_nothing_is_stored_that_could_be_used(
+    database: Database, auth: AuthContext, user: User
+) -> None:
+    first = (await begin(database, auth, user)).refresh_token
+    renewed = await refresh(database, auth, first)
+    stored = repr(vars_of(renewed))
+
+    for token in (first, renewed.tokens.refresh_token, renewed.tokens.access_token):
+        assert token not in stored
+        assert auth.tokens._verify(token).token_id not in stored
+
+
+def vars_of(signed_in: SignedIn) -> dict[str, Any]:
+    session = signed_in.session
+    return {column.name: getattr(session, column.name) for column in session.__table__.columns}
+
+
+async def test_a_session_goes_on_as_long_as_it_is_used_and_not_forever(
+    database: Database, auth: AuthContext, clock: Clock, settings: Settings, user: User
+) -> None:
+    token = (await begin(database, auth, user)).refresh_token
+    lifetime = timedelta(seconds=settings.refresh_token_ttl_seconds)
+    longest = timedelta(seconds=settings.session_ttl_seconds)
+
+    first = await refresh(database, auth, token)
+    clock.move(seconds=settings.session_ttl_seconds - 60)
+    last = await refresh(database, auth, first.tokens.refresh_token)
+
+    assert first.session.expires_at == START + lifetime
+    assert last.session.expires_at == last.session.created_at + longest
+    assert last.session.expires_at < clock.now + lifetime
+
+
+async def test_signing_in_forgets_what_is_over(
+    database: Database, auth: AuthContext, clock: Clock, settings: Settings, user: User
+) -> None:
+    await begin(database, auth, user)
+    clock.move(seconds=settings.refresh_token_ttl_seconds + 1)
+    await begin(database, auth, user)
+
+    left = await SessionRepository(database.read_session()).list_after(0, 10)
+    assert len(left) == 1
+
+
+async def test_parallel_refreshes_leave_one_living_child(
+    database: Database, auth: AuthContext, user: User
+) -> None:
+    """Who loses the race is told to try again, and gets what the winner got."""
+    token = (await begin(database, auth, user)).refresh_token
+
+    async def child() -> str | None:
+        try:
+            return (await refresh(database, auth, token)).tokens.refresh_token
+        except InvalidToken:
+            raise
+        except AppError:
+            return None
+
+    children = await asyncio.gather(*(until(child) for _ in range(20)))
+
+    assert len(set(children)) == 1
+    (session,) = await SessionRepository(database.read_session()).list_after(0, 10)
+    assert session.version == 2
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"password_hash": "another"}, None], ids=str
+)
+async def test_who_was_shut_out_a_moment_ago_does_not_get_in(
+    database: Database, auth: AuthContext, user: User, change: dict[str, Any] | None
+) -> None:
+    """The password was right, and then, before the session began, something happened."""
+    async with database.session() as session:
+        users = UserRepository(session)
+        current = await users.get_for_update(user.id)
+        if change is None:
+            await users.delete(current)
+        else:
+            await users.update(current, change)
+
+    with pytest.raises(Unauthorized):
+        await begin(database, auth, user)
+
+
+async def test_an_id_that_was_used_before_is_not_enough(
+    database: Database, auth: AuthContext, user: User
+) -> None:
+    """After a restart, a storage may count from 1 again: old tokens must not be good then."""
+    tokens = await begin(database, auth, user)
+    async with database.session() as session:
+        sessions = SessionRepository(session)
+        (row,) = await sessions.list_after(0, 10)
+        await sessions.update(row, {"nonce": "another database"})
+
+    with pytest.raises(InvalidToken):
+        await Authenticator(database, auth).by_token(tokens.access_token)
+    with pytest.raises(InvalidToken):
+        await refresh(database, auth, tokens.refresh_token)
+
+
+async def test_a_new_hash_is_stored(database: Database, auth: AuthContext, user: User) -> None:
+    async with database.session() as session:
+        await SessionService(session, auth).begin(user, "", [], new_hash="better")
+
+    assert (await UserRepository(database.read_session()).get(user.id)).password_hash == "better"
+
+
+async def test_a_session_that_ended_meanwhile_cannot_go_on(
+    database: Database, auth: AuthContext, user: User
+) -> None:
+    token = (await begin(database, auth, user)).refresh_token
+    async with database.session() as session:
+        await SessionRepository(session).end_all(user.id)
+
+    with pytest.raises(InvalidToken):
+        await refresh(database, auth, token)
+    with pytest.raises(NotFound):
+        await SessionRepository(database.read_session()).get(1)

@@ -1,0 +1,242 @@
+"""Tokens that are not ours, and tokens that are, but not for this."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import jwt
+import pytest
+from pydantic import SecretStr
+
+from app.auth import tokens
+from app.auth.errors import InvalidToken
+from app.auth.tokens import MAX_LENGTH, OWN_KEY, Claims, TokenCodec, TokenType, own_key
+from app.settings import Settings
+
+OLD, NEW = "an old key of thirty-two bytes ..", "a new key of thirty-two bytes ..."
+
+
+def claims(**changes: Any) -> Claims:
+    now = datetime.now(UTC)
+    values: dict[str, Any] = {
+        "type": TokenType.ACCESS,
+        "user_id": 7,
+        "session": "3-abc",
+        "token_id": "x",
+        "scope": "items:read items:write",
+        "issued_at": now,
+        "expires_at": now + timedelta(minutes=15),
+    }
+    return Claims(**values | changes)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture
+def codec(settings: Settings) -> TokenCodec:
+    return TokenCodec(settings)
+
+
+def payload(codec: TokenCodec) -> dict[str, Any]:
+    """What a good token says."""
+    unsafe: dict[str, Any] = jwt.decode(codec.write(claims()), options={"verify_signature": False})
+    return unsafe
+
+
+def signed(settings: Settings, payload: dict[str, Any], **header: Any) -> str:
+    """A token with the right signature, whatever it says."""
+    headers = {"kid": OWN_KEY, **header}
+    return jwt.encode(payload, own_key(settings), headers.pop("alg", "HS256"), headers=headers)
+
+
+def unsigned(header: object, payload: object = None) -> str:
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in (header, payload or {})
+    ]
+    return f"{'.'.join(parts)}.{'A' * 43}"
+
+
+def test_what_was_written_is_read(codec: TokenCodec) -> None:
+    read = codec.read(codec.write(claims()), TokenType.ACCESS)
+
+    assert (read.user_id, read.session, read.token_id) == (7, "3-abc", "x")
+    assert read.scope == "items:read items:write"
+
+
+def test_the_claims_of_the_contract(codec: TokenCodec) -> None:
+    assert set(payload(codec)) == {
+        "iss",
+        "aud",
+        "sub",
+        "sid",
+        "jti",
+        "iat",
+        "nbf",
+        "exp",
+        "type",
+        "scope",
+    }
+
+
+def test_the_same_claims_give_the_same_token(codec: TokenCodec, settings: Settings) -> None:
+    same = claims()
+
+    assert codec.write(same) == TokenCodec(settings).write(same)
+
+
+def bad_tokens() -> Iterator[tuple[str, object]]:
+    good = {"alg": "HS256", "typ": "JWT", "kid": OWN_KEY}
+    yield "empty", ""
+    yield "one part", "x"
+    yield "four parts", "a.b.c.d"
+    yield "not base64", "!!.!!.!!"
+    yield "not UTF-8", "\u00e4.b.c"
+    yield "a lone surrogate", "\ud800.b.c"
+    yield "not an object", unsigned([1])
+    yield "deeply nested", f"{base64.urlsafe_b64encode(b'[' * 2400).decode()}.e30.AA"
+    yield "100 kB", unsigned(good | {"x": "y" * 100_000})
+    yield "just too long", "x" * (MAX_LENGTH + 1)
+    yield "no signature", unsigned(good).rpartition(".")[0] + "."
+    yield "none", unsigned(good | {"alg": "none"})
+    yield "None", unsigned(good | {"alg": "None"})
+    yield "another algorithm", unsigned(good | {"alg": "HS512"})
+    yield "an asymmetric one", unsigned(good | {"alg": "RS256"})
+    yield "no algorithm", unsigned({"typ": "JWT", "kid": OWN_KEY})
+    yield "an algorithm that is a list", unsigned(good | {"alg": ["HS256"]})
+    for kid in ("", "other", "../../etc/passwd", "' OR 1=1", 7, None, ["own"], {"own": 1}):
+        yield f"kid {kid!r}", unsigned(good | {"kid": kid})
+    yield "no kid", unsigned({"alg": "HS256", "typ": "JWT"})
+    for member in ("jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "cty"):
+        yield member, unsigned(good | {member: "https://evil.example/keys"})
+    yield "another type", unsigned(good | {"typ": "at+jwt"})
+
+
+@pytest.mark.parametrize("token", [pytest.param(token, id=name) for name, token in bad_tokens()])
+def test_what_is_not_ours_is_refused(codec: TokenCodec, token: str) -> None:
+    with pytest.raises(InvalidToken):
+        codec.read(token, TokenType.ACCESS)
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_what_was_tampered_with_is_refused(codec: TokenCodec, part: int) -> None:
+    parts = codec.write(claims()).split(".")
+    parts[part] = parts[part][:-2] + ("AA" if parts[part][-2:] != "AA" else "BB")
+
+    with pytest.raises(InvalidToken):
+        codec.read(".".join(parts), TokenType.ACCESS)
+
+
+@pytest.mark.parametrize("member", ["jku", "jwk", "x5u", "crit"])
+def test_a_good_signature_does_not_excuse_an_odd_header(
+    codec: TokenCodec, settings: Settings, member: str
+) -> None:
+    value: object = {"jwk": {"kty": "oct"}, "crit": ["exp"]}.get(member, "x")
+    token = signed(settings, payload(codec), **{member: value})
+
+    with pytest.raises(InvalidToken):
+        codec.read(token, TokenType.ACCESS)
+
+
+def test_a_good_key_does_not_excuse_another_algorithm(
+    codec: TokenCodec, settings: Settings
+) -> None:
+    with pytest.raises(InvalidToken):
+        codec.read(signed(settings, payload(codec), alg="HS512"), TokenType.ACCESS)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "somebody else"},
+        {"aud": "somebody else"},
+        {"aud": ["app"]},
+        {"exp": 1},
+        {"exp": "soon"},
+        {"nbf": 9_999_999_999},
+        {"iat": 9_999_999_999},
+        {"sub": "me"},
+        {"sub": 7},
+        {"jti": 7},
+        {"type": "refresh"},
+        {"type": "cookie"},
+        {"type": "nonsense"},
+        {"type": None},
+    ],
+    ids=str,
+)
+def test_what_says_something_wrong_is_refused(
+    codec: TokenCodec, settings: Settings, changes: dict[str, object]
+) -> None:
+    token = signed(settings, payload(codec) | changes)
+
+    with pytest.raises(InvalidToken):
+        codec.read(token, TokenType.ACCESS)
+
+
+@pytest.mark.parametrize("name", tokens.REQUIRED)
+def test_what_does_not_say_everything_is_refused(
+    codec: TokenCodec, settings: Settings, name: str
+) -> None:
+    less = payload(codec)
+    del less[name]
+
+    with pytest.raises(InvalidToken):
+        codec.read(signed(settings, less), TokenType.ACCESS)
+
+
+def test_a_token_that_was_good_is_over_at_its_time(codec: TokenCodec) -> None:
+    """Also one whose signature was checked before, and is remembered."""
+    past = datetime.now(UTC) - timedelta(hours=1)
+    over = claims(issued_at=past, expires_at=past + timedelta(minutes=59))
+    token = codec.write(over)
+    with pytest.raises(InvalidToken):
+        codec.read(token, TokenType.ACCESS)
+
+    now = int(datetime.now(UTC).timestamp())
+    good = codec.write(claims())
+    codec.read(good, TokenType.ACCESS)
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(tokens, "time", lambda: now + 901.0)
+        with pytest.raises(InvalidToken):
+            codec.read(good, TokenType.ACCESS)
+
+
+class TestKeys:
+    def codec(self, active: str, **keys: str) -> TokenCodec:
+        known = {kid: SecretStr(key) for kid, key in keys.items()}
+        return TokenCodec(Settings(jwt_keys=known, jwt_active_kid=active))
+
+    def test_the_old_one_is_good_until_it_is_taken_away(self) -> None:
+        before = self.codec("old", old=OLD).write(claims())
+        both = self.codec("new", old=OLD, new=NEW)
+        after = both.write(claims())
+
+        assert both.read(before, TokenType.ACCESS).user_id == 7
+        assert both.read(after, TokenType.ACCESS).user_id == 7
+        assert jwt.get_unverified_header(after)["kid"] == "new"
+        with pytest.raises(InvalidToken):
+            self.codec("new", new=NEW).read(before, TokenType.ACCESS)
+
+    def test_a_key_is_good_under_its_own_name_only(self) -> None:
+        token = self.codec("old", old=NEW).write(claims())
+
+        with pytest.raises(InvalidToken):
+            self.codec("new", old=OLD, new=NEW).read(token, TokenType.ACCESS)
+
+    def test_another_secret_is_another_key(self, codec: TokenCodec) -> None:
+        other = Settings(secret_key=SecretStr("another-secret-0123456789-abcdefghijk"))
+
+        with pytest.raises(InvalidToken):
+            TokenCodec(other).read(codec.write(claims()), TokenType.ACCESS)
+
+    @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+    def test_a_longer_hash(self, algorithm: Literal["HS384", "HS512"]) -> None:
+        codec = TokenCodec(Settings(jwt_algorithm=algorithm))
+
+        assert codec.read(codec.write(claims()), TokenType.ACCESS).user_id == 7
