@@ -33,3 +33,5 @@ class Plan:
     """Files that import a removed module."""
     by_hand: Sequence[ByHand] = ()
     """Requirements to add by hand."""
+    conflicts: Sequence[str] = ()
+    """Files that hold both versions of some lines between markers."""

@@ -1,4 +1,4 @@
-"""`fastgen add`: a router or a middleware, in a project that people have edited."""
+"""`fastgen add`: a router, a middleware or extras, in a project that people have edited."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fastgen.cli.command_result import CommandResult
-from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.options import Debug, DryRun, Json, Yes, complete_extras
 
 if TYPE_CHECKING:
     from fastgen.changes import Plan
@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def add(context: typer.Context) -> None:
-    """Add a router or a middleware to the project in the current folder."""
+    """Add a router, a middleware or extras to the project in the current folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -103,4 +103,35 @@ def middleware(
         dry_run=dry_run,
         json=json,
         unchanged=f"The middleware `{operation.name}` is {where} nothing has changed.",
+    )
+
+
+@app.command()
+def extra(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME...",
+            help="Names from `fastgen list extras`.",
+            autocompletion=complete_extras,
+        ),
+    ],
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> CommandResult:
+    """Add extras: operations and integrations, with their settings, tests and documentation."""
+    from fastgen.cli.run_plan import run_plan
+    from fastgen.planning.plan_extras import plan_extras
+    from fastgen.project import extras
+
+    chosen = extras.choose(names)
+    return run_plan(
+        "add extra",
+        lambda root, state: plan_extras(root, state, chosen),
+        dry_run=dry_run,
+        json=json,
+        unchanged=f"The project has {', '.join(f'`{name}`' for name in chosen)} already:"
+        " nothing has changed.",
     )

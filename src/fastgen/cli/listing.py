@@ -1,4 +1,4 @@
-"""`fastgen list`: the patterns and the middleware on offer, and the routers of a project."""
+"""`fastgen list`: patterns, middleware and extras on offer, and the routers of a project."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ class What(StrEnum):
 
     PATTERNS = "patterns"
     MIDDLEWARE = "middleware"
+    EXTRAS = "extras"
     ROUTERS = "routers"
 
 
@@ -29,7 +30,7 @@ def show_list(
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """List the patterns on offer, the known middleware, or the routers of this project."""
+    """List the patterns, middleware and extras on offer, or the routers of this project."""
     from fastgen.project import patterns  # inside, here and below: for a fast `--help`
 
     entries = _ENTRIES[what]()
@@ -47,7 +48,7 @@ def _middleware() -> list[Entry]:
     """The middleware of every project, the catalogue, and the project's own, if there is one."""
     from fastgen.middleware import catalogue
 
-    added = _added_middleware()
+    added = _added("middleware")
     in_core = [
         Entry(middleware.name, f"{middleware.does} (in every project)")
         for middleware in catalogue.IN_EVERY_PROJECT
@@ -60,14 +61,25 @@ def _middleware() -> list[Entry]:
     return [*in_core, *further]
 
 
-def _added_middleware() -> list[str]:
+def _extras() -> list[Entry]:
+    """The extras on offer; those that the project has are marked, if there is one."""
+    from fastgen.project import extras
+
+    added = _added("extra")
+    return [
+        Entry(extra.name, extra.summary + (" (added)" if extra.name in added else ""))
+        for extra in extras.all_extras()
+    ]
+
+
+def _added(kind: str) -> list[str]:
     from fastgen.project.state import find_root
 
     try:
         find_root(Path.cwd())
     except NotAProject:
         return []
-    return [operation.name for operation in _recorded("middleware")]
+    return [operation.name for operation in _recorded(kind)]
 
 
 def _routers() -> list[Entry]:
@@ -87,4 +99,9 @@ def _recorded(kind: str) -> "list[Operation]":
     return [operation for operation in state.operations if operation.kind == kind]
 
 
-_ENTRIES = {What.PATTERNS: _patterns, What.MIDDLEWARE: _middleware, What.ROUTERS: _routers}
+_ENTRIES = {
+    What.PATTERNS: _patterns,
+    What.MIDDLEWARE: _middleware,
+    What.EXTRAS: _extras,
+    What.ROUTERS: _routers,
+}

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fastgen.cli.command_result import CommandResult
-from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.options import Debug, DryRun, Json, Yes, complete_extras
 
 
 def _complete_patterns(typed: str) -> list[str]:
@@ -30,6 +30,14 @@ def new(
             metavar="LIST",
             help="Patterns, with commas or repeated; `all`, `none`.",
             autocompletion=_complete_patterns,
+        ),
+    ] = None,
+    extra: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="An extra from `fastgen list extras`; may be repeated.",
+            autocompletion=complete_extras,
         ),
     ] = None,
     parent: Annotated[
@@ -81,6 +89,7 @@ def new(
         NewOptions(
             name=name,
             patterns=with_,
+            extras=extra or (),
             parent=parent,
             title=title,
             description=description,

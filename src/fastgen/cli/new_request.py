@@ -11,8 +11,8 @@ from fastgen.cli.overlay_options import overlay_words, parse_overlay_options
 from fastgen.cli.terminal import is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.names.project_names import check_project_name, default_title
-from fastgen.project import patterns
-from fastgen.project.operations import EXAMPLES
+from fastgen.project import extras, patterns
+from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers, NewProject
 from fastgen.project.texts import check_text, default_description
 from fastgen.transaction import check_target, clear_leftovers
@@ -24,6 +24,7 @@ class NewOptions:
 
     name: str | None
     patterns: Sequence[str] | None
+    extras: Sequence[str]
     parent: Path
     title: str | None
     description: str | None
@@ -68,6 +69,8 @@ def make_request(options: NewOptions) -> Request:
         options.overlays, options.overlay_data, options.overlay_replaces, trust=options.trust
     )
     requested = _patterns(options.patterns, may_ask=may_ask)
+    chosen = extras.choose(options.extras)
+    extras.check_needs(chosen, patterns.with_needs(requested))
     title = _text("title", options.title, default_title(target.name), ask=asks)
     purpose = default_description(title)
     project = NewProject(
@@ -79,7 +82,10 @@ def make_request(options: NewOptions) -> Request:
             patterns=patterns.with_needs(requested),
         ),
         target=target,
-        operations=EXAMPLES if options.example else (),
+        operations=(
+            *(EXAMPLES if options.example else ()),
+            *(Operation("extra", name) for name in chosen),
+        ),
         git=options.git,
         install=options.install,
         overlays=overlays,
@@ -93,11 +99,12 @@ def equivalent_command(project: NewProject) -> str:
     words = ["fastgen", "new", answers.name, "--with", ",".join(answers.patterns) or "none"]
     if project.target.parent != Path.cwd():
         words += ["--dir", os.path.relpath(project.target.parent)]
+    words += [word for name in extras.extras_of(project.operations) for word in ("--extra", name)]
     words += ["--title", answers.title, "--description", answers.description]
     words += ["--author", answers.author] if answers.author else []
     words += overlay_words(project.overlays)
     flags = {
-        "--no-example": not project.operations,
+        "--no-example": all(one.kind == "extra" for one in project.operations),
         "--no-git": not project.git,
         "--install": project.install,
         "--trust": project.overlays.trust,

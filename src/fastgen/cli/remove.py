@@ -1,4 +1,4 @@
-"""`fastgen remove`: removes a router or a middleware from a project."""
+"""`fastgen remove`: removes a router, a middleware or an extra from a project."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fastgen.cli.command_result import CommandResult
-from fastgen.cli.options import Debug, DryRun, Json, Yes
+from fastgen.cli.options import Debug, DryRun, Json, Yes, complete_extras
 from fastgen.errors import Refused
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def remove(context: typer.Context) -> None:
-    """Remove a router or a middleware from the project in the current folder."""
+    """Remove a router, a middleware or an extra from the project in the current folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -72,15 +72,35 @@ def middleware(
     return _remove("middleware", name, force=force, dry_run=dry_run, json=json)
 
 
+@app.command()
+def extra(
+    name: Annotated[
+        str, typer.Argument(help="As it was added: `metrics`.", autocompletion=complete_extras)
+    ],
+    force: Force = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> CommandResult:
+    """Remove an extra: its files, settings, requirements and documentation."""
+    from fastgen.project import extras  # inside: `--help` needs none of this
+
+    return _remove("extra", *extras.choose([name]), force=force, dry_run=dry_run, json=json)
+
+
 def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> CommandResult:
     from fastgen.changes import Plan
     from fastgen.cli.run_plan import run_plan
+    from fastgen.planning.plan_extras import plan_extra_removal
     from fastgen.planning.plan_remove import plan_removal
 
     def plan(root: Path, state: "State") -> "Plan":
         operation = state.find(kind, name)
         if operation is None:
             return Plan()
+        if kind == "extra":
+            return plan_extra_removal(root, state, operation, force=force)
         return plan_removal(root, state, operation, force=force)
 
     return run_plan(

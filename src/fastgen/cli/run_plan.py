@@ -82,6 +82,8 @@ def _remarks(plan: Plan) -> Iterator[str]:
         yield "The table of a model that was kept stays, and so does its migration."
     if plan.broken:
         yield "Files in conflict import a module that was removed."
+    for path in plan.conflicts:
+        yield f"`{path}` has conflicts: choose between the lines that the markers enclose."
     for left in plan.by_hand:
         yield f"`{left.path}` cannot be edited: {left.reason}."
 
@@ -91,7 +93,8 @@ def _status(plan: Plan, *, dry_run: bool) -> Status:
         return "unchanged"
     if dry_run:
         return "planned"
-    return "conflicts" if plan.kept or plan.broken or plan.by_hand else "done"
+    left = (plan.kept, plan.broken, plan.by_hand, plan.conflicts)
+    return "conflicts" if any(left) else "done"
 
 
 def files_of(root: Path, plan: Plan) -> list[File]:
@@ -105,7 +108,8 @@ def files_of(root: Path, plan: Plan) -> list[File]:
             size = len(change.text.encode("utf-8"))
             found.append(File(change.path, "update" if is_there else "create", size))
     found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
-    conflicts = {*plan.broken, *(left.path for left in plan.by_hand)}
+    found = [file for file in found if file.path not in plan.conflicts]
+    conflicts = {*plan.broken, *plan.conflicts, *(left.path for left in plan.by_hand)}
     found += [File(path, "conflict", (root / path).stat().st_size) for path in conflicts]
     return sorted(found, key=lambda file: (file.action, file.path))
 

@@ -6,6 +6,7 @@ from functools import partial
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision, head, revisions_of
+from fastgen.project.extras import extras_of
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.rendering.project_renderer import render_project
@@ -26,7 +27,9 @@ def project_tree(state: State) -> Tree:
     operations = complete(state.operations)
     patterns = state.answers.patterns
     tree = render_project(
-        state.answers, has_resources=any(one.kind == "router" for one in operations)
+        state.answers,
+        extras_of(operations),
+        has_resources=any(one.kind == "router" for one in operations),
     )
     places = _revisions(tree, state.operations, operations)
     for one in operations:

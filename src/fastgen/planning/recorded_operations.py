@@ -5,6 +5,7 @@ from pathlib import Path
 from fastgen.errors import BadInput
 from fastgen.middleware.catalogue import normal
 from fastgen.project.documents import damaged
+from fastgen.project.extras import choose
 from fastgen.project.operations import Operation
 from fastgen.project.state import OPERATIONS, State
 from fastgen.resources.resource_files import check_resource
@@ -29,5 +30,7 @@ def check_recorded(root: Path, state: State) -> None:
 def _check(operation: Operation) -> None:
     if operation.kind == "middleware":
         normal(operation.name)
+    elif operation.kind == "extra":
+        choose([operation.name])
     elif "fields" in operation.options:
         check_resource(operation)

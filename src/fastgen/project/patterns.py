@@ -14,14 +14,14 @@ from fastgen.rendering.template_folder import templates
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A pattern, or a foundation that several patterns share."""
+    """A pattern, a foundation that several patterns share, or an extra."""
 
     name: str
     folder: Path
     order: int
     """Its place in every list; the files of later ones replace those of earlier ones."""
     summary: str = ""
-    """One line for the dialogue and for `fastgen list patterns`; a foundation has none."""
+    """One line for the dialogue and for `fastgen list`; a foundation has none."""
     needs: tuple[str, ...] = ()
     """Patterns that come with it."""
     foundations: tuple[str, ...] = ()
@@ -57,12 +57,12 @@ class Pattern:
 
 def all_patterns() -> tuple[Pattern, ...]:
     """The patterns on offer, in order."""
-    return _read(templates() / "patterns", "pattern.toml")
+    return read_folders(templates() / "patterns", "pattern.toml")
 
 
 def all_foundations() -> tuple[Pattern, ...]:
     """What patterns stand on, in order."""
-    return _read(templates() / "foundations", "foundation.toml")
+    return read_folders(templates() / "foundations", "foundation.toml")
 
 
 def names() -> tuple[str, ...]:
@@ -138,7 +138,8 @@ def contributors(chosen: Collection[str]) -> list[Pattern]:
 
 
 @cache
-def _read(folder: Path, description: str) -> tuple[Pattern, ...]:
+def read_folders(folder: Path, description: str) -> tuple[Pattern, ...]:
+    """Those that the folders below one describe, in order."""
     found = [_pattern(path) for path in folder.glob(f"*/{description}")]
     return tuple(sorted(found, key=lambda pattern: pattern.order))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastgen.project import patterns
 from fastgen.project.contributions import Contribution, Resource, Router
+from fastgen.project.extras import all_extras
 from fastgen.rendering.layout import WIDTH
 
 REQUIREMENTS = (
@@ -34,10 +35,12 @@ MEMORY = Resource(
 API = "/api/v1"
 
 
-def hub_values(chosen: Collection[str]) -> dict[str, Any]:
-    """The values of the hub templates for a project with these patterns."""
-    present = {*chosen, *patterns.foundations_of(chosen)}
-    parts = [part for one in patterns.contributors(chosen) for part in one.contributions(present)]
+def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[str, Any]:
+    """The values of the hub templates for a project with these patterns and extras."""
+    added = [extra for extra in all_extras() if extra.name in extras]
+    present = {*chosen, *patterns.foundations_of(chosen), *extras}
+    contributors = [*patterns.contributors(chosen), *added]
+    parts = [part for one in contributors for part in one.contributions(present)]
     all_rows = Contribution.joined(parts)
     resources = all_rows.resources
     if MEMORY.name not in {row.name for row in resources}:
@@ -45,6 +48,7 @@ def hub_values(chosen: Collection[str]) -> dict[str, Any]:
     return {
         "patterns": [*chosen],
         "foundations": [*patterns.foundations_of(chosen)],
+        "extras": added,
         "requirements": sorted([*REQUIREMENTS, *all_rows.requirements]),
         "test_requirements": [
             "asgi-lifespan>=2.1",

@@ -1,0 +1,56 @@
+"""Counts requests and measures their durations."""
+
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+UNMATCHED = "unmatched"
+
+
+class RequestMetrics:
+    """Requests by method, route and status. Clients cannot add labels: paths are not recorded."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "http_requests",
+            "Requests.",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self.durations = Histogram(
+            "http_request_duration_seconds",
+            "Time until the response has ended.",
+            ["method", "route"],
+            registry=registry,
+        )
+
+
+class MeasureRequests:
+    """The outermost middleware: it sees the responses of all others."""
+
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
+        self.app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status = "none"  # the client has gone, or the process ends
+        started_at = perf_counter()
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        finally:
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            route = getattr(scope.get("route"), "path", UNMATCHED)
+            self._metrics.requests.labels(method, route, status).inc()
+            self._metrics.durations.labels(method, route).observe(perf_counter() - started_at)

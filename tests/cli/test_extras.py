@@ -1,0 +1,121 @@
+"""Extras in projects that people have edited: `add`, `remove`, `list` and `new --extra`."""
+
+from pathlib import Path
+
+import pytest
+
+from fastgen.project.extras import names
+from tests.support import fastgen, generate, snapshot
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return generate(tmp_path)
+
+
+def test_edits_of_shared_files_stay(project: Path) -> None:
+    metadata, example = project / "pyproject.toml", project / ".env.example"
+    edited = metadata.read_text("utf-8").replace(
+        '    "pydantic>=', '    "own-client>=1",\n    "pydantic>='
+    )
+    metadata.write_text(edited, "utf-8")
+    example.write_text(example.read_text("utf-8") + "\nOWN_SETTING=1\n", "utf-8")
+
+    result = fastgen("add", "extra", "metrics", cwd=project)
+
+    assert result.code == 0, result.err
+    assert '"own-client>=1"' in metadata.read_text("utf-8")
+    assert '"prometheus-client>=' in metadata.read_text("utf-8")
+    assert {"OWN_SETTING=1", "METRICS_ENABLED=true"} <= {*example.read_text("utf-8").split()}
+    assert fastgen("remove", "extra", "metrics", cwd=project).code == 0
+    assert metadata.read_text("utf-8") == edited
+
+
+def test_a_conflict_is_left_between_markers(project: Path) -> None:
+    readme = project / "README.md"
+    text = readme.read_text("utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("| [.env.example]"))
+    readme.write_text(text.replace(line, "| none |"), "utf-8")
+
+    result = fastgen("add", "extra", "metrics", "--json", cwd=project)
+
+    assert result.code == 1
+    assert result.document["status"] == "conflicts"
+    assert [each["path"] for each in result.document["files"] if each["action"] == "conflict"] == [
+        "README.md"
+    ]
+    assert "<<<<<<<" in readme.read_text("utf-8")
+    assert (project / "app" / "metrics" / "setup.py").is_file()
+
+
+def test_an_edited_file_is_kept(project: Path) -> None:
+    fastgen("add", "extra", "metrics", cwd=project)
+    page = project / "docs" / "metrics.md"
+    page.write_text("own")
+
+    kept = fastgen("remove", "extra", "metrics", "--json", cwd=project)
+
+    assert kept.code == 1
+    assert {"path": "docs/metrics.md", "action": "keep", "bytes": 3} in kept.document["files"]
+    assert not (project / "app" / "metrics").exists()
+
+
+def test_force_deletes_it(project: Path) -> None:
+    fastgen("add", "extra", "metrics", cwd=project)
+    page = project / "docs" / "metrics.md"
+    page.write_text("own")
+
+    assert fastgen("remove", "extra", "metrics", "--force", cwd=project).code == 0
+    assert not page.exists()
+
+
+def test_a_plan_touches_nothing(project: Path) -> None:
+    before = snapshot(project)
+
+    result = fastgen("add", "extra", "metrics", "--dry-run", cwd=project)
+
+    assert result.code == 0
+    assert "+METRICS_ENABLED=true" in result.out
+    assert snapshot(project) == before
+
+
+def test_twice_is_once(project: Path) -> None:
+    fastgen("add", "extra", "metrics", cwd=project)
+    before = snapshot(project)
+
+    again = fastgen("add", "extra", "metrics", "--json", cwd=project)
+
+    assert (again.code, again.document["status"]) == (0, "unchanged")
+    assert snapshot(project) == before
+
+
+def test_an_unknown_one_is_refused(project: Path) -> None:
+    before = snapshot(project)
+
+    result = fastgen("add", "extra", "metrics", "mertics", cwd=project)
+
+    assert result.code == 2
+    assert "`mertics` is not an extra on offer." in result.err
+    assert snapshot(project) == before
+
+
+def test_the_list_marks_those_of_the_project(project: Path) -> None:
+    fastgen("add", "extra", "metrics", cwd=project)
+
+    inside = fastgen("list", "extras", cwd=project).out.splitlines()
+    outside = fastgen("list", "extras", "--json", cwd=project.parent).document["data"]
+
+    assert [line.split()[0] for line in inside] == [*names()]
+    assert [line.split()[0] for line in inside if "(added)" in line] == ["metrics"]
+    assert [entry["name"] for entry in outside] == [*names()]
+
+
+def test_a_new_project_has_them_at_once(tmp_path: Path) -> None:
+    result = fastgen(
+        "new", "shop", "--with=none", "--extra=metrics", "--yes", "--json", cwd=tmp_path
+    )
+
+    assert result.code == 0
+    assert (tmp_path / "shop" / ".fastgen" / "operations" / "extra-metrics.toml").is_file()
+    assert (tmp_path / "shop" / "app" / "metrics" / "setup.py").is_file()
+    assert fastgen("new", "other", "--extra=no", cwd=tmp_path).code == 2
