@@ -100,6 +100,7 @@ async def test_changes_within_one_session_add_up(database: Database) -> None:
         changed = await update(session, 1, {"text": "second"})
         await delete(notes, 2)
         assert changed.version == 3
+        assert await update(session, 1, {"text": "second"}) == changed
         assert await texts(session) == ["second"]
 
     assert await texts(database.read_session()) == ["second"]

@@ -89,7 +89,9 @@ class Repository(Generic[RowT]):
         return row
 
     async def update(self, row: RowT, changes: Mapping[str, Any]) -> RowT:
-        """Change a row, also to equal values; `Conflict` if a constraint is violated."""
+        """Change a row; `Conflict` if a constraint is violated. Equal values are no change."""
+        if all(getattr(row, name) == value for name, value in changes.items()):
+            return row
         row = replace(row, **changes, updated_at=datetime.now(UTC), version=row.version + 1)
         self._unit_of_work.write(row)
         return row

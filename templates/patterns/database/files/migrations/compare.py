@@ -48,7 +48,8 @@ def compare_check_constraints(
             modified.ops.append(_drop(conv(removed), name, _for_each_server(text)))
     for operation in modified.ops:
         if isinstance(operation, ops.AddColumnOp) and isinstance(operation.column.type, Choice):
-            operation.column.type = operation.column.type.without_constraint()  # it has an own one
+            choice = operation.column.type  # its constraint is an operation of its own
+            operation.column.type = Choice(*choice.enums, name=choice.name, create_constraint=False)
 
 
 def literals(text: str) -> list[str]:

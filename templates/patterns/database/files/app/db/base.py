@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, MetaData, Table, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
-from app.db.columns import Id, Timestamp
+from app.db.columns import Id, Timestamp, short_text
 
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
@@ -37,7 +37,7 @@ class Base(DeclarativeBase):
     """A model with an id, which is never used again."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {datetime: Timestamp()}
+    type_annotation_map = {datetime: Timestamp(), str: short_text(255)}
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-4)
 

@@ -38,12 +38,6 @@ def long_text() -> TypeEngine[str]:
     )
 
 
-def is_binary(kind: String) -> bool:
-    """Whether text is compared by code points: `short_text`, `long_text`, or a column of them."""
-    kinds = (kind, *kind._variant_mapping.values())  # noqa: SLF001  # it has no getter
-    return any(getattr(each, "collation", None) in ("C", "utf8mb4_bin") for each in kinds)
-
-
 class Choice(EnumType):
     """One of a few words, or a member of an enumeration, held by a check constraint.
 
@@ -66,10 +60,6 @@ class Choice(EnumType):
         words = ", ".join(map(repr, self.enums))
         without = "" if self.create_constraint else ", create_constraint=False"
         return f"Choice({words}, name={self.name!r}{without})"
-
-    def without_constraint(self) -> "Choice":
-        """The type for a column whose constraint is added separately."""
-        return Choice(*self.enums, name=self.name, create_constraint=False)
 
 
 def _values(members: type[StrEnum]) -> list[str]:

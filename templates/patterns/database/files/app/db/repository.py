@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session as SyncSession
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import Criteria, PageResult, Query, RowScope
 from app.db import statements
-from app.db.base import utc_now
 from app.db.sessions import ReadSession, Session
 from app.db.statements import Conditions, ModelT
 
@@ -93,8 +92,8 @@ class Repository(Generic[ModelT]):
         return row
 
     async def update(self, row: ModelT, changes: Mapping[str, Any]) -> ModelT:
-        """Change a row, also to equal values; `Conflict` if a constraint is violated."""
-        for name, value in {**changes, "updated_at": utc_now()}.items():
+        """Change a row; `Conflict` if a constraint is violated. Equal values are no change."""
+        for name, value in changes.items():
             setattr(row, name, value)
         await self._unit_of_work.flush()
         return row
