@@ -34,7 +34,7 @@ class Resource:
     probed: bool = False
     """Whether `/ready` asks it."""
     on_commit: str = ""
-    """Its method that is called after every commit."""
+    """Its method that is called after every commit with the names of the changed models."""
     on_shutdown: str = ""
     """Its method that is called when the service begins to shut down."""
 
@@ -80,6 +80,8 @@ class Service:
 class Contribution:
     """Rows for the hubs; each hub loops over the rows of all contributions."""
 
+    foundations: tuple[str, ...] = ()
+    """Foundations that are needed where other patterns are there too."""
     requirements: tuple[str, ...] = ()
     test_requirements: tuple[str, ...] = ()
     settings: tuple[Name, ...] = ()

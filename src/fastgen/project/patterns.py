@@ -126,7 +126,11 @@ def needs_sentences(chosen: Collection[str]) -> list[str]:
 
 def foundations_of(chosen: Collection[str]) -> tuple[str, ...]:
     """The names of the foundations that these patterns share."""
-    needed = {name for one in all_patterns() if one.name in chosen for name in one.foundations}
+    needed: set[str] = set()
+    for one in all_patterns():
+        if one.name in chosen:
+            needed.update(one.foundations)
+            needed.update(*(part.foundations for part in one.contributions(chosen)))
     return tuple(each.name for each in all_foundations() if each.name in needed)
 
 

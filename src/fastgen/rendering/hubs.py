@@ -32,6 +32,8 @@ MEMORY = Resource(
     name="database", module="app.memory.database", type="Database", open="open_database"
 )
 """The database of projects without the pattern."""
+REPORTED = "changes"
+"""The foundation that finds out what the commits of a database have changed."""
 API = "/api/v1"
 
 
@@ -56,6 +58,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
             *TEST_REQUIREMENTS,
         ],
         "resources": resources,
+        "commit_listeners": _commit_listeners(all_rows),
         "shutdown_hooks": [f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown],
         "background": all_rows.background,
         "application_hooks": all_rows.application_hooks,
@@ -67,6 +70,14 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         **_containers(all_rows),
         **_imports(replace(all_rows, resources=resources)),
     }
+
+
+def _commit_listeners(rows: Contribution) -> list[str]:
+    """The lines of the lifespan that tell resources about commits."""
+    methods = [f"{row.name}.{row.on_commit}" for row in rows.resources if row.on_commit]
+    if REPORTED in rows.foundations:
+        return [f"report_changes(database, {method})" for method in methods]
+    return [f"database.on_commit.append({method})" for method in methods]
 
 
 def _containers(rows: Contribution) -> dict[str, list[str]]:
@@ -116,6 +127,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.core.shutdown import ShutdownHook, drain_before_exit",
             "from app.settings import Settings",
             *(f"from {row.module} import {row.type}, {row.open}" for row in rows.resources),
+            *["from app.db.changes import report_changes"] * (REPORTED in rows.foundations),
         ),
         "main_imports": _sorted(
             "from app import __version__",

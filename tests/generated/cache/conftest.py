@@ -7,6 +7,9 @@ from app.cache.redis import RedisStore
 from app.cache.store import MemoryStore, Store
 from app.redis.client import RedisClient
 from tests.insides.cache.processes import IN_MEMORY, IN_REDIS, settings
+from tests.insides.database.conftest import notes
+
+__all__ = ["notes"]
 
 
 @pytest.fixture(params=[IN_MEMORY, IN_REDIS])

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select
 
-from app.core.errors import Conflict, NotFound, Unavailable
+from app.core.errors import Conflict, Unavailable
 from app.db.database import Database, open_database
 from app.db.errors import TransactionConflict
 from app.settings import Settings
@@ -151,44 +151,6 @@ class TestCancelled:
         assert task.cancelled()
         assert done.is_set()
         assert await texts(notes.read_session()) == ["new"]
-
-
-class TestListeners:
-    async def test_they_get_the_changed_models_after_the_commit(self, notes: Database) -> None:
-        told: list[tuple[frozenset[str], list[str]]] = []
-
-        async def listen(models: frozenset[str]) -> None:
-            told.append((models, await texts(notes.read_session())))
-
-        notes.on_commit.append(listen)
-        await add(notes, "new")
-        await add(notes)
-        with pytest.raises(NotFound):
-            async with notes.session() as session:
-                of = NoteRepository(session)
-                await of.update(await of.get_for_update(1), {"text": "changed"})
-                await of.get_for_update(7)
-
-        assert told == [(frozenset({"Note"}), ["new"])]
-
-    async def test_all_kinds_of_changes(self, notes: Database) -> None:
-        received: list[frozenset[str]] = []
-
-        async def listen(models: frozenset[str]) -> None:
-            received.append(models)
-
-        notes.on_commit.append(listen)
-        async with notes.session() as session:
-            await session.execute(update(Note).values(body="new"))
-        async with notes.session() as session:
-            await session.execute(delete(Note))
-        async with notes.session() as session:
-            await session.execute(text("DELETE FROM test_notes"))
-            session.mark_changed(Note)
-        async with notes.session() as session:
-            await session.execute(select(Note))
-
-        assert received == [frozenset({"Note"})] * 3
 
 
 class TestHooks:

@@ -25,6 +25,7 @@ from app.core.sockets.guard import Guard, open_guard
 from app.core.sockets.hub import Hub, open_hub
 from app.core.sockets.tickets import Tickets, open_tickets
 from app.core.streams.slots import Slots, open_slots
+from app.db.changes import report_changes
 from app.db.database import Database, open_database
 from app.redis.client import RedisClient, open_redis
 from app.redis.rate_limits import RateLimitStorage, open_rate_limits
@@ -90,8 +91,8 @@ def lifespan(
             tickets = await stack.enter_async_context(open_tickets(settings, redis))
             guard = await stack.enter_async_context(open_guard(settings, database, fanout, hub))
             probes["database"] = database.probe
-            database.on_commit.append(cache.invalidate)
-            database.on_commit.append(guard.tell)
+            report_changes(database, cache.invalidate)
+            report_changes(database, guard.tell)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             state: State = {
                 "settings": settings,

@@ -231,10 +231,13 @@ class TestReplace:
     async def test_an_update_is_not_lost(self, client: AsyncClient) -> None:
         url = f"{URL}/{(await create(client))['id']}"
         seen = {"If-Match": (await client.get(url)).headers["etag"]}
-        await client.put(url, json=order_line_data(), headers=seen)
+        same = await client.put(url, json=order_line_data(), headers=seen)
+        other = order_line_data(label="two")
+        await client.put(url, json=other, headers=seen)
 
         response = await client.put(url, json=order_line_data(), headers=seen)
 
+        assert same.headers["etag"] == seen["If-Match"]
         assert response.status_code == 412
         assert response.json()["code"] == "precondition_failed"
 

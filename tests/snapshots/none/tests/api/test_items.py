@@ -226,10 +226,13 @@ class TestReplace:
     async def test_an_update_is_not_lost(self, client: AsyncClient) -> None:
         url = f"{URL}/{(await create(client))['id']}"
         seen = {"If-Match": (await client.get(url)).headers["etag"]}
-        await client.put(url, json=item_data(), headers=seen)
+        same = await client.put(url, json=item_data(), headers=seen)
+        other = item_data(name="two")
+        await client.put(url, json=other, headers=seen)
 
         response = await client.put(url, json=item_data(), headers=seen)
 
+        assert same.headers["etag"] == seen["If-Match"]
         assert response.status_code == 412
         assert response.json()["code"] == "precondition_failed"
 

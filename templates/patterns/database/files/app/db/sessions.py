@@ -9,14 +9,13 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.commit_hooks import CommitHooks, Hook
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
-from app.db.cascades import changed_with
 from app.db.errors import translate_db_errors
 
 logger = get_logger(__name__)
@@ -67,14 +66,14 @@ class ReadSession(_BaseSession):
             await finish(self.close())
 
 
-class _RecordingSession(SyncSession):
-    """Records which models change, for `Session`."""
+class UnitOfWork(SyncSession):
+    """The class behind `Session`, for its events."""
 
 
 class Session(_BaseSession):
     """A unit of work: one transaction, which begins with the first statement."""
 
-    sync_session_class = _RecordingSession
+    sync_session_class = UnitOfWork
 
     flush = _limited(AsyncSession.flush)
     refresh = _limited(AsyncSession.refresh)
@@ -131,26 +130,7 @@ class Session(_BaseSession):
             logger.warning("rollback_failed", error=repr(error))
 
 
-@event.listens_for(_RecordingSession, "after_flush")
-def _record_rows(session: SyncSession, _context: object) -> None:
-    changed: set[str] = session.info["hooks"].changed
-    changed.update(type(row).__name__ for row in (*session.new, *session.dirty))
-    for row in session.deleted:
-        changed |= changed_with(row.__table__)
-
-
-@event.listens_for(_RecordingSession, "do_orm_execute")
-def _record_statement(state: ORMExecuteState) -> None:
-    mapper = state.bind_mapper
-    if mapper is None or state.is_select:
-        return
-    changed: set[str] = state.session.info["hooks"].changed
-    if state.is_delete:
-        changed |= changed_with(mapper.local_table)
-    changed.add(mapper.class_.__name__)
-
-
-@event.listens_for(_RecordingSession, "after_transaction_end")
+@event.listens_for(UnitOfWork, "after_transaction_end")
 def _forget_failure(session: SyncSession, ended: SessionTransaction) -> None:
     if ended.nested or ended.parent is None:
         session.info.pop("failure", None)
