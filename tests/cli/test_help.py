@@ -82,14 +82,29 @@ def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
         r"^  (\w+) ", fastgen("--help", cwd=tmp_path).out.partition("Commands:")[2], re.MULTILINE
     )
 
-    assert commands == ["new", "list", "add", "remove"]
+    assert commands == ["new", "list", "web", "add", "remove"]
     further = [f"{command} {what}" for command in ("add", "remove") for what in WHAT]
     for command in [command for command in commands if command not in ("add", "remove")] + further:
         text = fastgen(*command.split(), "--help", cwd=tmp_path).out
         flags = set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
-        assert {"--json", "--debug"} <= flags
+        assert ({"--debug"} if command == "web" else {"--json", "--debug"}) <= flags
         assert f"fastgen {command}" in readme
         assert {flag for flag in flags if flag not in readme} == set()
+
+
+def test_no_document_installs_a_program_of_others() -> None:
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("templates/**/*.jinja")]
+    texts += [*ROOT.glob("templates/**/*.md"), *ROOT.glob("src/**/*.py"), *ROOT.glob("*/*/*.yml")]
+    installs = re.compile(
+        r"(?:install|uvx|pipx run|add)(?: -\S+)*[ \"'=]+fastgen(?:-cli)?(?![-\w])"
+    )
+
+    found = {path.name: installs.findall(path.read_text("utf-8")) for path in texts}
+
+    assert len(texts) > 50
+    assert {name: lines for name, lines in found.items() if lines} == {
+        "0079-the-distribution-is-called-fastgen-fastapi.md": ["install fastgen"]
+    }
 
 
 def test_the_whole_catalogue_is_in_the_readme() -> None:

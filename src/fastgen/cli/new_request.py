@@ -12,9 +12,9 @@ from fastgen.cli.terminal import is_dialogue_possible
 from fastgen.errors import BadInput
 from fastgen.names.project_names import check_project_name, default_title
 from fastgen.project import extras, patterns
+from fastgen.project.answer_texts import check_text, default_description
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers, NewProject
-from fastgen.project.texts import check_text, default_description
 from fastgen.transaction import check_target, clear_leftovers
 
 

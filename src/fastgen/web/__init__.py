@@ -1,0 +1,1 @@
+"""The page on which people choose, read and download a project; installed by the extra `web`."""

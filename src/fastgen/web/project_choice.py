@@ -1,0 +1,156 @@
+"""The choice of a project: a query, checked by the rules of the command line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from fastgen import __version__
+from fastgen.errors import BadInput
+from fastgen.names.project_names import check_project_name, default_title
+from fastgen.project import extras, patterns
+from fastgen.project.answer_texts import check_text, default_description
+from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.ordering import linked
+from fastgen.project.request import Answers
+from fastgen.project.state import State
+from fastgen.project.state_files import state_files
+from fastgen.web.faults import BadChoice, Fault, Faults
+from fastgen.web.router_parameters import MAX_ROUTERS, read_router
+
+SINGLE = ("name", "title", "description", "author", "queue")
+REPEATED = ("patterns", "extras", "router")
+MAX_PARAMETERS = len(SINGLE) + len(REPEATED) + 2 * MAX_ROUTERS
+
+Parameters = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A project that can be made, and what was asked for."""
+
+    answers: Answers
+    requested: tuple[str, ...]
+    """The patterns that were asked for; the project has those that they need too."""
+    extras: tuple[str, ...] = ()
+    routers: tuple[Operation, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The state of the new project, before the routers are added."""
+        added = (Operation("extra", name) for name in self.extras)
+        return State(__version__, self.answers, linked((*EXAMPLES, *added)))
+
+    @property
+    def key(self) -> str:
+        """Equal for choices that make the same project."""
+        return "".join([*state_files(self.state).values(), *map(repr, self.routers)])
+
+
+def read_choice(query: bytes, *further: str) -> tuple[Choice, Parameters]:
+    """Check a query.
+
+    Args:
+        query: as it is in the URL.
+        further: names of parameters that are not part of the choice.
+
+    Returns:
+        The choice, and all parameters.
+
+    Raises:
+        BadChoice: with all faults that can be seen without rendering.
+    """
+    parameters = _parameters(query, further)
+    faults = Faults()
+    name = faults.check(("name",), "app", _name, parameters)
+    title = faults.check(("title",), "", _text, parameters, "title", default_title(name))
+    purpose = default_description(title)
+    requested = faults.check(("patterns",), (), _patterns, parameters)
+    answers = Answers(
+        name=name,
+        title=title,
+        description=faults.check(("description",), "", _text, parameters, "description", purpose),
+        author=faults.check(("author",), "", _text, parameters, "author", ""),
+        patterns=patterns.with_needs(requested),
+    )
+    faults.check(("queue",), None, _nothing_on_offer, parameters, "queue")
+    added = faults.check(("extras",), (), _extras, parameters, answers.patterns)
+    routers = _routers(parameters.get("router", ()), faults)
+    faults.end()
+    return Choice(answers, requested, added, routers), parameters
+
+
+def _parameters(query: bytes, further: Sequence[str]) -> Parameters:
+    try:
+        pairs = parse_qsl(
+            query.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_PARAMETERS,
+        )
+    except UnicodeError:
+        raise BadChoice([Fault((), "The query is not valid UTF-8.", "Encode it again.")]) from None
+    except ValueError:
+        raise BadChoice(
+            [Fault((), f"The query has more than {MAX_PARAMETERS} parameters.", "Leave some out.")]
+        ) from None
+    parameters: dict[str, list[str]] = {}
+    for key, value in pairs:
+        parameters.setdefault(key, []).append(value)
+    single, known = {*SINGLE, *further}, (*SINGLE, *REPEATED)
+    faults = [
+        Fault((key,), f"`{key}` is given twice.", "Give it once.")
+        for key, values in parameters.items()
+        if key in single and len(values) > 1
+    ]
+    faults += [
+        Fault((), f"`{key[:40]}` is not a parameter.", f"Choose from: {', '.join(known)}.")
+        for key in parameters
+        if key not in (*known, *further)
+    ]
+    Faults(faults).end()
+    return parameters
+
+
+def _name(parameters: Parameters) -> str:
+    if "name" not in parameters:
+        raise BadInput("The name of the project is missing.", "Add `name=NAME`.")
+    return check_project_name(parameters["name"][0])
+
+
+def _text(parameters: Parameters, option: str, default: str) -> str:
+    return check_text(option, parameters.get(option, [default])[0])
+
+
+def _patterns(parameters: Parameters) -> tuple[str, ...]:
+    lists = parameters.get("patterns")
+    return patterns.defaults() if lists is None else patterns.choose(lists)
+
+
+def _extras(parameters: Parameters, chosen: Sequence[str]) -> tuple[str, ...]:
+    listed = (name for text in parameters.get("extras", ()) for name in text.split(","))
+    found = extras.choose(filter(None, listed))
+    extras.check_needs(found, chosen)
+    return found
+
+
+def _nothing_on_offer(parameters: Parameters, option: str) -> None:
+    if any(parameters.get(option, ())):
+        raise BadInput(f"There is no choice for `{option}` yet.", "Leave it out.")
+
+
+def _routers(texts: Sequence[str], faults: Faults) -> tuple[Operation, ...]:
+    if len(texts) > MAX_ROUTERS:
+        message = f"There are {len(texts)} routers; the maximum is {MAX_ROUTERS}."
+        faults.found.append(
+            Fault(("router",), message, "Add the others with `fastgen add router`.")
+        )
+        return ()
+    found: list[Operation] = []
+    for index, text in enumerate(texts):
+        router = read_router(text, index, faults)
+        if router is not None and router.name in [one.name for one in found]:
+            message = f"There are two routers called `{router.name}`."
+            faults.found.append(Fault(("router", index, "name"), message, "Rename one of them."))
+        elif router is not None:
+            found.append(router)
+    return tuple(found)

@@ -1,0 +1,139 @@
+"""The routes: the page and what it asks for, and the addresses for scripts."""
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+
+from fastgen.project import patterns
+from fastgen.web.archive import packed
+from fastgen.web.commands import commands
+from fastgen.web.offer import offer
+from fastgen.web.pattern_difference import difference, with_and_without
+from fastgen.web.project_choice import Choice, read_choice
+from fastgen.web.render_pool import Renders
+
+ASSETS = Path(__file__).parent / "assets"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+router = APIRouter()
+
+
+def get_choice(request: Request) -> Choice:
+    """The choice in the query; any other parameter is a fault."""
+    return read_choice(request.scope["query_string"])[0]
+
+
+def get_renders(request: Request) -> Renders:
+    """What renders the projects of this application."""
+    renders: Renders = request.app.state.renders
+    return renders
+
+
+ChoiceDep = Annotated[Choice, Depends(get_choice)]
+RendersDep = Annotated[Renders, Depends(get_renders)]
+
+
+@router.get("/")
+def show_page() -> FileResponse:
+    """The page."""
+    return _asset("index.html")
+
+
+@router.get("/assets/{name}")
+def show_asset(name: str) -> FileResponse:
+    """A file of the page."""
+    if name not in {path.name for path in ASSETS.iterdir()}:
+        raise HTTPException(404)
+    return _asset(name)
+
+
+@router.get("/health")
+def show_health() -> dict[str, str]:
+    """Whether the process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/tree")
+async def show_tree(choice: ChoiceDep, renders: RendersDep) -> list[dict[str, Any]]:
+    """The files of a project: path, bytes, and the pattern that brings it."""
+    project = await renders.project(choice)
+    return [
+        {"path": path, "bytes": len(file.content), "pattern": file.pattern}
+        for path, file in project.files.items()
+    ]
+
+
+@router.get("/project.zip")
+async def download(choice: ChoiceDep, renders: RendersDep) -> Response:
+    """The project as a zip with one folder."""
+    project, name = await renders.project(choice), choice.answers.name
+    content = await renders.in_thread(partial(packed, name, project))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+    return Response(content, headers=headers, media_type="application/zip")
+
+
+@router.get("/offer")
+def show_offer() -> dict[str, Any]:
+    """What the form of the page offers."""
+    return offer()
+
+
+@router.get("/preview")
+async def show_preview(choice: ChoiceDep, renders: RendersDep) -> dict[str, Any]:
+    """What the page shows of a project."""
+    project = await renders.project(choice)
+    return {
+        "name": choice.answers.name,
+        "title": choice.answers.title,
+        "description": choice.answers.description,
+        "patterns": choice.answers.patterns,
+        "notes": patterns.needs_sentences(choice.requested),
+        "commands": commands(choice),
+        "bytes": project.size,
+        "files": [
+            {
+                "path": path,
+                "bytes": len(file.content),
+                "pattern": file.pattern,
+                "addition": file.addition,
+                "checksum": file.checksum,
+            }
+            for path, file in project.files.items()
+        ],
+    }
+
+
+@router.get("/file")
+async def show_file(request: Request, renders: RendersDep) -> PlainTextResponse:
+    """The content of one file."""
+    choice, parameters = read_choice(request.scope["query_string"], "path")
+    project = await renders.project(choice)
+    file = project.files.get(parameters.get("path", [""])[0])
+    if file is None:
+        raise HTTPException(404)
+    return PlainTextResponse(file.content)
+
+
+@router.get("/difference")
+async def show_difference(request: Request, renders: RendersDep) -> dict[str, Any]:
+    """The difference that a pattern makes to a project."""
+    choice, parameters = read_choice(request.scope["query_string"], "pattern")
+    pattern = parameters.get("pattern", [""])[0]
+    with_, without = with_and_without(choice, pattern)
+    new, old = await renders.project(with_), await renders.project(without)
+    compare = partial(difference, pattern, with_, without, new, old)
+    return asdict(await renders.in_thread(compare))
+
+
+def _asset(name: str) -> FileResponse:
+    path = ASSETS / name
+    return FileResponse(path, media_type=TYPES[path.suffix])

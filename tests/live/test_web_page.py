@@ -1,0 +1,136 @@
+"""The page of `fastgen web` in a real browser: choose, read, compare, mend a fault, download."""
+
+import asyncio
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import httpx2
+import pytest
+
+from tests.live.browser import BROWSER, Window, browsing, window
+from tests.live.page_server import serve_page
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+
+READY = "document.documentElement?.dataset.ready"
+FOCUSED = "document.activeElement.id || document.activeElement.dataset.path"
+EXPECTED = "422 (Unprocessable"
+"""What the browser logs of a response that the page asks for and explains."""
+
+
+async def ready(page: Window) -> None:
+    await page.send("Log.enable")
+    await page.send("Runtime.enable")
+    await page.wait_for(READY)
+
+
+async def type_into(page: Window, element: str, text: str) -> None:
+    await page.run(f"document.getElementById('{element}').focus()")
+    await page.run(f"document.getElementById('{element}').select()")
+    await page.send("Input.insertText", text=text)
+
+
+def test_a_choice_is_made_read_and_downloaded(tmp_path: Path) -> None:
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, url) as page:
+            await ready(page)
+            await type_into(page, "name", "shop")
+            await page.shows("commands", "fastgen new shop --with database")
+            await page.run("document.getElementById('patterns-auth').click()")
+            await page.shows("commands", "--with database,auth")
+            await page.shows("status", " new, ")
+            assert await page.run("document.querySelectorAll('#tree .mark.new').length")
+
+            await page.run("document.getElementById('add-router').click()")
+            await page.shows("status", "faults")  # it has no name yet, and its field neither
+            assert await page.run("!document.getElementById('download').href")
+            assert await page.run(FOCUSED) == "router-0-name"
+            await page.send("Input.insertText", text="class")
+            await page.shows("router-0-name-fault", "cannot be the name of a resource")
+            await type_into(page, "router-0-name", "orders")
+            await type_into(page, "router-0-fields-0", "note")
+            await page.shows("commands", "fastgen add router orders --field note:str")
+            assert (
+                await page.run("document.querySelectorAll('#choose .fault:not(#fault)').length")
+                == 0
+            )
+
+            await page.run(
+                "document.querySelector('[aria-label=\"Difference that auth makes\"]').click()"
+            )
+            await page.shows("content", "files changed")
+            await page.run("document.querySelector('#content .paths button').click()")
+            await page.shows("content", "\n")
+            assert await page.run("document.querySelectorAll('#content code span').length")
+
+            link = await page.run("document.getElementById('download').href")
+            choice = await page.run("location.href")
+            assert page.errors == [error for error in page.errors if EXPECTED in error]
+        async with window(browser, choice) as page:  # the link holds the choice
+            await ready(page)
+            assert await page.run("document.getElementById('router-0-fields-0').value") == "note"
+            assert await page.run("document.getElementById('download').href") == link
+            assert page.errors == []
+        with ZipFile(BytesIO(httpx2.get(link).content)) as archive:
+            assert "shop/app/api/v1/orders.py" in archive.namelist()
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
+def test_it_works_by_keyboard_and_on_a_phone(tmp_path: Path) -> None:
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, f"{url}/?name=shop&patterns=none") as page:
+            await page.look(1280, 800)
+            await ready(page)
+            for _ in range(20):
+                await page.press("Tab")
+                if await page.run(FOCUSED) == "patterns-cache":
+                    break
+            await page.press(" ", text=" ")
+            await page.shows("commands", "--with cache")
+            for _ in range(40):
+                await page.press("Tab")
+                if await page.run(FOCUSED) == ".fastgen":
+                    break
+            await page.press("ArrowDown")
+            await page.press("ArrowDown")
+            assert await page.run(FOCUSED) == "app"
+            await page.press("ArrowDown")
+            await page.press("ArrowRight")
+            await page.press("ArrowRight")
+            opened = str(await page.run(FOCUSED))
+            assert opened.startswith("app/api/")
+
+            await page.look(360, 740)
+            for view in ("choose", "files", "read"):
+                await page.run(f"document.querySelector('.tabs [data-view={view}]').click()")
+                assert await page.run("document.documentElement.scrollWidth") == 360
+                assert await page.run(f"document.getElementById('{view}').scrollWidth") <= 360
+            assert page.errors == []
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
+def test_hostile_text_is_text(tmp_path: Path) -> None:
+    hostile = "<img src=x onerror=document.title=1>\"'`${1}`"
+
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, url) as page:
+            await ready(page)
+            await page.run("document.getElementById('add-router').click()")
+            for field in (
+                *("name", "title", "description", "author"),
+                *("router-0-name", "router-0-singular", "router-0-fields-0"),
+            ):
+                await type_into(page, field, hostile)
+            await page.shows("router-0-name-fault", "<img")
+            await page.shows("name-fault", "<img")
+            assert await page.run("document.querySelectorAll('img[onerror]').length") == 0
+            assert await page.run("document.title") == "fastgen"
+            assert page.errors == [error for error in page.errors if EXPECTED in error]
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
