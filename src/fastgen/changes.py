@@ -10,7 +10,16 @@ class Change:
 
     path: str
     text: str | None
-    """None: the file is deleted."""
+    """None: the file is deleted. Bytes that are not UTF-8 are escaped as surrogates."""
+
+    @classmethod
+    def of(cls, path: str, content: bytes | None) -> "Change":
+        """The change to any content."""
+        return cls(path, None if content is None else content.decode("utf-8", "surrogateescape"))
+
+    @property
+    def content(self) -> bytes:
+        return (self.text or "").encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,16 @@ class ByHand:
     path: str
     reason: str
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """A file with a conflict, and the three contents that collide."""
+
+    path: str
+    base: bytes | None
+    ours: bytes | None
+    theirs: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +52,7 @@ class Plan:
     """Files that import a removed module."""
     by_hand: Sequence[ByHand] = ()
     """Requirements to add by hand."""
-    conflicts: Sequence[str] = ()
-    """Files that hold both versions of some lines between markers."""
+    conflicts: Sequence[Conflicted] = ()
+    """Files with edits that collide."""
+    patterns: Sequence[str] | None = None
+    """Those of the project after the command, where they may change."""

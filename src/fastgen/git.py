@@ -4,8 +4,10 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
+from fastgen.changes import Conflicted
 from fastgen.programs import ask, run
 
 OTHER_SYSTEMS = (".hg", ".jj", ".sl", ".svn")
@@ -38,6 +40,41 @@ def may_be_committed(file: Path) -> bool:
         if _is_there(folder / ".git") and _may_have(folder, file):
             return True
     return False
+
+
+def mark_unmerged(root: Path, files: Sequence[Conflicted]) -> None:
+    """Show files with conflicts as unmerged in the index, if the project is in a repository.
+
+    The files on the disk are what counts: without git, or if it does not answer, nothing happens.
+    """
+    git = shutil.which("git")
+    if (
+        git is None
+        or not files
+        or ask([git, "rev-parse", "--is-inside-work-tree"], root).returncode
+    ):
+        return
+    prefix = ask([git, "rev-parse", "--show-prefix"], root).stdout.removesuffix("\n")
+    lines = []
+    for file in files:
+        lines.append(f"0 {'0' * 40}\t{prefix}{file.path}\n")
+        for stage, content in enumerate((file.base, file.ours, file.theirs), start=1):
+            blob = None if content is None else _write_blob(git, root, content)
+            if blob:
+                lines.append(f"100644 {blob} {stage}\t{prefix}{file.path}\n")
+    _feed([git, "update-index", "--index-info"], root, "".join(lines).encode())
+
+
+def _write_blob(git: str, root: Path, content: bytes) -> str:
+    return _feed([git, "hash-object", "-w", "--stdin"], root, content).decode().strip()
+
+
+def _feed(command: Sequence[str], folder: Path, text: bytes) -> bytes:
+    try:
+        done = subprocess.run(command, cwd=folder, input=text, capture_output=True, check=False)
+    except OSError:
+        return b""
+    return b"" if done.returncode else done.stdout
 
 
 def _may_have(repository: Path, file: Path) -> bool:

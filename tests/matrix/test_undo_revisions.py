@@ -253,7 +253,7 @@ def write(folder: Path, seed: int) -> None:
     check_understood(schema, history.table, "Order", "")
     table = schema.table(history.table)
     assert table is not None
-    text = undo_revision(table, "orders", Revision("undo", before.strip('"')))
+    text = undo_revision([table], "orders", Revision("undo", before.strip('"')))
     (folder / FOLDER / UNDO).write_text(text)
 
 

@@ -1,4 +1,4 @@
-"""`fastgen add`: a router, a middleware or extras, in a project that people have edited."""
+"""`fastgen add`: routers, middleware, extras and patterns, in a project that people have edited."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def add(context: typer.Context) -> None:
-    """Add a router, a middleware or extras to the project in the current folder."""
+    """Add a router, a middleware, extras or patterns to the project around this folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -135,3 +135,30 @@ def extra(
         unchanged=f"The project has {', '.join(f'`{name}`' for name in chosen)} already:"
         " nothing has changed.",
     )
+
+
+def _complete_pattern(typed: str) -> list[str]:
+    from fastgen.project import patterns
+
+    return [name for name in patterns.names() if name.startswith(typed)]
+
+
+@app.command()
+def pattern(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME...",
+            help="Names from `fastgen list patterns`.",
+            autocompletion=_complete_pattern,
+        ),
+    ],
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> CommandResult:
+    """Add patterns, and those that they need, by a merge with what you have edited."""
+    from fastgen.cli.change_patterns import add_patterns  # inside: for a fast `--help`
+
+    return add_patterns(names, dry_run=dry_run, json=json)

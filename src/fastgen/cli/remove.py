@@ -1,4 +1,4 @@
-"""`fastgen remove`: removes a router, a middleware or an extra from a project."""
+"""`fastgen remove`: removes a router, a middleware, an extra or patterns from a project."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def remove(context: typer.Context) -> None:
-    """Remove a router, a middleware or an extra from the project in the current folder."""
+    """Remove a router, a middleware, an extra or patterns from the project around this folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -87,6 +87,23 @@ def extra(
     from fastgen.project import extras  # inside: `--help` needs none of this
 
     return _remove("extra", *extras.choose([name]), force=force, dry_run=dry_run, json=json)
+
+
+@app.command()
+def pattern(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="Patterns that the project has.")
+    ],
+    force: RouterForce = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> CommandResult:
+    """Remove patterns: their files and their tables, but no file that you have edited."""
+    from fastgen.cli.change_patterns import remove_patterns  # inside: for a fast `--help`
+
+    return remove_patterns(names, force=force, dry_run=dry_run, json=json)
 
 
 def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> CommandResult:

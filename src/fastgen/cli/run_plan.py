@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fastgen import console
+from fastgen import console, git
 from fastgen.changes import Change, Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.migrations.revisions import FOLDER as REVISIONS
@@ -23,6 +23,7 @@ def run_plan(
     json: bool,
     unchanged: str,
     equivalent: str = "",
+    notes: Sequence[str] = (),
 ) -> CommandResult:
     """Plan the changes of the project around the current folder, and make them all or none.
 
@@ -33,6 +34,7 @@ def run_plan(
         json: whether one document is wanted.
         unchanged: what to say when nothing changes.
         equivalent: the command that does the same without a dialogue, if there was one.
+        notes: sentences to show above the files.
     """
     root = find_root(Path.cwd())
     if dry_run:
@@ -46,12 +48,13 @@ def run_plan(
             files = files_of(root, plan)
             if plan.changes:
                 apply(root, plan.changes)
+                git.mark_unmerged(root, plan.conflicts)
     changes, status = plan.changes, _status(plan, dry_run=dry_run)
     report = Report(
         command=command,
         status=status,
         path=root,
-        patterns=state.answers.patterns,
+        patterns=state.answers.patterns if plan.patterns is None else plan.patterns,
         files=files,
         next=next_steps(plan) if changes else [],
         exit_code=1 if status == "conflicts" else 0,
@@ -61,6 +64,8 @@ def run_plan(
     def show() -> None:
         if not changes:
             console.show_line(unchanged)
+        for note in notes if changes else ():
+            console.show_line(note)
         console.show_files(files)
         for sentence in _remarks(plan):
             console.show_line(sentence)
@@ -80,10 +85,10 @@ def _remarks(plan: Plan) -> Iterator[str]:
         yield "Edited files were kept. Delete them by hand, or undo this and use `--force`."
     if revisions:
         yield "The table of a model that was kept stays, and so does its migration."
+    if plan.conflicts:
+        yield "Conflicts are between markers in these files: resolve them, then run your tests."
     if plan.broken:
         yield "Files in conflict import a module that was removed."
-    for path in plan.conflicts:
-        yield f"`{path}` has conflicts: choose between the lines that the markers enclose."
     for left in plan.by_hand:
         yield f"`{left.path}` cannot be edited: {left.reason}."
 
@@ -93,8 +98,8 @@ def _status(plan: Plan, *, dry_run: bool) -> Status:
         return "unchanged"
     if dry_run:
         return "planned"
-    left = (plan.kept, plan.broken, plan.by_hand, plan.conflicts)
-    return "conflicts" if any(left) else "done"
+    is_left = plan.kept or plan.broken or plan.by_hand or plan.conflicts
+    return "conflicts" if is_left else "done"
 
 
 def files_of(root: Path, plan: Plan) -> list[File]:
@@ -105,12 +110,19 @@ def files_of(root: Path, plan: Plan) -> list[File]:
         if change.text is None:
             found.append(File(change.path, "delete", 0))
         else:
-            size = len(change.text.encode("utf-8"))
+            size = len(change.content)
             found.append(File(change.path, "update" if is_there else "create", size))
     found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
-    found = [file for file in found if file.path not in plan.conflicts]
-    conflicts = {*plan.broken, *plan.conflicts, *(left.path for left in plan.by_hand)}
-    found += [File(path, "conflict", (root / path).stat().st_size) for path in conflicts]
+    conflicts = {
+        *plan.broken,
+        *(left.path for left in plan.by_hand),
+        *(left.path for left in plan.conflicts),
+    }
+    sizes = {file.path: file.bytes for file in found}
+    found = [file for file in found if file.path not in conflicts]
+    for path in conflicts:
+        after = sizes[path] if path in sizes else (root / path).stat().st_size
+        found.append(File(path, "conflict", after))
     return sorted(found, key=lambda file: (file.action, file.path))
 
 
@@ -121,7 +133,7 @@ def differences(root: Path, changes: Sequence[Change]) -> list[str]:
     lines: list[str] = []
     for change in sorted(changes, key=lambda change: change.path):
         path = root / change.path
-        before = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+        before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
         names = (f"a/{change.path}" if before else "/dev/null", f"b/{change.path}")
         if change.text is None:
             names = (names[0], "/dev/null")

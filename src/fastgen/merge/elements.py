@@ -53,34 +53,28 @@ def _resolved(path: str, conflict: Conflict) -> Region:
     if not base.keys() <= {*ours, *theirs}:
         return conflict  # both sides took it out, and may have put something in its place
     merged: Elements = {}
-    for key, element in ours.items():
-        value = _chosen(base.get(key), element, theirs.get(key))
+    for key in {**theirs, **ours}:
+        value = _chosen(base.get(key), ours.get(key), theirs.get(key))
         if value is None:
             return conflict
         if value:
             merged[key] = value
-    order = [*merged]
-    for before, key in zip([None, *theirs], theirs, strict=False):
-        if key not in ours and key not in base:
-            place = order.index(before) + 1 if before in order else 0
-            order.insert(place, key)
-            merged[key] = theirs[key]
-        elif key not in ours and theirs[key] != base.get(key):
-            return conflict
+    order = [key for key in theirs if key in merged]
+    for before, key in zip([None, *ours], ours, strict=False):
+        if key in merged and key not in order:
+            order.insert(order.index(before) + 1 if before in order else 0, key)
     found = [merged[key] for key in order]
     if all(map(_IMPORT.match, found)):
         found.sort(key=lambda line: line.split()[1])
     return Clean(tuple(found))
 
 
-def _chosen(base: str | None, ours: str, theirs: str | None) -> str | None:
+def _chosen(base: str | None, ours: str | None, theirs: str | None) -> str | None:
     """The element of the result; empty if it goes, None if both have changed it."""
-    if theirs is None:
-        return ours if base is None else ("" if ours == base else None)
     if ours in (base, theirs):
-        return theirs
+        return theirs or ""
     if theirs == base:
-        return ours
+        return ours or ""
     return _import(base, ours, theirs)
 
 

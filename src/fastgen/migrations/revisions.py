@@ -108,10 +108,15 @@ def next_revision(root: Path, wanted: str) -> Revision:
         Refused: a file cannot be read, or there are several heads.
     """
     revisions = read_revisions(root)
-    before = head(revisions)
-    if wanted in revisions:
-        wanted = _digest(f"{wanted} after {before}", len(wanted))
-    return Revision(wanted, before)
+    return with_free_id(revisions, Revision(wanted, head(revisions)))
+
+
+def with_free_id(revisions: Revisions, wanted: Revision) -> Revision:
+    """The identifiers of a new revision, another one than `wanted` if that is taken."""
+    if wanted.id not in revisions:
+        return wanted
+    again = _digest(f"{wanted.id} after {wanted.down_revision}", len(wanted.id))
+    return Revision(again, wanted.down_revision)
 
 
 def undo_id(revision: str) -> str:

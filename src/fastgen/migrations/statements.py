@@ -1,6 +1,7 @@
 """Reads the statements of a revision's `upgrade`: the `op` calls, and what is not understood."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ EXPRESSIONS = frozenset(
     "bindparams delete execution_options from_select insert select update values where".split()
 )
 """Functions and methods of SQLAlchemy that make SQL of tables and values."""
+
+_ROWS = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s[^;]*\Z", re.IGNORECASE)
+"""One statement that changes rows, and no table."""
 
 KNOWN_PACKAGES = frozenset(["alembic", "sqlalchemy"])
 
@@ -61,7 +65,8 @@ def read_statements(tree: ast.Module) -> Iterator[Statement]:
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 pass
             case _:
-                yield reader.read(node)
+                if not reader.changes_rows_alone(node):
+                    yield reader.read(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,13 @@ class _Reader:
                 if all(call and call.is_literal for call in calls):
                     return Statement(node, tuple(filter(None, calls)))
         return self.not_understood(node)
+
+    def changes_rows_alone(self, node: ast.stmt) -> bool:
+        """Whether a statement is `op.execute` of SQL that inserts, updates or deletes rows."""
+        match node:
+            case ast.Expr(value=ast.Call(args=[sql], keywords=[]) as call):
+                return self._function(call) == "execute" and _changes_rows(sql)
+        return False
 
     def not_understood(self, node: ast.stmt) -> Statement:
         parts = [*ast.walk(node)]
@@ -157,6 +169,23 @@ class _Reader:
             for each in self.imports
             if each.binds == function.id
         )
+
+
+def _changes_rows(sql: ast.expr) -> bool:
+    match sql:
+        case ast.Call(func=ast.Name(id="text") | ast.Attribute(attr="text"), args=[text]):
+            return _ROWS.match(text_of(text) or "") is not None
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr=name)):
+            return name in EXPRESSIONS and (_is_table(inner) or _changes_rows(inner))
+    return False
+
+
+def _is_table(node: ast.Call) -> bool:
+    """Whether this is `table("name", ...)`; a model may mean another table tomorrow."""
+    match node:
+        case ast.Call(func=ast.Name(id="table") | ast.Attribute(attr="table"), args=[name, *_]):
+            return text_of(name) is not None
+    return False
 
 
 def _may_import_op(node: ast.Import | ast.ImportFrom) -> bool:

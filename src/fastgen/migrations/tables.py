@@ -53,6 +53,23 @@ class Table:
         first = self.steps[0] if self.steps else None
         return first.revision if first and first.calls[0].function == "create_table" else None
 
+    def has_column(self, name: str) -> bool:
+        """Whether the last statement about a column leaves it there."""
+        is_there = False
+        for call in (call for step in self.steps for call in step.calls):
+            match call.function:
+                case "create_table":
+                    is_there = name in {*_columns(call.node)}
+                case "add_column" if name in {*_columns(call.node)}:
+                    is_there = True
+                case "drop_column" if call.text(1, "column_name") == name:
+                    is_there = False
+                case "alter_column" if call.text(1, "column_name") == name:
+                    is_there = not call.keyword("new_column_name")
+                case "alter_column" if text_of(call.keyword("new_column_name")) == name:
+                    is_there = True
+        return is_there
+
 
 @dataclass(frozen=True, slots=True)
 class _Unread:
@@ -77,6 +94,10 @@ class Schema:
 
     def table(self, name: str) -> Table | None:
         return self._tables.get(name)
+
+    def tables(self) -> list[Table]:
+        """All tables, in the order of their creation."""
+        return [*self._tables.values()]
 
     def new_name(self, name: str) -> str | None:
         """The present name of a table that was renamed."""
@@ -157,6 +178,15 @@ class Schema:
         index = call.object_name
         owners = (name for name, table in self._tables.items() if index in {*_own_names(table)})
         return replace(call, table=next(owners, ""))
+
+
+def _columns(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        match part:
+            case ast.Call(
+                func=ast.Name(id="Column") | ast.Attribute(attr="Column"), args=[first, *_]
+            ):
+                yield text_of(first) or ""
 
 
 def _own_names(table: Table) -> Iterator[str]:

@@ -15,16 +15,32 @@ from fastgen.migrations.tables import Schema, Step, Table
 OP = Import("alembic", "op")
 
 
-def undo_revision(table: Table, words: str, revision: Revision) -> str:
-    """The text of a revision without the table; its `downgrade` repeats what has made the table.
+def undo_revision(tables: Sequence[Table], words: str, revision: Revision) -> str:
+    """The text of a revision without tables; its `downgrade` repeats what has made them.
+
+    Args:
+        tables: each after those that it refers to.
+        words: what is removed.
+        revision: the identifiers.
 
     Raises:
         Refused: a revision uses a name that the new one cannot have.
     """
-    imports = import_block([OP, *_imports(table.name, table.steps)])
+    names = " and ".join(table.name for table in tables)
+    steps = [step for table in tables for step in table.steps]
+    imports = import_block([OP, *_imports(names, steps)])
     identifiers = revision.literals()
-    drop = statement_lines(ast.parse(f"op.drop_table({table.name!r})").body[0])
-    again = [line for node in with_added_columns(table.steps) for line in statement_lines(node)]
+    drop = [
+        line
+        for table in reversed(tables)
+        for line in statement_lines(ast.parse(f"op.drop_table({table.name!r})").body[0])
+    ]
+    again = [
+        line
+        for table in tables
+        for node in with_added_columns(table.steps)
+        for line in statement_lines(node)
+    ]
     return "\n".join(
         [
             f'"""Remove {words}."""',

@@ -74,7 +74,7 @@ def plan_drop(root: Path, state: State, operation: Operation, *, keeps_model: bo
         return Plan()
     new = next_revision(root, undo_id(operation.revision_id))
     path = f"{FOLDER}/{new.id}_remove_{name.plural}.py"
-    return Plan([Change(path, undo_revision(table, words, new))])
+    return Plan([Change(path, undo_revision([table], words, new))])
 
 
 def _present_name(root: Path, schema: Schema, name: ResourceName) -> str:

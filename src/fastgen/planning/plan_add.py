@@ -62,4 +62,4 @@ def _differs(root: Path, change: Change) -> bool:
     path = root / change.path
     if change.text is None:
         return path.exists()
-    return not path.exists() or path.read_bytes() != change.text.encode("utf-8")
+    return not path.exists() or path.read_bytes() != change.content

@@ -44,6 +44,8 @@ class Manifest:
     files: tuple[Row, ...]
     routers: tuple[Row, ...]
     values: tuple[Row, ...]
+    columns: tuple[Row, ...] = ()
+    """Columns that a pattern adds to the table, and the template that fills them."""
 
     @classmethod
     def of(cls, operation: Operation, patterns: Collection[str]) -> "Manifest":
@@ -72,7 +74,13 @@ class Manifest:
             files=rows("files", own, *of_patterns),
             routers=rows("routers", *of_patterns, own),
             values=rows("values", own, *of_patterns),
+            columns=rows("columns", *of_patterns),
         )
+
+    def fills(self, name: ResourceName) -> dict[str, str]:
+        """The statements that fill columns of existing rows, by the name of the column."""
+        filled = [row.filled(name.forms()) for row in self.columns]
+        return {str(row.values["name"]): _filled_text(row.template, name.forms()) for row in filled}
 
     def template_values(self, name: ResourceName) -> Values:
         """The values of the templates; those of later rows win."""
@@ -81,6 +89,10 @@ class Manifest:
     def _values(self, name: ResourceName) -> Iterator[tuple[str, str | list[str]]]:
         for row in self.values:
             yield from row.filled(name.forms()).values.items()
+
+
+def _filled_text(template: Path, forms: Mapping[str, Any]) -> str:
+    return str(_filled(template.read_text("utf-8"), forms))
 
 
 @cache

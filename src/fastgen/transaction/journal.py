@@ -88,7 +88,7 @@ def write_journal(root: Path, folder: Path, changes: Iterable[Change]) -> list[S
         before = digest_of(target)
         after = None
         if change.text is not None:
-            content = change.text.encode("utf-8")
+            content = change.content
             new = folder / "new" / str(number)
             new.write_bytes(content)
             if before is not None:

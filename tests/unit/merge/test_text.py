@@ -114,7 +114,7 @@ LISTS = {
         'dependencies = [\n    "anyio>=4",\n    "polars>=1", # ours\n    "uvicorn>=1",\n]\n',
         'dependencies = [\n    "anyio>=4",\n    "pyjwt>=2",\n    "uvicorn>=1",\n]\n',
         (
-            'dependencies = [\n    "anyio>=4",\n    "pyjwt>=2",\n    "polars>=1", # ours\n'
+            'dependencies = [\n    "anyio>=4",\n    "polars>=1", # ours\n    "pyjwt>=2",\n'
             '    "uvicorn>=1",\n]\n'
         ),
     ),
@@ -123,7 +123,7 @@ LISTS = {
         "# Port.\nPORT=8000\n",
         "# Port.\nPORT=9000\n# Mine.\nMINE=1\n",
         "# Port.\nPORT=8000\n\n# Signing in.\nTTL=9\n",
-        "# Port.\nPORT=9000\n\n# Signing in.\nTTL=9\n# Mine.\nMINE=1\n",
+        "# Port.\nPORT=9000\n# Mine.\nMINE=1\n\n# Signing in.\nTTL=9\n",
     ),
     "routers": (
         "app/api/router.py",
@@ -138,9 +138,9 @@ LISTS = {
             "    )\n    app.include_router(last)\n"
         ),
         (
-            "def f(app):\n    app.include_router(health)\n"
+            "def f(app):\n    app.include_router(health)\n    app.include_router(mine)\n"
             "    app.include_router(\n        auth, a=1\n"
-            "    )\n    app.include_router(mine)\n    app.include_router(last)\n"
+            "    )\n    app.include_router(last)\n"
         ),
     ),
     "imports": (

@@ -30,7 +30,7 @@ def undo(schema: Schema, name: str = "orders") -> str:
     check_understood(schema, name, "Order", "the hint")
     table = schema.table(name)
     assert table is not None
-    return undo_revision(table, "orders", Revision("new", "old"))
+    return undo_revision([table], "orders", Revision("new", "old"))
 
 
 def test_columns_that_were_added_are_in_the_table(tmp_path: Path) -> None:

@@ -259,6 +259,11 @@ class Field:
         return f"short_text({self.max_length})" if self.max_length <= MAX_SHORT else "long_text()"
 
     @property
+    def row_default(self) -> str:
+        """The default as the value of a column, in a migration."""
+        return python(self.default) if self.choices else self._default
+
+    @property
     def _default(self) -> str:
         match self.type:
             case "enum":

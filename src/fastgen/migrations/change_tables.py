@@ -1,0 +1,204 @@
+"""Writes the revision that adds columns to tables, or drops them: rows may be there."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastgen.errors import Refused
+from fastgen.migrations.definitions import (
+    Difference,
+    called,
+    column_type,
+    option,
+    target_of,
+)
+from fastgen.migrations.fill_values import fill_value
+from fastgen.migrations.imports import Import, import_block
+from fastgen.migrations.python_text import statement_lines
+from fastgen.migrations.revisions import Revision
+
+Fills = Mapping[tuple[str, str], str]
+"""By table and column: the value of existing rows as code, or statements with `op.execute`."""
+
+_KNOWN = {
+    name: Import(module, name)
+    for module, names in (
+        ("alembic", "op"),
+        ("datetime", "date datetime"),
+        ("decimal", "Decimal"),
+        ("sqlalchemy", "String cast column func select table text"),
+        ("uuid", "UUID"),
+        ("app.db.columns", "Choice Exact Id Timestamp long_text short_text"),
+    )
+    for name in names.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableChanges:
+    """What tables gain, and what they lose."""
+
+    added: Sequence[Difference] = ()
+    dropped: Sequence[Difference] = ()
+
+    def __bool__(self) -> bool:
+        return any(self.added) or any(self.dropped)
+
+
+def change_revision(changes: TableChanges, fills: Fills, title: str, revision: Revision) -> str:
+    """The text of a revision.
+
+    A column that must not be null is added in three steps: it may be null, existing rows get a
+    value, and it must not be null.
+
+    Args:
+        changes: of the tables.
+        fills: the values of existing rows, where they are known.
+        title: the first line of its docstring.
+        revision: its identifiers.
+
+    Raises:
+        Refused: there is no value for existing rows.
+    """
+    upgrade = [*_statements(_added, changes.added, fills)]
+    upgrade += [*_statements(_dropped, changes.dropped, fills)]
+    downgrade = [*_statements(_added, changes.dropped[::-1], fills)]
+    downgrade += [*_statements(_dropped, changes.added[::-1], fills)]
+    identifiers = revision.literals()
+    return "\n".join(
+        [
+            f'"""{title}"""',
+            "",
+            import_block(_imports([*changes.added, *changes.dropped], [*upgrade, *downgrade])),
+            "",
+            f'revision = "{identifiers["revision"]}"',
+            f"down_revision = {identifiers['down_revision']}",
+            "",
+            "",
+            "def upgrade() -> None:",
+            *(line for each in upgrade for line in _lines(each)),
+            "",
+            "",
+            "def downgrade() -> None:",
+            *(line for each in downgrade for line in _lines(each)),
+            "",
+        ]
+    )
+
+
+def _statements(
+    write: Callable[[Difference, Fills], Iterator[str]],
+    differences: Sequence[Difference],
+    fills: Fills,
+) -> Iterator[str]:
+    for each in differences:
+        yield from write(each, fills)
+
+
+def _lines(statements: str) -> Iterator[str]:
+    """The lines of statements: formatted, but for those that a template has formatted."""
+    if statements.startswith("op.execute(\n"):
+        yield from (f"    {line}" for line in statements.rstrip("\n").split("\n"))
+        return
+    for node in ast.parse(statements).body:
+        yield from statement_lines(node)
+
+
+def _added(each: Difference, fills: Fills) -> Iterator[str]:
+    required = {name: node for name, node in each.columns.items() if _is_required(node)}
+    yield from _batch(
+        each.table, [f"add_column({ast.unparse(_first(node))})" for node in each.columns.values()]
+    )
+    for name, node in required.items():
+        yield from _filled(each, name, node, fills)
+    later = []
+    for name, node in required.items():
+        kind = ast.unparse(column_type(node))
+        later.append(f"alter_column({name!r}, existing_type={kind}, nullable=False)")
+        if option(node, "unique"):
+            key = f"uq_{each.table}_{name}"
+            later.append(f"create_unique_constraint(op.f({key!r}), [{name!r}])")
+    later += [_check(each.table, node) for node in each.constraints.values()]
+    yield from _batch(each.table, later)
+    yield from (ast.unparse(node) for node in each.indexes.values())
+
+
+def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
+    yield from (f"op.drop_index({name!r}, table_name={each.table!r})" for name in each.indexes)
+    calls = [
+        f"drop_constraint(op.f({_check_name(each.table, node)!r}), type_='check')"
+        for node in each.constraints.values()
+    ]
+    for name, node in each.columns.items():
+        if called(column_type(node)) == "Choice":
+            calls.append(f"drop_constraint(op.f('ck_{each.table}_{name}'), type_='check')")
+        if option(node, "unique"):
+            calls.append(f"drop_constraint(op.f('uq_{each.table}_{name}'), type_='unique')")
+        if target_of(node):
+            calls.append(f"drop_constraint(op.f('fk_{each.table}_{name}'), type_='foreignkey')")
+        if option(node, "index"):
+            calls.append(f"drop_index(op.f('ix_{each.table}_{name}'))")
+    calls += [f"drop_column({name!r})" for name in each.columns]
+    yield from _batch(each.table, calls)
+
+
+def _batch(table: str, calls: Sequence[str]) -> Iterator[str]:
+    if calls:
+        lines = [f"    batch.{call}" for call in calls]
+        yield "\n".join([f"with op.batch_alter_table({table!r}) as batch:", *lines])
+
+
+def _is_required(column: ast.Call) -> bool:
+    return option(column, "nullable") is False
+
+
+def _first(column: ast.Call) -> ast.Call:
+    """The column as it is added: if it must not be null in the end, it may be so now."""
+    if not _is_required(column):
+        return column
+    left = [each for each in column.keywords if each.arg not in ("nullable", "unique")]
+    return ast.Call(column.func, column.args, left)
+
+
+def _filled(each: Difference, name: str, column: ast.Call, fills: Fills) -> Iterator[str]:
+    value = fills.get((each.table, name)) or fill_value(column, [*each.constraints.values()])
+    if value is None:
+        raise Refused(
+            f"There is no value of `{name}` for the rows that `{each.table}` may have.",
+            "Make the field `optional`, or give it a default.",
+        )
+    if "op.execute" in value:
+        yield value
+        return
+    kind = ast.unparse(column_type(column))
+    yield (
+        f"op.execute(table({each.table!r}, column({name!r}, {kind}))"
+        f".update().values({name}={value}))"
+    )
+
+
+def _check(table: str, constraint: ast.Call) -> str:
+    """`at_least("total", BigInteger(), 0)` as a check constraint of a batch."""
+    name, kind, limit = map(ast.unparse, constraint.args)
+    sign = {"at_least": ">=", "at_most": "<="}[called(constraint)]
+    key = f"op.f({_check_name(table, constraint)!r})"
+    return f"create_check_constraint({key}, column({name}, {kind}) {sign} {limit})"
+
+
+def _check_name(table: str, constraint: ast.Call) -> str:
+    ending = {"at_least": "min", "at_most": "max"}[called(constraint)]
+    return f"ck_{table}_{ast.literal_eval(constraint.args[0])}_{ending}"
+
+
+def _imports(differences: Sequence[Difference], statements: Sequence[str]) -> Iterator[Import]:
+    known = _KNOWN | {one.binds: one for each in differences for one in each.imports}
+    trees = [ast.parse(each) for each in statements]
+    names = {part.id for each in trees for part in ast.walk(each) if isinstance(part, ast.Name)}
+    used = names | {"op"}
+    yield from (known[name] for name in sorted(used & known.keys()))
+
+
+def slug(words: str) -> str:
+    """A part of a file name."""
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")

@@ -1,0 +1,99 @@
+"""Plans how a project changes from one state to another, with what people have edited."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from fastgen.changes import Change, Conflicted, Plan
+from fastgen.merge import MergedFile, merge_trees
+from fastgen.migrations.revisions import FOLDER
+from fastgen.planning.fills import fills_of
+from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.plan_revisions import plan_revisions
+from fastgen.planning.project_tree import project_tree, revision_files
+from fastgen.planning.recorded_operations import check_recorded
+from fastgen.planning.working_tree import present, renamed_files
+from fastgen.project.state import State
+from fastgen.project.state_files import state_changes
+
+MIGRATIONS = f"{FOLDER.partition('/')[0]}/"
+
+
+def plan_merge(root: Path, before: State, after: State, *, force: bool = False) -> Plan:
+    """The changes that make a project of the state `before` one of the state `after`.
+
+    Args:
+        root: the project.
+        before: its present state.
+        after: its state after the command.
+        force: whether files go although they were edited.
+
+    Raises:
+        NotAProject: a recorded operation is not possible.
+        Refused: a file or a table cannot be changed safely.
+    """
+    check_recorded(root, before)
+    base, theirs = project_tree(before), project_tree(after)
+    revisions = plan_revisions(
+        root,
+        revision_files(base),
+        revision_files(theirs),
+        {**fills_of(before), **fills_of(after)},
+    )
+    if any(path.startswith(FOLDER) for path in revisions.kept):
+        # Revisions need what runs them.
+        theirs |= {path: base[path] for path in base if path.startswith(MIGRATIONS)}
+    base, theirs = _without_revisions(base), _without_revisions(theirs)
+    renames = renamed_files(root, base, theirs)
+    merged = [*merge_trees(base, theirs, partial(present, root), renames)]
+    kept = [each.path for each in merged if each.outcome == "kept"]
+    if force:
+        merged = [_deleted(each) if each.outcome == "kept" else each for each in merged]
+    files = [each for each in merged if each.outcome != "kept"]
+    changes = [
+        *(Change.of(each.path, each.content) for each in files if _is_written(root, each)),
+        *revisions.changes,
+        *state_changes(root, before, after),
+    ]
+    return Plan(
+        changes,
+        kept=[*([] if force else kept), *revisions.kept],
+        broken=[
+            path
+            for path in _broken(root, files, [*kept, *(each.path for each in revisions.changes)])
+            if not (revisions.kept and path.startswith(MIGRATIONS))
+        ],
+        conflicts=[
+            Conflicted(each.path, each.base, present(root, each.path), each.theirs)
+            for each in files
+            if each.outcome == "conflict"
+        ],
+        patterns=after.answers.patterns,
+    )
+
+
+def _without_revisions(tree: Mapping[str, bytes]) -> dict[str, bytes]:
+    revisions = revision_files(tree)
+    return {path: content for path, content in tree.items() if path not in revisions}
+
+
+def _deleted(file: MergedFile) -> MergedFile:
+    return MergedFile(file.path, "deleted", None)
+
+
+def _is_written(root: Path, file: MergedFile) -> bool:
+    return file.content is None or file.content != present(root, file.path)
+
+
+def _broken(root: Path, files: Sequence[MergedFile], kept: Collection[str]) -> Iterator[str]:
+    """The files that import a module that is deleted; those that are kept among them."""
+    deleted = {each.path for each in files if each.outcome == "deleted"}
+    modules = {module_of(path) for path in deleted if path.endswith(".py")}
+    if not modules:
+        return
+    written = {each.path: each.content for each in files if each.content is not None}
+    for path in importing(root, modules, {*deleted, *written, *kept}):
+        yield path
+    for path, content in written.items():
+        if path.endswith(".py") and modules_of(content, path) & modules:
+            yield path

@@ -1,0 +1,244 @@
+"""Plans the revisions that a merge appends: tables that appear, change and go."""
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from fastgen.changes import Change, Plan
+from fastgen.errors import Refused
+from fastgen.git import may_be_committed
+from fastgen.migrations.change_tables import Fills, TableChanges, change_revision, slug
+from fastgen.migrations.databases import may_be_applied
+from fastgen.migrations.definitions import Definition, Difference
+from fastgen.migrations.revisions import (
+    FOLDER,
+    Revision,
+    RevisionFile,
+    Revisions,
+    head,
+    read_revisions,
+    revisions_of,
+    with_free_id,
+)
+from fastgen.migrations.tables import Schema, Table
+from fastgen.migrations.undo import check_understood, undo_revision
+
+MOST_APPENDED = 8
+"""Revisions that one change may have appended."""
+
+_IDENTIFIER = re.compile(r"^(revision|down_revision) = .*$", re.MULTILINE)
+
+
+def plan_revisions(
+    root: Path,
+    base: Mapping[str, bytes],
+    theirs: Mapping[str, bytes],
+    fills: Fills,
+) -> Plan:
+    """The revisions that bring the project's tables from those of `base` to those of `theirs`.
+
+    Revisions that the opposite change has appended are deleted instead, if they are the last
+    ones, as they were made, in no commit, and applied to no database.
+
+    Args:
+        root: the project.
+        base: the revisions of a new project before the change.
+        theirs: those of a new project after it.
+        fills: the values of existing rows in columns that must not be null.
+
+    Raises:
+        Refused: there are several heads, or a table cannot be changed safely.
+    """
+    if base == theirs:
+        return Plan()
+    revisions = read_revisions(root)
+    head(revisions)
+    files = {each.path: (root / each.path).read_bytes() for each in revisions.values()}
+    if undone := _opposite(root, files, revisions, theirs, base, fills):
+        return Plan([Change(path, None) for path in undone])
+    if not theirs:
+        return _all_revisions(root, files, revisions, base)
+    return Plan([*_appended(files, base, theirs, fills)])
+
+
+def _opposite(
+    root: Path,
+    files: Mapping[str, bytes],
+    revisions: Revisions,
+    base: Mapping[str, bytes],
+    theirs: Mapping[str, bytes],
+    fills: Fills,
+) -> list[str]:
+    """The last revisions, if the change from `base` to `theirs` has made them, and nobody else."""
+    if not base:
+        return []
+    chain = [each.path for each in revisions.values()]
+    had, has = Schema(revisions_of(base)), Schema(revisions_of(theirs))
+    new = {table.name for table in has.tables() if not had.table(table.name)}
+    for count in range(1, min(len(chain), MOST_APPENDED) + 1):
+        earlier = {path: files[path] for path in chain[:-count]}
+        if new & {table.name for table in Schema(revisions_of(earlier)).tables()}:
+            continue  # the change has made more than these
+        last = {path: _plain(files[path]) for path in chain[-count:]}
+        try:
+            made = [*_appended(earlier, base, theirs, fills)]
+        except Refused:
+            continue
+        if {each.path for each in made} == {*last} and all(
+            _body(last[each.path]) == _body((each.text or "").encode()) for each in made
+        ):
+            paths = [*last]
+            first = next(each.id for each in revisions.values() if each.path == paths[0])
+            is_free = not may_be_applied(root, first, revisions) and not any(
+                may_be_committed(root / path) for path in paths
+            )
+            return paths if is_free else []
+    return []
+
+
+def _all_revisions(
+    root: Path, files: Mapping[str, bytes], revisions: Revisions, base: Mapping[str, bytes]
+) -> Plan:
+    """Without a database there are no revisions; those that somebody may need stay."""
+    made = {_body(content) for content in base.values()}
+    is_free = all(
+        _body(_plain(content)) in made and not may_be_committed(root / path)
+        for path, content in files.items()
+    ) and not any(may_be_applied(root, each, revisions) for each in revisions)
+    if is_free:
+        return Plan([Change(path, None) for path in files])
+    return Plan(kept=[*files])
+
+
+def _appended(
+    files: Mapping[str, bytes],
+    base: Mapping[str, bytes],
+    theirs: Mapping[str, bytes],
+    fills: Fills,
+) -> Iterator[Change]:
+    present = revisions_of(files)
+    last = head(present)
+    schema, had, has = Schema(present), Schema(revisions_of(base)), Schema(revisions_of(theirs))
+    for one in revisions_of(theirs).values():
+        names = [table.name for table in has.tables() if _is_from(table, one)]
+        if names and not any(had.table(name) or schema.table(name) for name in names):
+            new = with_free_id(present, Revision(one.id, last))
+            yield _moved(one, theirs[one.path], new)
+            last = new.id
+    if changed := _changes(schema, had, has):
+        words = _words(changed)
+        wanted = _id([words, *(ast.dump(node) for node in _nodes(changed))])
+        new = with_free_id(present, Revision(wanted, last))
+        text = change_revision(changed, fills, words, new)
+        yield Change(f"{FOLDER}/{new.id}_{slug(words)}.py", text)
+        last = new.id
+    gone = [table for table in had.tables() if not has.table(table.name)]
+    if dropped := [*_droppable(schema, gone, changed)]:
+        words_of_tables = " and ".join(table.name.replace("_", " ") for table in dropped)
+        new = with_free_id(present, Revision(_id(["drop", words_of_tables]), last))
+        path = f"{FOLDER}/{new.id}_remove_{slug(dropped[-1].name)}.py"
+        yield Change(path, undo_revision(dropped, words_of_tables, new))
+
+
+def _changes(schema: Schema, had: Schema, has: Schema) -> TableChanges:
+    """What the tables of both gain and lose, as far as the project has them."""
+    added, dropped = [], []
+    for table in has.tables():
+        before, present = had.table(table.name), schema.table(table.name)
+        if before and present:
+            old, new = Definition.of(before), Definition.of(table)
+            added.append(_without(Difference.between(old, new), present, is_there=False))
+            dropped.append(_without(Difference.between(new, old), present, is_there=True))
+    return TableChanges([*filter(None, added)], [*filter(None, dropped)])
+
+
+def _without(difference: Difference, present: Table, *, is_there: bool) -> Difference:
+    """The difference without the columns that the project has already, or has not any more."""
+    left = {
+        name: node
+        for name, node in difference.columns.items()
+        if present.has_column(name) is is_there
+    }
+    if left.keys() == difference.columns.keys():
+        return difference
+    return Difference(difference.table, left, imports=difference.imports)
+
+
+def _droppable(schema: Schema, gone: Sequence[Table], changed: TableChanges) -> Iterator[Table]:
+    """The tables of the project that go, each after those that it refers to.
+
+    Raises:
+        Refused: another table refers to one, or a revision changes one in a way that is not known.
+    """
+    names = [table.name for table in gone]
+    for name in names:
+        table = schema.table(name)
+        if table is None:
+            continue
+        others = [
+            each.name
+            for each in schema.tables()
+            if each.name not in names and name in _targets(each, changed)
+        ]
+        if others:
+            raise Refused(
+                f"The table `{name}` is needed: {', '.join(f'`{each}`' for each in others)} "
+                "refers to it by a foreign key.",
+                "Drop the foreign key in a revision first.",
+            )
+        check_understood(schema, name, name, "Drop the table in a revision of your own first.")
+        yield table
+
+
+def _targets(table: Table, changed: TableChanges) -> set[str]:
+    """The tables that a table refers to by columns that stay."""
+    columns = {
+        name for each in changed.dropped if each.table == table.name for name in each.columns
+    }
+    return {each.table for each in table.references if not {*each.columns} <= columns}
+
+
+def _is_from(table: Table, revision: RevisionFile) -> bool:
+    return table.created_in is not None and table.created_in.id == revision.id
+
+
+def _moved(one: RevisionFile, content: bytes, new: Revision) -> Change:
+    """A revision with other identifiers."""
+    values = new.literals()
+    values["revision"] = f'"{values["revision"]}"'
+    text = _IDENTIFIER.sub(lambda found: f"{found[1]} = {values[found[1]]}", content.decode())
+    return Change(one.path.replace(one.id, new.id), text)
+
+
+def _words(changes: TableChanges) -> str:
+    parts = [
+        f"{verb} {', '.join(each.columns) or 'constraints'} {preposition} {each.table}"
+        for verb, preposition, differences in (
+            ("add", "to", changes.added),
+            ("remove", "from", changes.dropped),
+        )
+        for each in differences
+    ]
+    words = " and ".join(parts) if len(parts) < 3 else f"{parts[0]} and other tables"
+    return f"{words.replace('_', ' ').capitalize()}."
+
+
+def _nodes(changes: TableChanges) -> Iterator[ast.AST]:
+    for each in (*changes.added, *changes.dropped):
+        yield from (*each.columns.values(), *each.constraints.values(), *each.indexes.values())
+
+
+def _id(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _body(content: bytes) -> str:
+    """A revision without its docstring and its identifiers."""
+    text = _IDENTIFIER.sub("", content.decode("utf-8", "replace"))
+    return text.partition("\nfrom ")[2]
+
+
+def _plain(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")

@@ -1,0 +1,65 @@
+"""Reads the files that people have in a project."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from fastgen.errors import Refused
+from fastgen.merge import find_renames
+
+FOLDERS_OF_TOOLS = frozenset(["__pycache__", "build", "dist", "htmlcov", "node_modules", "site"])
+MAX_BYTES = 500_000
+"""Of a file that may be one that was renamed."""
+
+
+def present(root: Path, path: str) -> bytes | None:
+    """The content of a file; None if there is none.
+
+    Raises:
+        Refused: something else is there, or the path leads out of the project.
+    """
+    place = root / path
+    if not os.path.lexists(place):
+        return None
+    if not place.resolve().is_relative_to(root.resolve()):
+        raise Refused(f"`{path}` leads out of the project.", "Take the link away first.")
+    if not place.is_file():
+        raise Refused(f"`{path}` is not a file.", "Move it away, then run the command again.")
+    return place.read_bytes()
+
+
+def renamed_files(
+    root: Path, base: Mapping[str, bytes], theirs: Mapping[str, bytes]
+) -> dict[str, str]:
+    """The present paths of the files that fastgen changes, and that people have renamed."""
+    missing = {
+        path: content
+        for path, content in base.items()
+        if theirs.get(path) != content and not os.path.lexists(root / path)
+    }
+    if not missing:
+        return {}
+    endings = {Path(path).suffix for path in missing}
+    added = {
+        path: (root / path).read_bytes() for path in _own_files(root, endings, {*base, *theirs})
+    }
+    return find_renames(missing, added)
+
+
+def _own_files(root: Path, endings: Collection[str], known: Collection[str]) -> Iterator[str]:
+    """The files that fastgen did not write, without those of tools and of environments."""
+    for parent, folders, names in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in FOLDERS_OF_TOOLS
+            and not Path(parent, name, "pyvenv.cfg").exists()
+        )
+        for name in sorted(names):
+            place = Path(parent, name)
+            path = place.relative_to(root).as_posix()
+            if path in known or place.suffix not in endings or place.is_symlink():
+                continue
+            if place.is_file() and place.stat().st_size <= MAX_BYTES:
+                yield path

@@ -1,0 +1,109 @@
+"""Patterns that are added later give the project that `new` gives, from every combination."""
+
+from pathlib import Path
+
+import pytest
+
+from fastgen.changes import Plan
+from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
+from fastgen.project.patterns import names
+from fastgen.project.state import read_state
+from fastgen.transaction import apply
+from tests.environment import Environment
+from tests.matrix.combinations import ALL, Combination, label
+from tests.services import POSTGRESQL
+from tests.support import contents, generate
+
+FULL = tuple(names())
+ROW = (
+    "INSERT INTO items (created_at, updated_at, version, name, price, status)"
+    " VALUES (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1, 'x', 1, 'draft')"
+)
+
+
+def do(project: Path, plan: Plan) -> None:
+    assert [*plan.kept, *plan.broken, *plan.by_hand, *plan.conflicts] == []
+    apply(project, plan.changes)
+
+
+def tree(project: Path) -> dict[str, bytes]:
+    return {path: each for path, each in contents(project).items() if "/versions/" not in path}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return tree(generate(tmp_path_factory.mktemp("full"), patterns=FULL))
+
+
+@pytest.mark.parametrize("patterns", ALL, ids=label)
+def test_the_others_can_be_added_and_removed(
+    tmp_path: Path, patterns: Combination, full: dict[str, bytes]
+) -> None:
+    project = generate(tmp_path, patterns=patterns)
+    before = contents(project)
+
+    do(project, plan_add_patterns(project, read_state(project), FULL))
+
+    assert tree(project) == full
+    others = [name for name in FULL if name not in patterns]
+    do(project, plan_remove_patterns(project, read_state(project), others))
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_rows_get_owners(tmp_path: Path, environment: Environment, server: str) -> None:
+    project = generate(tmp_path, patterns=("database",))
+    if server == "sqlite":
+        check_owners(project, environment, f"sqlite:///{tmp_path / 'own.db'}")
+    else:
+        with POSTGRESQL.database(environment) as name:
+            check_owners(project, environment, POSTGRESQL.url + name)
+
+
+def check_owners(project: Path, environment: Environment, url: str) -> None:
+    def alembic(*command: str) -> None:
+        result = environment.run("alembic", *command, cwd=project, env={"DATABASE_URL": url})
+        assert result.code == 0, result.out + result.err
+
+    alembic("upgrade", "head")
+    query(environment, project, url, ROW)
+    do(project, plan_add_patterns(project, read_state(project), FULL))
+
+    alembic("upgrade", "head")
+    alembic("check")
+    owner = "SELECT email, password_hash FROM users JOIN items ON owner_id = users.id"
+    owner += " WHERE NOT is_active"
+    assert query(environment, project, url, owner).strip() == "[('nobody@example.invalid', '')]"
+
+    # The revisions are applied on the server, so that new ones undo them.
+    (project / ".env").write_text(f"DATABASE_URL={url}\n")
+    others = [name for name in FULL if name != "database"]
+    do(project, plan_remove_patterns(project, read_state(project), others))
+    alembic("upgrade", "head")
+    alembic("check")
+    assert query(environment, project, url, "SELECT name FROM items").strip() == "[('x',)]"
+    alembic("downgrade", "base")
+    alembic("upgrade", "head")
+
+
+RUN = """
+import asyncio, sys
+from sqlalchemy import make_url, text
+from app.db.engine import create_engine
+from app.settings import get_settings
+
+async def run():
+    engine = create_engine(make_url(get_settings().database_url.get_secret_value()), {})
+    async with engine.begin() as connection:
+        result = await connection.execute(text(sys.argv[1]))
+        print([tuple(row) for row in result.all()] if result.returns_rows else [])
+    await engine.dispose()
+
+asyncio.run(run())
+"""
+
+
+def query(environment: Environment, project: Path, url: str, statement: str) -> str:
+    result = environment.run("python", "-c", RUN, statement, cwd=project, env={"DATABASE_URL": url})
+    assert result.code == 0, result.err
+    return result.out
