@@ -55,6 +55,8 @@ class Router:
     """Its tag; by default the name of its module."""
     protected: bool = False
     """Whether it takes the guard of resources, where a pattern contributes one."""
+    scopes: str = ""
+    """`files`: its routes require the scope `files:read` or `files:write`. It is protected too."""
 
     @property
     def alias(self) -> str:
@@ -110,6 +112,8 @@ class Contribution:
     """The list, in `app.api.deps`, of the dependencies of every route that is not public."""
     guards: tuple[Name, ...] = ()
     """The dependencies that the guard consists of."""
+    scope_guards: tuple[Name, ...] = ()
+    """The function that makes the dependency for the `scopes` of a router."""
 
     @classmethod
     def parse(cls, table: Mapping[str, Any]) -> "Contribution":

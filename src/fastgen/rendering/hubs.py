@@ -62,7 +62,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         "shutdown_hooks": [f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown],
         "background": all_rows.background,
         "application_hooks": all_rows.application_hooks,
-        "includes": [_include(router, all_rows.resource_guard) for router in all_rows.routers],
+        "includes": [_include(router, all_rows) for router in all_rows.routers],
         "environment": [part.environment.strip("\n") for part in parts if part.environment],
         "fixtures": _bracketed(all_rows.fixtures),
         "client_setup": all_rows.client_setup,
@@ -146,6 +146,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.api.health import router as health",
             "from app.api.v1.router import router as resources",
             *guard,
+            *(row.import_line for row in rows.scope_guards if _has_scopes(rows)),
             *(f"from {row.module} import router as {row.alias}" for row in rows.routers),
         ),
         "settings_imports": _sorted(
@@ -156,16 +157,24 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
     }
 
 
+def _has_scopes(rows: Contribution) -> bool:
+    return any(router.scopes for router in rows.routers)
+
+
 def _sorted(*lines: str) -> list[str]:
     return sorted(lines)
 
 
-def _include(router: Router, guard: str) -> str:
+def _include(router: Router, rows: Contribution) -> str:
     """The statement that includes a router, on as many lines as a formatter gives it."""
     arguments = [router.alias]
     if router.prefix:
         arguments += [f'prefix="{API}{router.prefix}"', f'tags=["{router.alias}"]']
-        arguments += [f"dependencies={guard}"] if guard and router.protected else []
+    guard = rows.resource_guard
+    if router.scopes and rows.scope_guards:
+        guard = f'[*{guard}, {rows.scope_guards[0].name}("{router.scopes}")]'
+    if guard and (router.protected or router.scopes):
+        arguments.append(f"dependencies={guard}")
     return _call("    ", "app.include_router", arguments)
 
 

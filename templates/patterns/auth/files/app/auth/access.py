@@ -1,14 +1,12 @@
 """The scopes of routes, and their description in the OpenAPI document."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 
-from app.auth.deps import API_KEY, get_principal
+from app.auth.deps import API_KEY, refuses_api_keys, scopes_of
 from app.auth.principal import ADMIN_SCOPE
 from app.auth.schemas import ApiKeyCreate
 from app.core.problems import MEDIA_TYPE
@@ -17,14 +15,6 @@ from app.lifespan import Connection
 PASSWORD = OAuth2PasswordBearer("api/v1/auth/token", scheme_name="Password")
 KEY = APIKeyHeader(name=API_KEY, scheme_name="APIKey")
 RESPONSES = {401: "Unauthorized", 403: "Forbidden"}
-
-
-def scopes_of(route: APIRoute) -> frozenset[str] | None:
-    """The scopes that a route requires; None if it is public."""
-    dependants = list(_flatten(route.dependant))
-    if not any(dependant.call is get_principal for dependant in dependants):
-        return None
-    return frozenset(scope for each in dependants for scope in each.own_oauth_scopes or ())
 
 
 async def get_known_scopes(connection: Connection) -> frozenset[str]:
@@ -58,10 +48,9 @@ def _describe(app: FastAPI, schema: dict[str, Any]) -> None:
         used |= scopes
         for method in route.methods or ():
             operation = schema["paths"][route.path_format][method.lower()]
-            operation["security"] = [
-                {PASSWORD.scheme_name: sorted(scopes)},
-                {KEY.scheme_name: []},
-            ]
+            operation["security"] = [{PASSWORD.scheme_name: sorted(scopes)}]
+            if not refuses_api_keys(route):
+                operation["security"].append({KEY.scheme_name: []})
             for status, text in RESPONSES.items():
                 operation["responses"][str(status)] = {
                     "description": text,
@@ -81,9 +70,3 @@ def _describe(app: FastAPI, schema: dict[str, Any]) -> None:
 def _meaning(scope: str) -> str:
     resource, _, action = scope.partition(":")
     return f"{action.capitalize()} {resource}." if action else "Administer the service."
-
-
-def _flatten(dependant: Dependant) -> Iterator[Dependant]:
-    yield dependant
-    for further in dependant.dependencies:
-        yield from _flatten(further)

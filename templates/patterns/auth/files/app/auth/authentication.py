@@ -55,7 +55,7 @@ class Authenticator:
             raise InvalidToken
         await self._record_use(row)
         scopes = allowed_scopes(user.role, row.scopes)
-        return Principal(user_id=user.id, role=user.role, scopes=scopes, session_id=None)
+        return Principal(user_id=user.id, role=user.role, scopes=scopes, is_api_key=True)
 
     def _is_expired(self, row: ApiKey) -> bool:
         return row.expires_at is not None and row.expires_at <= self._auth.now()

@@ -1,15 +1,18 @@
 """Dependencies for authentication, scopes, roles and owned rows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Depends as Dependency
 from fastapi.params import Security as SecurityDependency
+from fastapi.routing import APIRoute
 from fastapi.security import SecurityScopes
 
 from app.auth.authentication import Authenticator
 from app.auth.context import AuthContext
-from app.auth.cookies import SESSION, check_csrf, check_origin, is_safe
+from app.auth.cookies import SAFE_METHODS, SESSION, check_csrf, check_origin, is_safe
 from app.auth.errors import Forbidden, Unauthorized
 from app.auth.principal import ADMIN_SCOPE, Principal, Role
 from app.auth.tokens import TokenType
@@ -73,8 +76,15 @@ PrincipalDep = Annotated[Principal, Depends(get_principal)]
 
 
 async def get_session_principal(principal: PrincipalDep) -> Principal:
-    """A principal that has signed in: API keys cannot manage their account."""
-    if principal.session_id is None:
+    """A principal that is no API key: these cannot manage their account."""
+    if principal.is_api_key:
+        raise Forbidden("API keys are refused here.")
+    return principal
+
+
+async def get_resource_principal(connection: Connection, principal: PrincipalDep) -> Principal:
+    """For all routes of a router: API keys may call those that require scopes."""
+    if principal.is_api_key and not scopes_of(connection.scope["route"]):
         raise Forbidden("API keys are refused here.")
     return principal
 
@@ -88,6 +98,26 @@ async def get_scoped_principal(required: SecurityScopes, principal: PrincipalDep
 def require_scopes(*scopes: str) -> SecurityDependency:
     """For `dependencies=[...]` of a route or a router."""
     dependency: SecurityDependency = Security(get_scoped_principal, scopes=scopes)
+    return dependency
+
+
+class ResourceScopes:
+    """Requires `NAME:read` for GET and HEAD, and `NAME:write` for other methods."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def __call__(self, connection: Connection, principal: PrincipalDep) -> None:
+        principal.require_scopes(self.scopes_for({connection.scope["method"]}))
+
+    def scopes_for(self, methods: Collection[str]) -> frozenset[str]:
+        actions = ("read" if method in SAFE_METHODS else "write" for method in methods)
+        return frozenset(f"{self._name}:{action}" for action in actions)
+
+
+def require_resource_scopes(name: str) -> Dependency:
+    """For `dependencies=[...]` of a router."""
+    dependency: Dependency = Depends(ResourceScopes(name))
     return dependency
 
 
@@ -119,6 +149,31 @@ async def get_shared_rows(required: SecurityScopes, principal: PrincipalDep) -> 
     """The rows that all users share."""
     principal.require_scopes(required.scopes)
     return RowScope()
+
+
+def scopes_of(route: APIRoute) -> frozenset[str] | None:
+    """The scopes that a route requires; None if it is public."""
+    dependants = list(_flatten(route.dependant))
+    if not any(dependant.call is get_principal for dependant in dependants):
+        return None
+    scopes = {scope for each in dependants for scope in each.own_oauth_scopes or ()}
+    for each in dependants:
+        if isinstance(each.call, ResourceScopes):
+            scopes |= each.call.scopes_for(route.methods or ())
+    return frozenset(scopes)
+
+
+def refuses_api_keys(route: APIRoute) -> bool:
+    calls = {dependant.call for dependant in _flatten(route.dependant)}
+    return get_session_principal in calls or (
+        get_resource_principal in calls and not scopes_of(route)
+    )
+
+
+def _flatten(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for further in dependant.dependencies:
+        yield from _flatten(further)
 
 
 # The scopes come from `Security(..., scopes=[...])` of the route.

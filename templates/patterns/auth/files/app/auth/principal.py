@@ -20,10 +20,11 @@ class Principal:
     user_id: int
     role: Role
     scopes: frozenset[str]
-    session_id: int | None
+    session_id: int | None = None
     """None for an API key."""
     expires_at: datetime | None = None
     """When the token expires; None for an API key."""
+    is_api_key: bool = False
 
     @property
     def identity(self) -> str:

@@ -30,7 +30,7 @@ async def test_it_ends_with_the_session(client: AsyncClient, stranger: AsyncClie
 
 
 async def test_it_ends_with_the_key(client: AsyncClient) -> None:
-    key = {"name": "bot", "scopes": ["items:read"]}
+    key = {"name": "bot", "scopes": ["events:read"]}
     made = (await client.post(f"{AUTH}/api-keys", json=key)).json()
     async with another(client) as program:
         program.headers["X-API-Key"] = made["key"]
