@@ -1,5 +1,8 @@
 """The command that makes the first admin."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +49,7 @@ def test_a_database_that_does_not_answer(email: str, monkeypatch: pytest.MonkeyP
 
 async def test_what_is_asked_for(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     email = new_email()
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: email)
     monkeypatch.setattr(admin, "getpass", lambda _: PASSWORD)
 
@@ -57,6 +61,7 @@ async def test_what_is_asked_for(settings: Settings, monkeypatch: pytest.MonkeyP
 async def test_answers_that_will_not_do(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: "nobody")
     monkeypatch.setattr(admin, "getpass", lambda _: "hunter2")
 
@@ -68,14 +73,20 @@ async def test_answers_that_will_not_do(
     assert "hunter2" not in str(failure.value)
 
 
-def test_without_a_terminal(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_prompt: str) -> str:
-        raise EOFError
+def test_without_a_terminal_it_says_what_to_set() -> None:
+    command = [sys.executable, "-m", "app.admin"]
+    variables = {**os.environ, "ENVIRONMENT": "test", "SECRET_KEY": "x" * 32}
+    done = subprocess.run(  # noqa: S603  # a fixed command
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=variables,
+    )
 
-    monkeypatch.setattr("builtins.input", fail)
-
-    with pytest.raises(SystemExit, match="set FIRST_ADMIN_EMAIL"):
-        admin.ask(settings)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Without a terminal, set FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD.\n"
 
 
 async def test_a_user_becomes_one_and_keeps_the_password(

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import time
 from typing import Any, Literal
 
 import jwt
@@ -84,6 +85,16 @@ def test_the_claims_of_the_contract(codec: TokenCodec) -> None:
     }
 
 
+def test_the_clock_of_another_server_may_be_ahead(settings: Settings) -> None:
+    ahead = claims(issued_at=datetime.now(UTC) + timedelta(seconds=8))
+    token = TokenCodec(settings).write(ahead)
+
+    assert TokenCodec(settings).read(token, TokenType.ACCESS).user_id == 7
+    strict = settings.model_copy(update={"jwt_leeway_seconds": 0})
+    with pytest.raises(InvalidToken):
+        TokenCodec(strict).read(token, TokenType.ACCESS)
+
+
 def test_the_same_claims_give_the_same_token(codec: TokenCodec, settings: Settings) -> None:
     same = claims()
 
@@ -157,8 +168,11 @@ def test_a_good_key_does_not_excuse_another_algorithm(
         {"aud": "somebody else"},
         {"aud": ["app"]},
         {"exp": 1},
+        {"exp": int(time()) - 11},
         {"exp": "soon"},
+        {"exp": 10**20},
         {"nbf": 9_999_999_999},
+        {"nbf": int(time()) + 60},
         {"iat": 9_999_999_999},
         {"sub": "me"},
         {"sub": 7},
@@ -202,7 +216,9 @@ def test_a_token_that_was_good_is_over_at_its_time(codec: TokenCodec) -> None:
     good = codec.write(claims())
     codec.read(good, TokenType.ACCESS)
     with pytest.MonkeyPatch.context() as clock:
-        clock.setattr(tokens, "time", lambda: now + 901.0)
+        clock.setattr(tokens, "time", lambda: now + 905.0)
+        codec.read(good, TokenType.ACCESS)  # within the leeway
+        clock.setattr(tokens, "time", lambda: now + 911.0)
         with pytest.raises(InvalidToken):
             codec.read(good, TokenType.ACCESS)
 

@@ -5,6 +5,7 @@ Arguments of a command would be visible to every process of the machine.
 """
 
 import asyncio
+import sys
 from getpass import getpass
 
 from pydantic import ValidationError
@@ -38,18 +39,16 @@ def main() -> None:
 
 
 def ask(settings: Settings) -> UserCreate:
-    """The address and the password, with the checks for all users."""
+    """The address and the password, with the checks for all users; `SystemExit` if they fail."""
     email, password = settings.first_admin_email, settings.first_admin_password
+    if not (email and password) and not sys.stdin.isatty():
+        raise SystemExit("Without a terminal, set FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD.")
     try:
         answers = {
             "email": email or input("E-mail address: "),
             "password": password.get_secret_value() if password else getpass("Password: "),
         }
         return UserCreate.model_validate(answers)
-    except EOFError:
-        raise SystemExit(
-            "Without a terminal, set FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD."
-        ) from None
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         lines = [f"{fault['loc'][0]}: {fault['msg']}" for fault in faults]

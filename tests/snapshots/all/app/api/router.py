@@ -13,6 +13,7 @@ from app.api.v1.tasks import router as tasks
 from app.api.v1.tickets import router as tickets
 from app.api.v1.ws import router as ws
 from app.auth.api_keys_router import router as api_keys
+from app.auth.deps import require_resource_scopes
 from app.auth.router import router as auth
 from app.auth.users_router import router as users
 from app.web.playground import router as playground
@@ -24,15 +25,36 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(api_keys, prefix="/api/v1/auth/api-keys", tags=["api_keys"])
     app.include_router(auth, prefix="/api/v1/auth", tags=["auth"])
     app.include_router(users, prefix="/api/v1/users", tags=["users"])
-    app.include_router(tasks, prefix="/api/v1/tasks", tags=["tasks"])
     app.include_router(
-        completions, prefix="/api/v1/completions", tags=["completions"], dependencies=EVERY_RESOURCE
+        tasks,
+        prefix="/api/v1/tasks",
+        tags=["tasks"],
+        dependencies=[*EVERY_RESOURCE, require_resource_scopes("tasks")],
     )
     app.include_router(
-        events, prefix="/api/v1/events", tags=["events"], dependencies=EVERY_RESOURCE
+        completions,
+        prefix="/api/v1/completions",
+        tags=["completions"],
+        dependencies=[*EVERY_RESOURCE, require_resource_scopes("completions")],
     )
-    app.include_router(files, prefix="/api/v1/files", tags=["files"], dependencies=EVERY_RESOURCE)
-    app.include_router(task_events, prefix="/api/v1/tasks", tags=["task_events"])
+    app.include_router(
+        events,
+        prefix="/api/v1/events",
+        tags=["events"],
+        dependencies=[*EVERY_RESOURCE, require_resource_scopes("events")],
+    )
+    app.include_router(
+        files,
+        prefix="/api/v1/files",
+        tags=["files"],
+        dependencies=[*EVERY_RESOURCE, require_resource_scopes("files")],
+    )
+    app.include_router(
+        task_events,
+        prefix="/api/v1/tasks",
+        tags=["task_events"],
+        dependencies=[*EVERY_RESOURCE, require_resource_scopes("tasks")],
+    )
     app.include_router(playground)
     app.include_router(ws, prefix="/api/v1/ws", tags=["ws"])
     app.include_router(tickets, prefix="/api/v1/ws", tags=["tickets"], dependencies=EVERY_RESOURCE)

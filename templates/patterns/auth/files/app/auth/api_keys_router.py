@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Path, Query, status
 from app.api.deps import SessionDep
 from app.auth.access import KnownScopesDep
 from app.auth.api_keys import ApiKeyService
-from app.auth.deps import AuthDep, SessionPrincipalDep
+from app.auth.deps import AuthDep, SessionPrincipalDep, set_no_store
 from app.auth.repository import ApiKeyRepository
 from app.auth.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyPage, ApiKeyQuery, ApiKeyRead
 from app.core.query import RowScope
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(set_no_store)])
 
 
 async def get_own_keys(

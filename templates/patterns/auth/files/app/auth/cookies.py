@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Response
+from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
 from app.auth.context import AuthContext
@@ -19,18 +20,23 @@ from app.auth.sessions import session_claims
 from app.auth.tokens import TokenType
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
 SESSION = "__Host-session"
 CSRF = "__Host-csrf"
 CSRF_HEADER = "x-csrf-token"
 
 
-def set_cookies(response: Response, session: UserSession, auth: AuthContext) -> None:
+def cookie_response(session: UserSession, auth: AuthContext) -> Response:
+    """The response of a sign-in: the token is in the cookie only."""
     claims = session_claims(session, TokenType.COOKIE, auth.derive("cookie", session.handle))
     age = int((session.expires_at - auth.now()).total_seconds())
     token = auth.tokens.write(claims)
+    content = {"expires_in": age, "scope": session.scope}
+    response = JSONResponse(content, headers={"Cache-Control": "no-store"})
     response.set_cookie(SESSION, token, age, secure=True, httponly=True, samesite="strict")
     csrf = _csrf_token(token, auth)
     response.set_cookie(CSRF, csrf, age, secure=True, httponly=False, samesite="strict")
+    return response
 
 
 def delete_cookies(response: Response) -> None:
@@ -47,8 +53,15 @@ def check_origin(connection: HTTPConnection[Any], auth: AuthContext) -> None:
     origin = connection.headers.get("origin")
     if origin is None or origin in auth.settings.allowed_origins:
         return
-    if urlsplit(origin).netloc != connection.headers.get("host"):
+    if not is_same_origin(origin, connection.headers.get("host", "")):
         raise Forbidden("Cross-origin request refused.")
+
+
+def is_same_origin(origin: str, host: str) -> bool:
+    """Whether an origin has this host and port. Proxies can change the scheme: it may differ."""
+    scheme, netloc, *_ = urlsplit(origin)
+    port = f":{DEFAULT_PORTS.get(scheme)}"
+    return netloc.lower().removesuffix(port) == host.lower().removesuffix(port)
 
 
 def is_safe(connection: HTTPConnection[Any]) -> bool:

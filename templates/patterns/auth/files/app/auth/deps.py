@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import Annotated
 
-from fastapi import Depends, Security
+from fastapi import Depends, Response, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as Dependency
 from fastapi.params import Security as SecurityDependency
@@ -32,6 +32,11 @@ async def get_auth(connection: Connection) -> AuthContext:
 async def get_client_ip(connection: Connection) -> str:
     """The address of the client, which TRUSTED_PROXIES forward."""
     return connection.client.host if connection.client else ""
+
+
+async def set_no_store(response: Response) -> None:
+    """For routes whose responses contain tokens or keys."""
+    response.headers["Cache-Control"] = "no-store"
 
 
 async def get_principal(connection: Connection) -> Principal:

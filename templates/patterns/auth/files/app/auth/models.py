@@ -15,7 +15,7 @@ class User(Model):
     __table_args__ = (Index("ix_users_created_at", "created_at", "id"),)
 
     email: Mapped[str] = mapped_column(short_text(254), unique=True)
-    """In lower case."""
+    """In the form of `schemas.Email`."""
     full_name: Mapped[str | None] = mapped_column(short_text(200))
     password_hash: Mapped[str] = mapped_column(short_text(255))
     role: Mapped[Role] = mapped_column(Choice(Role, name="role"))

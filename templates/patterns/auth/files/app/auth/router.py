@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Form, Request, Response, status
 
 from app.api.deps import SessionDep
 from app.auth.access import KnownScopesDep
-from app.auth.cookies import check_origin, delete_cookies, set_cookies
-from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep
+from app.auth.cookies import check_origin, cookie_response, delete_cookies
+from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep, set_no_store
 from app.auth.schemas import Logout, PasswordChange, Refresh, SignIn, Tokens, UserCreate, UserRead
 from app.auth.sessions import SessionService
 from app.auth.users_router import UsersDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(set_no_store)])
 
 
 async def get_sessions(session: SessionDep, auth: AuthDep) -> SessionService:
@@ -29,6 +29,7 @@ async def register(data: UserCreate, users: UsersDep, ip: ClientIPDep) -> UserRe
 
 @router.post(
     "/token",
+    response_model=Tokens,
     responses={401: {}, 403: {}, 429: {}},
     form_limits={"max_fields": 10, "max_files": 0, "max_part_size": 4000},
 )
@@ -40,16 +41,18 @@ async def sign_in(
     known: KnownScopesDep,
     ip: ClientIPDep,
     request: Request,
-    response: Response,
-) -> Tokens:
-    """The password grant of OAuth2: `username` is the e-mail address."""
+) -> Tokens | Response:
+    """The password grant of OAuth2: `username` is the e-mail address.
+
+    With SESSION_COOKIES, the response sets cookies, and contains no tokens.
+    """
     if auth.settings.session_cookies:
         check_origin(request, auth)
     password = form.password.get_secret_value()
-    user, new_hash = await users.check_password(form.username.lower(), password, ip)
+    user, new_hash = await users.check_password(form.username, password, ip)
     signed_in = await sessions.begin(user, form.scope, known, new_hash=new_hash)
     if auth.settings.session_cookies:
-        set_cookies(response, signed_in.session, auth)
+        return cookie_response(signed_in.session, auth)
     return signed_in.tokens
 
 

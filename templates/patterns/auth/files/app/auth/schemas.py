@@ -1,14 +1,28 @@
 """Schemas of users, tokens and API keys."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import MISSING, AfterValidator, EmailStr, Field, SecretStr, StrictBool
+from pydantic.networks import validate_email
 
 from app.auth.passwords import MAX_LENGTH, MIN_LENGTH, is_common
 from app.auth.principal import Role
 from app.schemas.base import DateTime, Input, Output
 from app.schemas.pagination import ListQuery, Page
+
+
+def _fold(email: str) -> str:
+    return unicodedata.normalize("NFC", email.lower())
+
+
+def normalize_email(text: str) -> str:
+    """The form that `Email` gives, or the text itself if it is no e-mail address."""
+    try:
+        return _fold(validate_email(text)[1])
+    except ValueError:
+        return text
 
 
 def _not_common(password: SecretStr) -> SecretStr:
@@ -17,7 +31,8 @@ def _not_common(password: SecretStr) -> SecretStr:
     return password
 
 
-Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+# `EmailStr` strips spaces, decodes the domain from punycode, and composes Unicode (NFC).
+Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(_fold)]
 FullName = Annotated[str, Field(min_length=1, max_length=200)]
 Password = Annotated[SecretStr, Field(max_length=MAX_LENGTH)]
 NewPassword = Annotated[
@@ -68,7 +83,11 @@ class SignIn(Input):
     """The form of the password grant (RFC 6749). The client id and secret are not used."""
 
     grant_type: Literal["password"] = "password"
-    username: Annotated[str, Field(min_length=1, max_length=254, description="The e-mail address.")]
+    username: Annotated[
+        str,
+        Field(min_length=1, max_length=254, description="The e-mail address."),
+        AfterValidator(normalize_email),
+    ]
     password: Password
     scope: Annotated[
         str, Field(max_length=2000, description="Separated by spaces; by default all scopes.")

@@ -46,6 +46,7 @@ class AuthSettings(EnvironmentSettings):
     jwt_audience: str = "app"
     jwt_keys: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(parse_json)] = {}
     jwt_active_kid: str = ""
+    jwt_leeway_seconds: int = Field(default=10, ge=0)
 
     argon2_memory_kib: int = Field(default=65_536, ge=8)
     argon2_time_cost: int = Field(default=3, ge=1)

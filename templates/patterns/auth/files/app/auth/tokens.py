@@ -60,6 +60,7 @@ class TokenCodec:
         self._algorithm = settings.jwt_algorithm
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
+        self._leeway = settings.jwt_leeway_seconds
         self._keys = {kid: key.get_secret_value() for kid, key in settings.jwt_keys.items()}
         self._active = settings.jwt_active_kid
         if not self._keys:
@@ -92,7 +93,7 @@ class TokenCodec:
         if len(token) > MAX_LENGTH:
             raise InvalidToken
         claims = self._verified(token)
-        if claims.type is not expected or claims.expires_at.timestamp() <= time():
+        if claims.type is not expected or claims.expires_at.timestamp() + self._leeway <= time():
             raise InvalidToken
         return claims
 
@@ -107,6 +108,7 @@ class TokenCodec:
                 algorithms=[self._algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
+                leeway=self._leeway,
                 options={"require": REQUIRED, "strict_aud": True},
             )
             return Claims(

@@ -109,6 +109,25 @@ async def test_a_letter_is_the_same_however_it_was_typed(anonymous: AsyncClient)
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "Jos\u0065\u0301@example.com",
+        "ann@xn--bcher-kva.example",
+        " Ann@example.com ",
+        "ann@B\u00dcCHER.example",
+    ],
+)
+async def test_an_address_can_be_written_in_several_ways(
+    anonymous: AsyncClient, email: str
+) -> None:
+    user = await register(anonymous, email)
+
+    for text in (email, user["email"]):
+        assert await get_tokens(anonymous, text)
+        assert (await anonymous.post(URL, json=form(email=text))).status_code == 409
+
+
 async def test_an_address_cannot_register_without_end(settings: Settings) -> None:
     settings = settings.model_copy(update={"registrations_per_ip": "2/hour"})
     async with serve(create_app(settings)) as client:

@@ -34,6 +34,8 @@ async def new_form(client: AsyncClient) -> dict[str, Any]:
 async def test_the_cookies_are_for_this_host_over_tls(anonymous: AsyncClient) -> None:
     response = await anonymous.post(f"{AUTH}/token", data=await new_form(anonymous))
 
+    assert response.json().keys() == {"expires_in", "scope"}
+    assert response.headers["cache-control"] == "no-store"
     session, proof = response.headers.get_list("set-cookie")
     for cookie in (session, proof):
         assert cookie.startswith("__Host-")
@@ -62,7 +64,7 @@ async def test_a_change_needs_the_proof(browser: AsyncClient) -> None:
 
         assert response.status_code == 403, headers
         assert response.json()["code"] == "forbidden"
-    for origin in ("https://test", ORIGIN):
+    for origin in ("https://test", "https://test:443", "https://TEST", ORIGIN):
         headers = {"X-CSRF-Token": proof, "Origin": origin}
         response = await browser.post(f"{AUTH}/api-keys", json={}, headers=headers)
         assert response.status_code == 422  # it got as far as its body
