@@ -103,6 +103,8 @@ class Contribution:
     """What the project's containers write to, each as `volume:path`."""
     test_settings: tuple[str, ...] = ()
     """The servers of `compose.yaml` for the tests of the CI workflow, each as `NAME: value`."""
+    manifests: tuple[str, ...] = ()
+    """Files of the base of Kubernetes, in projects that have one."""
     fixtures: tuple[str, ...] = ()
     """Modules of the tests that define fixtures."""
     client_setup: tuple[str, ...] = ()

@@ -96,6 +96,7 @@ def _containers(rows: Contribution) -> dict[str, list[str]]:
         "container_volumes": [f'"{mount}"' for mount in mounts],
         "named_volumes": [*volumes, *(row.volume for row in rows.services if row.volume)],
         "test_settings": [*rows.test_settings],
+        "manifests": [*rows.manifests],
     }
 
 

@@ -31,6 +31,8 @@ def render_project(
     """
     values = {
         "name": answers.name,
+        # Where only small letters and dashes are allowed.
+        "slug": answers.name.lower().replace("_", "-"),
         "title": quoted(answers.title),
         "description": quoted(answers.description),
         "author": quoted(answers.author),
