@@ -1,0 +1,82 @@
+"""Sends errors to Sentry when they are logged.
+
+The SDK's own integrations are off: they add the request, with addresses, headers and bodies.
+"""
+
+import logging
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+from anyio.to_thread import run_sync
+from sentry_sdk import Client
+from sentry_sdk.types import Event
+from sentry_sdk.utils import event_from_exception
+
+from app import __version__
+from app.lifespan import State
+
+TIMEOUT_SECONDS = 2
+
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+@asynccontextmanager
+async def report_errors(state: State) -> AsyncGenerator[None]:
+    """Report errors beside the requests. At the end, reports that wait are sent."""
+    settings = state["settings"]
+    if not (dsn := settings.sentry_dsn.get_secret_value()):
+        yield
+        return
+    client = Client(
+        dsn=dsn,
+        environment=settings.environment,
+        release=__version__,
+        sample_rate=settings.sentry_sample_rate,
+        default_integrations=False,
+        include_local_variables=False,
+        max_breadcrumbs=0,
+        shutdown_timeout=TIMEOUT_SECONDS,
+    )
+    handler = SentryHandler(client)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        await run_sync(client.close)
+
+
+class SentryHandler(logging.Handler):
+    """Reports log lines of the level ERROR and above, with their exception and request id."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(logging.ERROR)
+        self._client = client
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.msg if isinstance(record.msg, dict) else {"event": record.msg}
+        info = _error_info(line.get("exc_info") or record.exc_info)
+        event: Event = {}
+        hint: dict[str, Any] = {}
+        if info is not None:
+            event, hint = event_from_exception(info, client_options=self._client.options)
+        event["level"] = "fatal" if record.levelno >= logging.CRITICAL else "error"
+        event["logger"] = record.name
+        event["logentry"] = {"message": str(line["event"])}
+        event["tags"] = {"request_id": line.get("request_id", "none")}
+        self._client.capture_event(event, hint)
+
+
+def _error_info(given: object) -> ErrorInfo | None:
+    """The exception of a log line, in any form that logging and structlog accept."""
+    match given:
+        case BaseException():
+            return type(given), given, given.__traceback__
+        case (type(), BaseException() as error, _):
+            return _error_info(error)
+        case True:
+            return _error_info(sys.exc_info())
+    return None

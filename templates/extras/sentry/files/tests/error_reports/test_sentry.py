@@ -1,0 +1,61 @@
+"""What is reported, and what never is."""
+
+import pytest
+from pydantic import SecretStr
+
+from app.core.logging import get_logger
+from app.main import create_app
+from app.settings import Settings
+from tests.error_reports.sentry_server import collect
+from tests.serving import serve
+
+# A report has lines of this file, so they must not contain it.
+PERSONAL = "@".join(["alice", "example.com"])
+
+
+async def fail(body: dict[str, str]) -> None:
+    assert body == {"email": PERSONAL}
+    raise RuntimeError("the warehouse is on fire")
+
+
+async def test_an_unexpected_error_is_reported_without_personal_data() -> None:
+    with collect() as sentry:
+        app = create_app(Settings(sentry_dsn=SecretStr(sentry.dsn)))
+        app.add_api_route("/broken", fail, methods=["POST"])
+        async with serve(app) as client:
+            response = await client.post(
+                f"/broken?email={PERSONAL}",
+                json={"email": PERSONAL},
+                headers={"Authorization": PERSONAL, "X-Request-ID": "r-1", "Cookie": PERSONAL},
+            )
+
+        assert response.status_code == 500
+        (event,) = sentry.events
+    (error,) = event["exception"]["values"]
+    assert (error["type"], error["value"]) == ("RuntimeError", "the warehouse is on fire")
+    assert error["stacktrace"]["frames"][-1]["function"] == "fail"
+    assert event["tags"]["request_id"] == "r-1"
+    assert event["logentry"]["message"] == "unhandled_error"
+    assert PERSONAL not in str(event)
+
+
+async def test_expected_errors_are_not_reported() -> None:
+    with collect() as sentry:
+        async with serve(create_app(Settings(sentry_dsn=SecretStr(sentry.dsn)))) as client:
+            await client.get("/nothing")
+            get_logger("app").warning("that happens")
+
+        assert sentry.bodies == []
+
+
+async def test_without_a_dsn_nothing_is_sent(settings: Settings) -> None:
+    assert settings.sentry_dsn.get_secret_value() == ""
+    async with serve(create_app(settings)) as client:
+        assert (await client.get("/health")).status_code == 200
+
+
+def test_a_wrong_dsn_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTRY_DSN", "no")
+
+    with pytest.raises(SystemExit, match="SENTRY_DSN: must look like"):
+        Settings.load()
