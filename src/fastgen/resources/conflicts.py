@@ -1,14 +1,13 @@
 """Conflicts of a new resource with the files, models and tables of a project."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from fastgen.errors import Refused
 from fastgen.names.plurals import singular_of
 from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
+from fastgen.resources.project_files import ProjectFiles
 
 LAYERS = (
     "app/api/v1",
@@ -27,42 +26,38 @@ _TABLE = re.compile(
 )
 
 
-def check_free(root: Path, operation: Operation, paths: Sequence[str]) -> None:
+def check_free(files: ProjectFiles, operation: Operation, paths: Sequence[str]) -> None:
     """Refuse a resource whose files exist, or whose names are those of another resource.
 
     Raises:
         Refused: with the first conflict.
     """
     for path in paths:
-        if os.path.lexists(root / path):
+        if files.has(path):
             raise Refused(f"`{path}` exists already.", "Choose another name, or move the file.")
     if "fields" in operation.options:
         name = ResourceName.of(operation.name, operation.text("singular"))
-        for conflict in _conflicts(root, name):
+        for conflict in _conflicts(files, name):
             raise Refused(conflict, "Choose another name.")
 
 
-def _conflicts(root: Path, name: ResourceName) -> Iterator[str]:
+def _conflicts(files: ProjectFiles, name: ResourceName) -> Iterator[str]:
     own = {name.plural, name.singular}
     for folder in LAYERS:
-        for stem in _stems(root / folder):
+        for stem in _stems(files, folder):
             if own & {stem, singular_of(stem)}:
                 yield f"`{name.plural}` conflicts with the module `{folder}/{stem}.py`."
-    for path in sorted(path for pattern in MODELS for path in root.glob(pattern)):
-        if not path.is_file():
-            continue
-        text = path.read_text("utf-8", "replace")
-        where = f"`{path.relative_to(root).as_posix()}`"
+    for path in sorted(path for pattern in MODELS for path in files.matching(pattern)):
+        text, where = files.text(path), f"`{path}`"
         if name.model in _CLASS.findall(text):
             yield f"{where} has a model `{name.model}` already."
         if name.plural in _TABLE.findall(text):
             yield f"{where} has a table `{name.plural}` already."
 
 
-def _stems(folder: Path) -> list[str]:
-    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+def _stems(files: ProjectFiles, folder: str) -> list[str]:
     return [
         name.removesuffix(".py")
-        for name in names
-        if not name.startswith("_") and (name.endswith(".py") or (folder / name).is_dir())
+        for name, is_folder in files.entries(folder).items()
+        if not name.startswith("_") and (name.endswith(".py") or is_folder)
     ]

@@ -23,6 +23,7 @@ from fastgen.resources.fields import parser
 from fastgen.resources.fields.model import Field
 from fastgen.resources.import_lines import import_lines
 from fastgen.resources.manifest import Manifest, Row
+from fastgen.resources.project_files import FilesOnDisk
 from fastgen.resources.references import (
     Parent,
     ancestors_of,
@@ -66,7 +67,7 @@ def add_router(
         Refused: it conflicts with a file, or the list of routers cannot be edited.
     """
     made = make_resource_files(operation, patterns, before, _revision(root, operation))
-    check_free(root, operation, made.paths)
+    check_free(FilesOnDisk(root), operation, made.paths)
     source = read_source(root, ROUTERS)
     return [*made.files, Change(ROUTERS, with_routers(source, made.routers))]
 

@@ -47,19 +47,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.renders.close()
 
 
-def _show_bad_choice(_: Request, error: Exception) -> JSONResponse:
+async def _show_bad_choice(_: Request, error: Exception) -> JSONResponse:
     return bad_choice(error.faults if isinstance(error, BadChoice) else [])
 
 
-def _show_busy(_: Request, __: Exception) -> JSONResponse:
+async def _show_busy(_: Request, __: Exception) -> JSONResponse:
     return problem(503, "Too many projects are being rendered.", headers={"Retry-After": "5"})
 
 
-def _show_http_error(_: Request, error: Exception) -> JSONResponse:
+async def _show_http_error(_: Request, error: Exception) -> JSONResponse:
     status = getattr(error, "status_code", 404)  # of Starlette's class, or of FastAPI's
     detail = "Use GET." if status == 405 else "There is nothing here."
     return problem(status, detail, headers=getattr(error, "headers", None))
 
 
-def _show_bug(_: Request, __: Exception) -> JSONResponse:
+async def _show_bug(_: Request, __: Exception) -> JSONResponse:
     return problem(500, "This is a bug in fastgen.")

@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass
 from zlib import crc32
 
-from fastgen.planning.plan_add import plan_addition
-from fastgen.planning.project_tree import project_tree
+from fastgen.migrations.revisions import Revision, head, revisions_of
+from fastgen.planning.project_tree import Tree, project_tree, revision_files
 from fastgen.project import patterns
+from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import project_templates
 from fastgen.rendering.template_folder import templates
-from fastgen.transaction import write
+from fastgen.resources.conflicts import check_free
+from fastgen.resources.project_files import FilesInMemory
+from fastgen.resources.resource_files import ROUTERS, make_resource_files, with_routers
 from fastgen.web.faults import Faults
 from fastgen.web.project_choice import Choice
 
@@ -51,56 +52,42 @@ class Project:
 
 
 def render(choice: Choice, deadline: float, now: Callable[[], float] = time.monotonic) -> Project:
-    """Render a project without a look at the disk, except for a temporary folder.
+    """Render a project in memory.
 
     Raises:
         BadChoice: a router conflicts with the project.
         TooSlow: the deadline has passed.
     """
-    origins = _origins(choice)
-    tree = project_tree(choice.state) | _state(choice.state)
-    files = {path: File(content, *origins.get(path, ())) for path, content in tree.items()}
-    if choice.routers:
-        with TemporaryDirectory(prefix="fastgen-") as folder:
-            write(Path(folder), tree)
-            _add_routers(Path(folder), files, choice, deadline, now)
-    return Project(dict(sorted(files.items())))
-
-
-def _add_routers(
-    root: Path,
-    files: dict[str, File],
-    choice: Choice,
-    deadline: float,
-    now: Callable[[], float],
-) -> None:
-    """Plan each router as the command does, which looks for conflicts in a folder."""
-    faults, state = Faults(), choice.state
+    state, faults = choice.state, Faults()
+    tree = project_tree(state)
+    additions: dict[str, str] = {}
     for index, router in enumerate(choice.routers):
         if now() > deadline:
             raise TooSlow
-        plan = faults.check(("router", index), None, plan_addition, root, state, router)
-        if plan is not None:
-            changed = {one.path: (one.text or "").encode() for one in plan.changes}
-            write(root, changed)
-            files |= _with_addition(changed, files, f"router {router.name}")
-            state = state.with_operation(router)
+        added = faults.check(("router", index), {}, _added, tree, state, router)
+        additions |= dict.fromkeys(added.keys() - tree.keys(), f"router {router.name}")
+        tree |= added
+        state = state.with_operation(router)
     faults.end()
+    tree |= {path: text.encode() for path, text in state_files(state).items()}
+    origins = _origins(choice)
+    return Project(
+        {
+            path: File(content, *origins.get(path, (None, additions.get(path, ""))))
+            for path, content in sorted(tree.items())
+        }
+    )
 
 
-def _with_addition(
-    changed: Mapping[str, bytes], files: Mapping[str, File], addition: str
-) -> dict[str, File]:
-    return {
-        path: replace(files[path], content=content)
-        if path in files
-        else File(content, addition=addition)
-        for path, content in changed.items()
-    }
-
-
-def _state(state: State) -> dict[str, bytes]:
-    return {path: text.encode() for path, text in state_files(state).items()}
+def _added(tree: Tree, state: State, router: Operation) -> Tree:
+    """The files that `add router` would write to a project with these files."""
+    patterns = state.answers.patterns
+    revision = Revision(router.revision_id, head(revisions_of(revision_files(tree))))
+    made = make_resource_files(router, patterns, state.operations, revision)
+    check_free(FilesInMemory(tree), router, made.paths)
+    routers = with_routers(tree[ROUTERS].decode(), made.routers)
+    files = {file.path: (file.text or "").encode() for file in made.files}
+    return {**files, ROUTERS: routers.encode()}
 
 
 def _origins(choice: Choice) -> dict[str, tuple[str | None, str]]:

@@ -27,29 +27,32 @@ TYPES = {
 router = APIRouter()
 
 
-def get_choice(request: Request) -> Choice:
-    """The choice in the query; any other parameter is a fault."""
-    return read_choice(request.scope["query_string"])[0]
-
-
-def get_renders(request: Request) -> Renders:
+async def get_renders(request: Request) -> Renders:
     """What renders the projects of this application."""
     renders: Renders = request.app.state.renders
     return renders
 
 
-ChoiceDep = Annotated[Choice, Depends(get_choice)]
 RendersDep = Annotated[Renders, Depends(get_renders)]
 
 
+async def get_choice(request: Request, renders: RendersDep) -> Choice:
+    """The choice in the query; any other parameter is a fault."""
+    read = partial(read_choice, request.scope["query_string"])
+    return (await renders.in_thread(read))[0]
+
+
+ChoiceDep = Annotated[Choice, Depends(get_choice)]
+
+
 @router.get("/")
-def show_page() -> FileResponse:
+async def show_page() -> FileResponse:
     """The page."""
     return _asset("index.html")
 
 
 @router.get("/assets/{name}")
-def show_asset(name: str) -> FileResponse:
+async def show_asset(name: str) -> FileResponse:
     """A file of the page."""
     if name not in {path.name for path in ASSETS.iterdir()}:
         raise HTTPException(404)
@@ -57,7 +60,7 @@ def show_asset(name: str) -> FileResponse:
 
 
 @router.get("/health")
-def show_health() -> dict[str, str]:
+async def show_health() -> dict[str, str]:
     """Whether the process answers."""
     return {"status": "ok"}
 
@@ -82,7 +85,7 @@ async def download(choice: ChoiceDep, renders: RendersDep) -> Response:
 
 
 @router.get("/offer")
-def show_offer() -> dict[str, Any]:
+async def show_offer() -> dict[str, Any]:
     """What the form of the page offers."""
     return offer()
 
@@ -115,7 +118,8 @@ async def show_preview(choice: ChoiceDep, renders: RendersDep) -> dict[str, Any]
 @router.get("/file")
 async def show_file(request: Request, renders: RendersDep) -> PlainTextResponse:
     """The content of one file."""
-    choice, parameters = read_choice(request.scope["query_string"], "path")
+    read = partial(read_choice, request.scope["query_string"], "path")
+    choice, parameters = await renders.in_thread(read)
     project = await renders.project(choice)
     file = project.files.get(parameters.get("path", [""])[0])
     if file is None:
@@ -126,7 +130,8 @@ async def show_file(request: Request, renders: RendersDep) -> PlainTextResponse:
 @router.get("/difference")
 async def show_difference(request: Request, renders: RendersDep) -> dict[str, Any]:
     """The difference that a pattern makes to a project."""
-    choice, parameters = read_choice(request.scope["query_string"], "pattern")
+    read = partial(read_choice, request.scope["query_string"], "pattern")
+    choice, parameters = await renders.in_thread(read)
     pattern = parameters.get("pattern", [""])[0]
     with_, without = with_and_without(choice, pattern)
     new, old = await renders.project(with_), await renders.project(without)

@@ -124,7 +124,7 @@ def test_rendering_ends_at_its_deadline() -> None:
         rendered_project.render(choice, 1.0, lambda: next(clock))
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     choice, _ = read_choice(query(patterns="none", router=["orders"]).encode())
