@@ -14,7 +14,7 @@ from fastgen.middleware.catalogue import known
 from fastgen.resources.fields.types import FIELD_TYPES
 from tests.support import ROOT, fastgen, generate
 
-WHAT = ("router", "middleware", "extra", "pattern")
+WHAT = ("router", "middleware", "extra", "pattern", "field")
 HEAVY = {"copier", "jinja2", "prompt_toolkit", "pydantic", "questionary", "rich", "yaml"}
 
 

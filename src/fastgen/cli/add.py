@@ -1,4 +1,4 @@
-"""`fastgen add`: routers, middleware, extras and patterns, in a project that people have edited."""
+"""`fastgen add`: what is chosen later, in a project that people have edited."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def add(context: typer.Context) -> None:
-    """Add a router, a middleware, extras or patterns to the project around this folder."""
+    """Add a router, a field, a middleware, extras or patterns to the project around this folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -135,6 +135,26 @@ def extra(
         unchanged=f"The project has {', '.join(f'`{name}`' for name in chosen)} already:"
         " nothing has changed.",
     )
+
+
+@app.command()
+def field(
+    resource: Annotated[str, typer.Argument(help="Plural name of the resource: `orders`.")],
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME:TYPE[:MODIFIER]...]...", help="Fields, such as `note:text:optional`."
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> CommandResult:
+    """Add fields to a resource, in every layer, with a migration that works with rows."""
+    from fastgen.cli.change_fields import add_fields  # inside: for a fast `--help`
+
+    return add_fields(resource, fields or [], dry_run=dry_run, json=json, yes=yes)
 
 
 def _complete_pattern(typed: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`fastgen remove`: removes a router, a middleware, an extra or patterns from a project."""
+"""`fastgen remove`: removes what was added to a project, and patterns."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def remove(context: typer.Context) -> None:
-    """Remove a router, a middleware, an extra or patterns from the project around this folder."""
+    """Remove what was added, or a pattern, from the project around this folder."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -87,6 +87,22 @@ def extra(
     from fastgen.project import extras  # inside: `--help` needs none of this
 
     return _remove("extra", *extras.choose([name]), force=force, dry_run=dry_run, json=json)
+
+
+@app.command()
+def field(
+    resource: Annotated[str, typer.Argument(help="Plural name of the resource: `orders`.")],
+    name: Annotated[str, typer.Argument(help="Name of the field: `note`.")],
+    force: Force = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    yes: Yes = False,  # noqa: ARG001  # nothing is asked
+    debug: Debug = False,  # noqa: ARG001  # read where errors end
+) -> CommandResult:
+    """Remove a field of a resource from every layer, with a migration."""
+    from fastgen.cli.change_fields import remove_field  # inside: for a fast `--help`
+
+    return remove_field(resource, name, force=force, dry_run=dry_run, json=json)
 
 
 @app.command()

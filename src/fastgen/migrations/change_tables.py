@@ -121,11 +121,16 @@ def _added(each: Difference, fills: Fills) -> Iterator[str]:
             later.append(f"create_unique_constraint(op.f({key!r}), [{name!r}])")
     later += [_check(each.table, node) for node in each.constraints.values()]
     yield from _batch(each.table, later)
+    for name in filter(lambda name: option(each.columns[name], "index"), each.columns):
+        key = f"ix_{each.table}_{name}"
+        yield f"op.create_index(op.f({key!r}), {each.table!r}, [{name!r}])"
     yield from (ast.unparse(node) for node in each.indexes.values())
 
 
 def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
-    yield from (f"op.drop_index({name!r}, table_name={each.table!r})" for name in each.indexes)
+    own = [name for name, node in each.columns.items() if option(node, "index")]
+    for index in (*each.indexes, *(f"ix_{each.table}_{name}" for name in own)):
+        yield f"op.drop_index(op.f({index!r}), table_name={each.table!r})"
     calls = [
         f"drop_constraint(op.f({_check_name(each.table, node)!r}), type_='check')"
         for node in each.constraints.values()
@@ -137,8 +142,6 @@ def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
             calls.append(f"drop_constraint(op.f('uq_{each.table}_{name}'), type_='unique')")
         if target_of(node):
             calls.append(f"drop_constraint(op.f('fk_{each.table}_{name}'), type_='foreignkey')")
-        if option(node, "index"):
-            calls.append(f"drop_index(op.f('ix_{each.table}_{name}'))")
     calls += [f"drop_column({name!r})" for name in each.columns]
     yield from _batch(each.table, calls)
 
@@ -154,10 +157,9 @@ def _is_required(column: ast.Call) -> bool:
 
 
 def _first(column: ast.Call) -> ast.Call:
-    """The column as it is added: if it must not be null in the end, it may be so now."""
-    if not _is_required(column):
-        return column
-    left = [each for each in column.keywords if each.arg not in ("nullable", "unique")]
+    """The column as it is added: without an index, and if it must not be null, it may be so now."""
+    later = ("index", "nullable", "unique") if _is_required(column) else ("index",)
+    left = [each for each in column.keywords if each.arg not in later]
     return ast.Call(column.func, column.args, left)
 
 

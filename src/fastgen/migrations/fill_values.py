@@ -1,6 +1,7 @@
 """The values that existing rows get in a new column which must not be null."""
 
 import ast
+import math
 from collections.abc import Collection
 
 from fastgen.migrations.definitions import called, column_type, option, target_of
@@ -42,12 +43,14 @@ def fill_value(column: ast.Call, constraints: Collection[ast.Call]) -> str | Non
         if option(column, "unique"):
             return None
         return f"select(func.min(column('id'))).select_from(table({target!r})).scalar_subquery()"
+    limits = [each for each in constraints if _limits(each, column)]
     if option(column, "unique"):
-        return _IDS.get(name, "cast(column('id'), String(20))")
+        value = _IDS.get(name, "cast(column('id'), String(20))")
+        lowest = max([0, *(math.ceil(_limit(each)) for each in limits if _is_least(each))])
+        return f"{value} + {lowest}" if lowest else value
     if name == "Choice" and isinstance(kind, ast.Call):
         return ast.unparse(kind.args[0])
     zero = _ZEROS.get(name, "''")
-    limits = [each for each in constraints if _limits(each, column)]
     return _within(zero, limits) if zero == "0" else zero
 
 
@@ -60,7 +63,14 @@ def _limits(constraint: ast.Call, column: ast.Call) -> bool:
 def _within(zero: str, limits: Collection[ast.Call]) -> str:
     """Zero, or the limit that is nearest to it."""
     for each in limits:
-        limit = ast.literal_eval(each.args[2])
-        if float(limit) * (1 if called(each) == "at_least" else -1) > 0:
-            return repr(limit)
+        if (_limit(each) > 0) is _is_least(each) and _limit(each):
+            return ast.unparse(each.args[2])
     return zero
+
+
+def _is_least(constraint: ast.Call) -> bool:
+    return called(constraint) == "at_least"
+
+
+def _limit(constraint: ast.Call) -> float:
+    return float(ast.literal_eval(constraint.args[2]))

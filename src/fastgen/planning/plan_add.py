@@ -11,6 +11,7 @@ from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
+from fastgen.resources.complete import complete
 from fastgen.resources.resource_files import add_router, made_before
 
 
@@ -37,7 +38,7 @@ def _plan(root: Path, state: State, operation: Operation) -> Plan:
     if operation.kind == "middleware":
         plan = add_middleware(root, patterns, operation)
     else:
-        plan = Plan(add_router(root, patterns, operation, state.operations))
+        plan = Plan(add_router(root, patterns, operation, complete(state.operations)))
     return replace(plan, changes=[each for each in plan.changes if _differs(root, each)])
 
 

@@ -16,6 +16,7 @@ from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
+from fastgen.resources.complete import complete
 from fastgen.resources.references import operations_before, referring
 from fastgen.resources.resource_files import ROUTERS, make_resource_files
 from fastgen.source_files import read_source
@@ -54,15 +55,23 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         [
             *(Change(path, None) for path in deleted),
             *changes,
-            *state_changes(root, state, state.without(operation)),
+            *state_changes(root, state, _without(state, operation)),
         ],
         kept=kept,
         broken=[path for path in importing(root, modules, touched) if path not in kept],
     )
 
 
+def _without(state: State, operation: Operation) -> State:
+    """The state without an operation, and without the fields that were added to it."""
+    for one in state.operations:
+        if one.kind == "field" and one.name.partition(".")[0] == operation.name:
+            state = state.without(one)
+    return state.without(operation)
+
+
 def _check_unneeded(state: State, operation: Operation) -> None:
-    others = [f"`{name}`" for name in referring(operation.name, state.operations)]
+    others = [f"`{name}`" for name in referring(operation.name, complete(state.operations))]
     if others:
         raise Refused(
             f"The router `{operation.name}` is needed: {', '.join(others)} refers to it.",
@@ -86,9 +95,11 @@ def _router(
     root: Path, state: State, operation: Operation
 ) -> tuple[list[Change], list[Change], bool]:
     """The edits, the files that were made, and whether there is a revision besides."""
-    earlier = operations_before(state.operations, operation)
+    every = complete(state.operations)
+    whole = next(one for one in every if one.id == operation.id)
     unplaced = Revision(operation.revision_id, None)
-    made = make_resource_files(operation, state.answers.patterns, earlier, unplaced)
+    others = operations_before(every, whole)
+    made = make_resource_files(whole, state.answers.patterns, others, unplaced)
     files = [file for file in made.files if not file.path.startswith(FOLDER)]
     source = before = read_source(root, ROUTERS)
     for router in made.routers:

@@ -214,7 +214,7 @@ def _moved(one: RevisionFile, content: bytes, new: Revision) -> Change:
 
 def _words(changes: TableChanges) -> str:
     parts = [
-        f"{verb} {', '.join(each.columns) or 'constraints'} {preposition} {each.table}"
+        f"{verb} {_columns(each)} {preposition} {each.table}"
         for verb, preposition, differences in (
             ("add", "to", changes.added),
             ("remove", "from", changes.dropped),
@@ -223,6 +223,11 @@ def _words(changes: TableChanges) -> str:
     ]
     words = " and ".join(parts) if len(parts) < 3 else f"{parts[0]} and other tables"
     return f"{words.replace('_', ' ').capitalize()}."
+
+
+def _columns(difference: Difference) -> str:
+    names = [*difference.columns]
+    return " and ".join(names) or "constraints" if len(names) < 3 else f"{len(names)} columns"
 
 
 def _nodes(changes: TableChanges) -> Iterator[ast.AST]:

@@ -8,6 +8,7 @@ from fastgen.project.documents import damaged
 from fastgen.project.extras import choose
 from fastgen.project.operations import Operation
 from fastgen.project.state import OPERATIONS, State
+from fastgen.resources.complete import complete
 from fastgen.resources.resource_files import check_resource
 
 
@@ -19,7 +20,7 @@ def check_recorded(root: Path, state: State) -> None:
     Raises:
         NotAProject: an operation has a name or a field that cannot be added.
     """
-    for operation in state.operations:
+    for operation in complete(state.operations):
         try:
             _check(operation)
         except BadInput as error:

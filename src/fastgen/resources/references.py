@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from fastgen.errors import BadInput
 from fastgen.names.plurals import singular_of
@@ -55,10 +56,12 @@ def ancestors_of(
 ) -> list[Parent]:
     """Parents and their ancestors, without duplicates; each comes after its own parents."""
     found: dict[str, Parent] = {}
+    seen: set[str] = set()
 
     def visit(name: ResourceName, fields: Sequence[Field]) -> None:
         for parent in parents_of(name, fields, before, patterns):
-            if parent.name.plural not in found:
+            if parent.name.plural not in seen:
+                seen.add(parent.name.plural)
                 visit(parent.name, _fields(parent.operation, parent.name))
                 found[parent.name.plural] = parent
 
@@ -73,6 +76,16 @@ def referring(plural: str, operations: Sequence[Operation]) -> Iterator[str]:
             name = ResourceName.of(operation.name, operation.text("singular"))
             if any(field.target == plural for field in _fields(operation, name)):
                 yield operation.name
+
+
+def find_circle(operations: Sequence[Operation]) -> list[str]:
+    """The names of resources that refer to each other, if there are any."""
+    known = {one.id: one for one in operations}
+    try:
+        TopologicalSorter({id_: one.needs & known.keys() for id_, one in known.items()}).prepare()
+    except CycleError as error:
+        return sorted({known[id_].name for id_ in error.args[1]})
+    return []
 
 
 def operations_before(operations: Sequence[Operation], operation: Operation) -> list[Operation]:

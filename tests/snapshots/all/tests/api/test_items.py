@@ -224,9 +224,10 @@ class TestReplace:
         assert response.json().items() >= other.items()
 
     async def test_an_update_is_not_lost(self, client: AsyncClient) -> None:
-        url = f"{URL}/{(await create(client))['id']}"
+        data = item_data()
+        url = f"{URL}/{(await create(client, **data))['id']}"
         seen = {"If-Match": (await client.get(url)).headers["etag"]}
-        same = await client.put(url, json=item_data(), headers=seen)
+        same = await client.put(url, json=data, headers=seen)
         other = item_data(name="two")
         await client.put(url, json=other, headers=seen)
 

@@ -229,9 +229,10 @@ class TestReplace:
         assert response.json().items() >= other.items()
 
     async def test_an_update_is_not_lost(self, client: AsyncClient) -> None:
-        url = f"{URL}/{(await create(client))['id']}"
+        data = order_line_data()
+        url = f"{URL}/{(await create(client, **data))['id']}"
         seen = {"If-Match": (await client.get(url)).headers["etag"]}
-        same = await client.put(url, json=order_line_data(), headers=seen)
+        same = await client.put(url, json=data, headers=seen)
         other = order_line_data(label="two")
         await client.put(url, json=other, headers=seen)
 

@@ -1,0 +1,111 @@
+"""`fastgen add field` and `remove field`, as a process, on resources that people have edited."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fastgen.project.operations import EXAMPLES, Operation
+from tests.support import Result, contents, fastgen, generate, snapshot
+
+ORDERS = Operation("router", "orders", {"fields": ("label:str", "item:ref(items)")})
+MODEL = Path("app", "models", "order.py")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fresh")
+    return generate(folder, patterns=("database",), operations=(*EXAMPLES, ORDERS))
+
+
+@pytest.fixture
+def project(fresh: Path, tmp_path: Path) -> Path:
+    shutil.copytree(fresh, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def run(project: Path, *arguments: str) -> Result:
+    return fastgen(*arguments, cwd=project)
+
+
+def test_edits_of_the_resource_stay(project: Path) -> None:
+    with (project / MODEL).open("a") as file:
+        file.write("\n    @property\n    def is_ours(self) -> bool:\n        return True\n")
+
+    result = run(project, "add", "field", "orders", "note:text:optional", "--json")
+
+    assert (result.code, result.document["status"]) == (0, "done")
+    model = (project / MODEL).read_text()
+    assert "note: Mapped[str | None]" in model
+    assert "def is_ours" in model
+    assert run(project, "remove", "field", "orders", "note").code == 0
+    assert "def is_ours" in (project / MODEL).read_text()
+    assert "note" not in (project / MODEL).read_text()
+
+
+def test_twice_is_once(project: Path) -> None:
+    run(project, "add", "field", "orders", "note:text")
+    before = snapshot(project)
+
+    again = run(project, "add", "field", "orders", "note:text", "label:str", "--json")
+
+    assert (again.code, again.document["status"]) == (0, "unchanged")
+    assert run(project, "remove", "field", "orders", "nothing").code == 0
+    assert snapshot(project) == before
+
+
+def test_a_plan_touches_nothing_and_is_what_happens(project: Path) -> None:
+    before = snapshot(project)
+
+    planned = run(project, "add", "field", "orders", "note:text", "--dry-run", "--json").document
+
+    assert snapshot(project) == before
+    done = run(project, "add", "field", "orders", "note:text", "--json").document
+    assert done["files"] == planned["files"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["add", "field", "sales", "note:text"], 2, "no resource `sales`"),
+        (["add", "field", "feedback", "note:text"], 2, "no resource `feedback`"),
+        (["add", "field", "orders", "note:poem"], 2, "its type is not known"),
+        (["add", "field", "orders", "schema:str"], 2, "is not a field"),
+        (["add", "field", "orders"], 2, "A field is missing"),
+        (["add", "field", "orders", "label:text"], 3, "with other options"),
+        (["add", "field", "orders", "sale:ref(sales)"], 2, "no router `sales`"),
+        (["add", "field", "items", "order:ref(orders)"], 2, "would refer to each other"),
+        (["add", "field", "orders", "day:date:unique"], 3, "no value of `day`"),
+        (["remove", "field", "sales", "note"], 2, "no resource `sales`"),
+    ],
+)
+def test_what_is_not_possible(project: Path, words: list[str], code: int, message: str) -> None:
+    before = snapshot(project)
+
+    result = run(project, *words)
+
+    assert (result.code, message in result.err) == (code, True), result.err
+    assert snapshot(project) == before
+
+
+def test_a_resource_goes_with_its_fields(project: Path) -> None:
+    before = contents(project)
+    run(project, "add", "router", "order_lines", "--field=label:str")
+    run(project, "add", "field", "order-lines", "order:ref(orders)", "amount:int:min=1")
+
+    refused = run(project, "remove", "router", "orders")
+    removed = run(project, "remove", "router", "order_lines", "--json")
+
+    assert "`order_lines` refers to it" in refused.err
+    assert removed.code == 0, removed.out
+    left = contents(project)
+    assert {path: left[path] for path in before} == before
+    assert all("/versions/" in path for path in left.keys() - before.keys())
+
+
+def test_a_field_of_the_router_itself(project: Path) -> None:
+    assert run(project, "remove", "field", "orders", "item").code == 0
+
+    assert "item" not in (project / MODEL).read_text()
+    assert run(project, "remove", "router", "items").code == 0
+    assert run(project, "add", "pattern", "auth").code == 0

@@ -1,0 +1,116 @@
+"""Fields that are added to a resource, and removed: every type and modifier, with rows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fastgen.changes import Plan
+from fastgen.planning.plan_fields import plan_add_fields, plan_remove_field
+from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.state import read_state
+from fastgen.transaction import apply
+from tests.environment import Environment
+from tests.matrix.resources import EVERY_KIND
+from tests.services import POSTGRESQL
+from tests.support import contents, generate
+
+ORDERS = Operation("router", "orders", {"fields": ("label:str",)})
+# A date, a moment, a key and a reference that are unique have no value that fits all rows.
+FIELDS = [
+    text.removesuffix(":unique") if text.split(":")[1] in ("date", "datetime", "uuid") else text
+    for text in EVERY_KIND
+]
+ROWS = """
+import asyncio, sys
+from sqlalchemy import make_url, text
+from app.db.engine import create_engine
+from app.settings import get_settings
+
+async def run():
+    engine = create_engine(make_url(get_settings().database_url.get_secret_value()), {})
+    async with engine.begin() as connection:
+        for statement in sys.argv[1:]:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+asyncio.run(run())
+"""
+TIMES = "(created_at, updated_at, version, {}) VALUES (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1, {})"
+INSERTS = [
+    "INSERT INTO items " + TIMES.format("name, price, status", "'x', 1, 'draft'"),
+    "INSERT INTO orders " + TIMES.format("label", "'a'"),
+    "INSERT INTO orders " + TIMES.format("label", "'b'"),
+]
+
+
+def do(project: Path, plan: Plan) -> None:
+    assert [*plan.kept, *plan.broken, *plan.by_hand, *plan.conflicts] == []
+    apply(project, plan.changes)
+
+
+def tree(project: Path) -> dict[str, bytes]:
+    left = contents(project)
+    return {
+        path: left[path] for path in left if "/versions/" not in path and ".fastgen" not in path
+    }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, environment: Environment, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'own.db'}"
+        return
+    with POSTGRESQL.database(environment) as name:
+        yield POSTGRESQL.url + name
+
+
+@pytest.mark.parametrize("patterns", [(), ("database", "auth", "streaming")], ids=["none", "some"])
+def test_the_resource_is_that_of_a_router_with_the_fields(
+    tmp_path: Path, patterns: tuple[str, ...]
+) -> None:
+    project = generate(tmp_path / "later", patterns=patterns, operations=(*EXAMPLES, ORDERS))
+    before = contents(project)
+    whole = Operation("router", "orders", {"fields": ("label:str", *FIELDS)})
+    at_once = generate(tmp_path / "once", patterns=patterns, operations=(*EXAMPLES, whole))
+
+    do(project, plan_add_fields(project, read_state(project), "orders", FIELDS))
+
+    assert tree(project) == tree(at_once)
+    for text in reversed(FIELDS):
+        name = text.partition(":")[0]
+        do(project, plan_remove_field(project, read_state(project), "orders", name))
+    left = contents(project)
+    assert {path: left[path] for path in before} == before
+
+
+def test_a_table_with_rows(project: Path, environment: Environment, url: str) -> None:
+    def run(*command: str) -> None:
+        result = environment.run(*command, cwd=project, env={"DATABASE_URL": url})
+        assert result.code == 0, result.out + result.err
+
+    run("alembic", "upgrade", "head")
+    run("python", "-c", ROWS, *INSERTS)
+    for fields in (FIELDS[:8], FIELDS[8:16], FIELDS[16:]):
+        do(project, plan_add_fields(project, read_state(project), "orders", fields))
+
+    run("alembic", "upgrade", "head")
+    run("alembic", "check")
+    run("ruff", "format", "--check")
+    run("ruff", "check")
+
+    (project / ".env").write_text(f"DATABASE_URL={url}\n")
+    for name in ("kind", "limit", "item", "code", "label"):
+        do(project, plan_remove_field(project, read_state(project), "orders", name))
+    run("alembic", "upgrade", "head")
+    run("alembic", "check")
+    run("ruff", "format", "--check")
+    run("alembic", "downgrade", "-5")
+    run("alembic", "upgrade", "head")
+    if url.startswith("sqlite"):
+        run("pytest", "-q", "-x", "tests/api/test_orders.py", "tests/unit/test_order_service.py")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return generate(tmp_path, patterns=("database",), operations=(*EXAMPLES, ORDERS))
