@@ -167,6 +167,7 @@ class Thing(Model):
     __table_args__ = (at_least("total", Exact(12, 2), "0"), at_least("rest", Exact(12, 2), "-1.5"))
 
     name: Mapped[str] = mapped_column(short_text(80))
+    plain: Mapped[str]
     text: Mapped[str] = mapped_column(long_text())
     total: Mapped[Decimal] = mapped_column(Exact(12, 2))
     rest: Mapped[Decimal] = mapped_column(Exact(12, 2))

@@ -1,10 +1,15 @@
 """Settings: sources, defaults, and messages that contain no values."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from app.core.environment import PROJECT_ROOT
 from app.settings import Settings, get_settings
 
 GOOD_KEY = "0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -131,13 +136,21 @@ def test_lists_in_both_notations(environment: pytest.MonkeyPatch, value: str) ->
     assert Settings.load().allowed_hosts == ("a.example", "b.example")
 
 
-def test_tests_read_no_env_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    own = tmp_path / ".env"
-    own.write_text("PORT=1234\n")
+@pytest.mark.parametrize(("environment", "port"), [("test", "8000"), ("development", "1234")])
+def test_tests_read_no_env_file(tmp_path: Path, environment: str, port: str) -> None:
+    shutil.copytree(PROJECT_ROOT / "app", tmp_path / "app")
+    (tmp_path / ".env").write_text("PORT=1234\n")
 
-    assert Settings(_env_file=own).port == 8000
-    environment.setenv("ENVIRONMENT", "development")
-    assert Settings(_env_file=own).port == 1234
+    result = subprocess.run(
+        [sys.executable, "-c", "from app.settings import Settings; print(Settings.load().port)"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "ENVIRONMENT": environment, "SECRET_KEY": GOOD_KEY},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout == f"{port}\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+ENV_FILE = None if os.environ.get("ENVIRONMENT") == "test" else PROJECT_ROOT / ".env"
+"""Tests read no file, whatever it contains."""
 
 
 class SettingsError(SystemExit):
@@ -20,7 +22,7 @@ class EnvironmentSettings(BaseSettings):
     """The base class of all settings. `load` reports all faults at once."""
 
     model_config = SettingsConfigDict(
-        env_file=PROJECT_ROOT / ".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8-sig",  # with or without a byte order mark
         env_ignore_empty=True,
         extra="ignore",
@@ -56,20 +58,6 @@ class EnvironmentSettings(BaseSettings):
         return {}
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Tests do not read `.env`."""
-        if os.environ.get("ENVIRONMENT") == "test":
-            return init_settings, env_settings
-        return init_settings, env_settings, dotenv_settings
-
-    @classmethod
     def load(cls) -> Self:
         """Read the settings.
 
@@ -77,7 +65,7 @@ class EnvironmentSettings(BaseSettings):
             SettingsError: some are missing or invalid. It names all of them, and no value.
         """
         env_file = cls.model_config.get("env_file")
-        if isinstance(env_file, Path) and os.environ.get("ENVIRONMENT") != "test":
+        if isinstance(env_file, Path):
             _check_env_file(env_file)
         try:
             return cls()
