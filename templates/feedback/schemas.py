@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import EmailStr, Field, computed_field, field_serializer, model_validator
+from pydantic import EmailStr, Field, computed_field, field_serializer
 
-from app.schemas.base import Date, Input, Output
+from app.schemas.base import Input, Output
 
 
 class Topic(StrEnum):
@@ -17,19 +17,11 @@ class Topic(StrEnum):
 
 
 class FeedbackForm(Input):
-    """The opinion of a guest about a stay."""
+    """The opinion of a visitor."""
 
     message: Annotated[str, Field(min_length=3, max_length=2000, examples=["Well done!"])]
     rating: Annotated[int, Field(ge=1, le=5)]
     email: EmailStr | None = None
-    arrived: Date | None = None
-    left: Date | None = None
-
-    @model_validator(mode="after")
-    def _left_after_arriving(self) -> Self:
-        if self.arrived is not None and self.left is not None and self.left < self.arrived:
-            raise ValueError("must not be before `arrived`")
-        return self
 
 
 class FeedbackReceipt(Output):

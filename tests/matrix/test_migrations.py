@@ -195,7 +195,6 @@ def test_a_revision_that_was_written_on_sqlite(project: Project, tmp_path: Path)
     project.run("alembic", "check")
 
 
-@pytest.mark.parametrize("project", [SQLITE, POSTGRESQL], indirect=True, ids=["sqlite", "server"])
 def test_revisions_run_on_sqlite(project: Project, tmp_path: Path) -> None:
     """A project's own tests run on SQLite, wherever its revisions were written."""
     model = project.folder / "app" / "models" / "item.py"

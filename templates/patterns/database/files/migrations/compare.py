@@ -1,10 +1,12 @@
-"""What autogenerate compares besides tables and columns: the check constraints."""
+"""What autogenerate does besides: check constraints, and unique ones on MySQL and MariaDB."""
 
 import re
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations import ops
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Table
 from sqlalchemy.schema import conv
 
@@ -15,6 +17,33 @@ _LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w.])-?\d+(?:\.\d+)?")
 _NUMBER = re.compile(r"'?-?\d+(?:\.\d+)?'?")
 _WORD_OR_CAST = re.compile(r"('(?:[^']|'')*')|::[a-z]+(?: [a-z]+)*(?:\[\])?|`")
 _ANY = re.compile(r"= ANY \((\()?ARRAY\[(.*)\](?(1)\))\)")
+
+rewriter = Rewriter()
+
+
+@rewriter.rewrites(ops.DropIndexOp)
+def drop_index(
+    context: MigrationContext, _revision: object, index: ops.DropIndexOp
+) -> ops.MigrateOperation:
+    """Drop a unique constraint as such, which MySQL and MariaDB show as an index."""
+    if index.table_name is None or not _is_constraint(context, index.index_name):
+        return index
+    return ops.DropConstraintOp(conv(str(index.index_name)), index.table_name, type_="unique")
+
+
+@rewriter.rewrites(ops.CreateIndexOp)
+def create_index(
+    context: MigrationContext, _revision: object, index: ops.CreateIndexOp
+) -> ops.MigrateOperation:
+    """Create it again as such, in a downgrade."""
+    if not _is_constraint(context, index.index_name):
+        return index
+    columns = [column.name for column in index.to_index().columns]
+    return ops.CreateUniqueConstraintOp(conv(str(index.index_name)), index.table_name, columns)
+
+
+def _is_constraint(context: MigrationContext, name: str | None) -> bool:
+    return context.dialect.name in ("mysql", "mariadb") and str(name).startswith("uq_")
 
 
 @comparators.dispatch_for("table")

@@ -12,7 +12,7 @@ from app.db import columns
 from app.db.base import load_models
 from app.db.engine import create_engine
 from app.settings import get_settings
-from migrations import compare  # noqa: F401  # it registers a comparison
+from migrations import compare
 from migrations.sqlite_tables import keep_autoincrement
 
 URL = get_settings().database_url.get_secret_value()
@@ -52,6 +52,7 @@ def is_binary(kind: String) -> bool:
 OPTIONS: dict[str, Any] = {
     "target_metadata": load_models(),
     "render_item": render_item,
+    "process_revision_directives": compare.rewriter,
     "render_as_batch": True,  # SQLite cannot alter a column, and tests may run on it
 }
 
