@@ -43,13 +43,14 @@ def test_a_choice_is_made_read_and_downloaded(tmp_path: Path) -> None:
             assert await page.run("document.querySelectorAll('#tree .mark.new').length")
 
             await page.run("document.getElementById('add-router').click()")
-            await page.shows("status", "faults")  # it has no name yet, and its field neither
-            assert await page.run("!document.getElementById('download').href")
             assert await page.run(FOCUSED) == "router-0-name"
+            await page.run("document.getElementById('add-router').click()")
             await page.send("Input.insertText", text="class")
-            await page.shows("router-0-name-fault", "cannot be the name of a resource")
-            await type_into(page, "router-0-name", "orders")
-            await type_into(page, "router-0-fields-0", "note")
+            await page.shows("router-1-name-fault", "cannot be the name of a resource")
+            assert await page.run("!document.getElementById('download').href")
+            await type_into(page, "router-1-name", "orders")
+            await page.shows("commands", "fastgen add router orders --field name:str:max=80")
+            await type_into(page, "router-1-fields-0", "note")
             await page.shows("commands", "fastgen add router orders --field note:str")
             assert (
                 await page.run("document.querySelectorAll('#choose .fault:not(#fault)').length")

@@ -11,8 +11,8 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastgen.project import patterns
 from fastgen.web.archive import packed
 from fastgen.web.commands import commands
+from fastgen.web.comparison import difference, with_and_without
 from fastgen.web.offer import offer
-from fastgen.web.pattern_difference import difference, with_and_without
 from fastgen.web.project_choice import Choice, read_choice
 from fastgen.web.render_pool import Renders
 
@@ -129,13 +129,13 @@ async def show_file(request: Request, renders: RendersDep) -> PlainTextResponse:
 
 @router.get("/difference")
 async def show_difference(request: Request, renders: RendersDep) -> dict[str, Any]:
-    """The difference that a pattern makes to a project."""
-    read = partial(read_choice, request.scope["query_string"], "pattern")
+    """The difference that a pattern or an extra makes to a project."""
+    read = partial(read_choice, request.scope["query_string"], "part")
     choice, parameters = await renders.in_thread(read)
-    pattern = parameters.get("pattern", [""])[0]
-    with_, without = with_and_without(choice, pattern)
+    part = parameters.get("part", [""])[0]
+    with_, without = with_and_without(choice, part)
     new, old = await renders.project(with_), await renders.project(without)
-    compare = partial(difference, pattern, with_, without, new, old)
+    compare = partial(difference, part, with_, without, new, old)
     return asdict(await renders.in_thread(compare))
 
 

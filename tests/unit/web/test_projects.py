@@ -81,7 +81,7 @@ def test_a_file_is_read_as_text() -> None:
 
 
 def test_the_difference_of_a_pattern() -> None:
-    found = get("/difference", query(patterns="auth", pattern="database")).json()
+    found = get("/difference", query(patterns="auth", part="database")).json()
 
     assert found["others"] == ["auth"]
     assert "docs/auth.md" in found["added"]
@@ -89,8 +89,16 @@ def test_the_difference_of_a_pattern() -> None:
     changed = {file["path"]: file["lines"] for file in found["changed"]}
     assert "-patterns = []" in changed[".fastgen.toml"]
     assert '+patterns = ["database", "auth"]' in changed[".fastgen.toml"]
-    for pattern in ("", "nothing", "all", "none", "auth,cache"):
-        assert get("/difference", query(pattern=pattern)).status_code == 422
+    for part in ("", "nothing", "all", "none", "auth,cache"):
+        assert get("/difference", query(part=part)).status_code == 422
+
+
+def test_the_difference_of_an_extra() -> None:
+    found = get("/difference", query(patterns="none", part="metrics")).json()
+
+    assert "app/metrics/setup.py" in found["added"]
+    assert (found["others"], found["removed"]) == ([], [])
+    assert "pyproject.toml" in [file["path"] for file in found["changed"]]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 // The page: every change of the choice becomes a query, and the answer becomes tree, file and command.
 
-import { fromQuery, semicolonFaults, toQuery } from "./choice.js";
+import { fromQuery, placed, semicolonFaults, toQuery } from "./choice.js";
 import { byId, copy, counted, make, size } from "./dom.js";
 import { drawForm, showFaults, showPreview } from "./form.js";
 import { showDifference, showFile, showSentence } from "./reader.js";
@@ -42,7 +42,7 @@ async function update() {
   const seconds = Number(response.headers.get("Retry-After"));
   if (seconds) timer = setTimeout(update, 1000 * seconds);
   const problem = await response.json().catch(() => ({ detail: "The choice is too long for a link." }));
-  refuse(problem.errors ?? [{ loc: [], msg: problem.detail }]);
+  refuse(problem.errors ? placed(problem.errors, choice) : [{ loc: [], msg: problem.detail }]);
 }
 
 function accept(found, query) {
@@ -61,7 +61,7 @@ function accept(found, query) {
   byId("commands").replaceChildren(...found.commands.map((line) => make("span", {}, `${line}\n`)));
   const file = found.files.find((one) => one.path === reading.path);
   const same = before?.files.find((one) => one.path === reading.path)?.checksum;
-  if (reading.pattern) compare(reading.pattern);
+  if (reading.part) compare(reading.part);
   else if (!file) showSentence(reading.path, "This file is not in the project any more.");
   else if (file.checksum !== same) read(file.path);
 }
@@ -113,13 +113,13 @@ async function read(path) {
   if (text !== null && reading.path === path) showFile(file, text);
 }
 
-async function compare(pattern) {
-  reading = { pattern };
+async function compare(part) {
+  reading = { part };
   setCurrent("");
   const query = toQuery(choice);
-  query.set("pattern", pattern.name);
-  const found = await answer(`difference?${query}`, pattern.name, (response) => response.json());
-  if (found !== null && reading.pattern === pattern) showDifference(pattern, found, openFile);
+  query.set("part", part.name);
+  const found = await answer(`difference?${query}`, part.name, (response) => response.json());
+  if (found !== null && reading.part === part) showDifference(part, found, openFile);
 }
 
 /** What the server answers; its fault is shown in place of it. */
@@ -147,9 +147,9 @@ byId("only-marked").addEventListener("click", () => {
 for (const button of document.querySelectorAll(".tabs button")) {
   button.addEventListener("click", () => view(button.dataset.view));
 }
-drawForm(choice, offer, changed, (pattern) => {
+drawForm(choice, offer, changed, (part) => {
   view("read");
-  compare(pattern);
+  compare(part);
 });
 await update();
 document.documentElement.dataset.ready = "true";

@@ -35,8 +35,31 @@ export function toQuery(choice) {
   query.set("patterns", [...choice.patterns].join(",") || "none");
   if (choice.queue && choice.patterns.has("queue")) query.set("queue", choice.queue);
   if (choice.extras.size) query.set("extras", [...choice.extras].join(","));
-  for (const router of choice.routers) query.append("router", writeRouter(router));
+  for (const { router } of filled(choice)) query.append("router", writeRouter(router));
   return query;
+}
+
+/** The routers in which something was typed, each with its place in the form. */
+function filled(choice) {
+  return choice.routers
+    .map((router, index) => ({ router, index, fields: filledFields(router) }))
+    .filter(({ router, fields }) => router.name || router.singular || fields.length);
+}
+
+function filledFields(router) {
+  return [...router.fields.keys()].filter((number) => router.fields[number].name);
+}
+
+/** The faults of a query, with the places that their routers and fields have in the form. */
+export function placed(faults, choice) {
+  const routers = filled(choice);
+  return faults.map((fault) => {
+    const [query, key, index, part, number] = fault.loc;
+    const place = key === "router" && routers[index];
+    if (!place) return fault;
+    const rest = part === "fields" ? [part, place.fields[number] ?? 0] : part ? [part] : [];
+    return { ...fault, loc: [query, key, place.index, ...rest] };
+  });
 }
 
 /** A fault that only the page can see: the query has semicolons between fields. */
@@ -52,7 +75,8 @@ export function semicolonFaults(choice) {
 
 function writeRouter(router) {
   const singular = router.singular ? `(${router.singular})` : "";
-  return `${router.name}${singular}:${router.fields.map(writeField).join(";")}`;
+  const fields = filledFields(router).map((number) => writeField(router.fields[number]));
+  return [`${router.name}${singular}`, ...(fields.length ? [fields.join(";")] : [])].join(":");
 }
 
 function writeField(field) {

@@ -16,7 +16,7 @@ export const byId = (id) => document.getElementById(id);
 
 /** A sentence whose parts in backticks are code. */
 export function sentence(text) {
-  return text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+  return text.split("`").map((part, index) => (index % 2 ? make("code", {}, part || "(empty)") : part));
 }
 
 /** A number of bytes as people read it. */

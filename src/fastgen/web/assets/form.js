@@ -14,7 +14,7 @@ export function drawForm(choice, offer, changed, showDifference) {
   }
   const toggle = (key) => (name, on) => changed(choice[key][on ? "add" : "delete"](name));
   drawChoices("patterns", offer.patterns, "checkbox", choice.patterns, toggle("patterns"), showDifference);
-  drawChoices("extras", offer.extras ?? [], "checkbox", choice.extras, toggle("extras"));
+  drawChoices("extras", offer.extras ?? [], "checkbox", choice.extras, toggle("extras"), showDifference);
   const engine = choice.queue || offer.queue?.[0]?.name;
   drawChoices("queue", offer.queue ?? [], "radio", new Set([engine]), (name) => changed((choice.queue = name)));
   byId("extras-section").hidden = !offer.extras?.length;
@@ -38,6 +38,10 @@ export function showPreview(choice, offer, preview) {
     const users = offer.patterns.filter((user) => preview.patterns.includes(user.name) && user.needs.includes(one.name));
     const needed = input.indeterminate ? `included by ${users.map((user) => user.name).join(", ")}` : "";
     byId(`patterns-${one.name}-needs`).textContent = needed || (one.needs.length ? `brings ${one.needs.join(", ")}` : "");
+  }
+  for (const one of offer.extras) {
+    byId(`extras-${one.name}`).closest("li").classList.toggle("is-chosen", choice.extras.has(one.name));
+    byId(`extras-${one.name}-needs`).textContent = one.needs.length ? `needs ${one.needs.join(", ")}` : "";
   }
   byId("queue-section").hidden = !(offer.queue?.length > 1 && preview.patterns.includes("queue"));
   byId("title").placeholder = preview.title;
@@ -79,7 +83,7 @@ function drawChoices(id, entries, type, chosen, toggled, showDifference) {
     input.addEventListener("change", () => toggled(one.name, input.checked));
     const needs = make("span", { class: "needs", id: `${id}-${one.name}-needs` });
     const more = make("button", { type: "button", class: "quiet", "aria-label": `Difference that ${one.name} makes`, onclick: () => showDifference(one) }, "Difference");
-    return make("li", {}, input, make("label", { for: input.id }, one.name, needs), ...(showDifference ? [more] : []), make("p", {}, one.summary));
+    return make("li", {}, input, make("label", { for: input.id }, one.name, needs), ...(showDifference ? [more] : []), make("p", {}, ...sentence(one.summary)));
   });
   byId(id).replaceChildren(...rows);
 }

@@ -19,16 +19,16 @@ export function showFile(file, text) {
   );
 }
 
-/** Show what a pattern brings, and the files that it adds, removes and changes. */
-export function showDifference(pattern, found, open) {
+/** Show what a pattern or an extra brings, and the files that it adds, removes and changes. */
+export function showDifference(part, found, open) {
   const without = found.others.length ? ` Without it, ${found.others.join(" and ")} would go too.` : "";
-  head(pattern.name, "what it brings");
+  head(part.name, "what it brings");
   fill(
     make(
       "div",
       { class: "pattern" },
-      make("p", {}, `${pattern.summary}.${without}`),
-      brings(pattern),
+      make("p", {}, ...sentence(`${part.summary}.${without}`)),
+      brings(part),
       ...paths(found.added, "added", (path) => make("button", { type: "button", onclick: () => open(path) }, path)),
       ...paths(found.removed, "removed", (path) => make("span", { class: "gone" }, path)),
       ...(found.changed.length ? [make("h3", {}, `${counted(found.changed.length, "file")} changed`)] : []),
@@ -43,12 +43,12 @@ export function showSentence(title, text, kind = "empty") {
   fill(make("p", { class: kind }, ...sentence(text)));
 }
 
-function brings(pattern) {
+function brings(part) {
   const rows = [
-    ["Patterns", pattern.needs],
-    ["Packages", pattern.packages],
-    ["Routes", pattern.routes],
-    ["Settings", pattern.settings],
+    ["Patterns", part.needs],
+    ["Packages", part.packages],
+    ["Routes", part.routes],
+    ["Settings", part.settings],
   ];
   const shown = rows.filter(([, values]) => values.length);
   return make("dl", {}, ...shown.flatMap(([key, values]) => [make("dt", {}, key), make("dd", {}, values.join(", "))]));
