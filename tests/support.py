@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.planning.project_tree import project_tree
+from fastgen.project.choices import choose_one
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import with_needs
 from fastgen.project.request import Answers
@@ -60,6 +61,7 @@ def generate(
     *,
     name: str = "shop",
     patterns: Sequence[str] = (),
+    queue: str | None = None,
     operations: Sequence[Operation] = EXAMPLES,
     **texts: str,
 ) -> Path:
@@ -75,6 +77,7 @@ def generate(
         description=texts.get("description", "Sells things."),
         author=texts.get("author", ""),
         patterns=with_needs(patterns),
+        queue=choose_one("queue", queue, with_needs(patterns)),
     )
     state = State("0.0.0", answers)
     for operation in operations:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from fastgen.errors import BadInput
 from fastgen.names.project_names import check_project_name
 from fastgen.project import patterns
+from fastgen.project.choices import choices_of
 
 if TYPE_CHECKING:
     import questionary
@@ -31,6 +32,17 @@ def ask_patterns() -> tuple[str, ...]:
         for pattern in patterns.all_patterns()
     ]
     return patterns.choose(_answer(questionary.checkbox("Patterns:", choices=choices)))
+
+
+def ask_choice(pattern: str) -> str:
+    """One of the choices of a pattern."""
+    import questionary
+
+    choices = [
+        questionary.Choice(f"{choice.name:<13} {choice.summary}", value=choice.name)
+        for choice in choices_of(pattern)
+    ]
+    return str(_answer(questionary.select(f"Engine of the {pattern}:", choices=choices)))
 
 
 def ask_text(question: str, default: str) -> str:

@@ -40,12 +40,6 @@ CONFIGURATION = """
 [checks.positive_data_acceptance]
 enabled = false
 
-# The names of tasks and the ids of tasks are one path with two names in the document.
-[[operations]]
-include-operation-id = ["enqueue_task", "read_task"]
-checks.allow_header_conformance.enabled = false
-checks.unsupported_method.enabled = false
-
 # These could be ids of their neighbours, whose methods say 422 to them.
 [[operations]]
 include-operation-id = [

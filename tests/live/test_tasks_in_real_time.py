@@ -20,38 +20,35 @@ from tests.services import POSTGRESQL
 from tests.support import generate
 
 TASKS = '''
-"""Tasks that tell others about it."""
+"""Tasks that other processes hear of."""
 
 import asyncio
 import os
 from pathlib import Path
 
-from app.core.queue.task import task
-from app.core.queue.taskiq import RunDep
-from app.schemas.base import Input
-from app.workers.dependencies.rooms import HubDep
-from app.workers.dependencies.topics import TopicsDep
+from app.queue.arguments import client_task
+from app.queue.current import current_task
+from app.tasks import tasks
 
 
-class Gate(Input):
-    gate: str
-
-
-@task(exposed=True)
-async def tell(topics: TopicsDep, hub: HubDep) -> int:
-    await topics.publish("news", "told", {"by": os.getpid()})
-    await hub.publish("lobby", "a task", f"hello from {os.getpid()}")
+@tasks.task(name="tell")
+@client_task()
+async def tell() -> int:
+    state = current_task().state
+    await state["topics"].publish("news", "told", {"by": os.getpid()})
+    await state["hub"].publish("lobby", "a task", f"hello from {os.getpid()}")
     return os.getpid()
 
 
-@task(exposed=True, timeout=3600)
-async def walk(args: Gate, run: RunDep) -> str:
+@tasks.task(name="walk")
+@client_task()
+async def walk(gate: str) -> str:
     """Goes on by a step for each file that appears."""
     for step in (1, 2):
-        while not Path(f"{args.gate}-{step}").exists():
+        while not Path(f"{gate}-{step}").exists():
             await asyncio.sleep(0.02)
-        await run.report(step / 4)
-    while not Path(f"{args.gate}-3").exists():
+        await current_task().report(step / 4)
+    while not Path(f"{gate}-3").exists():
         await asyncio.sleep(0.02)
     return "there"
 '''
@@ -70,7 +67,7 @@ PATIENCE = 60
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     patterns = ("queue", "streaming", "websockets")
     project = generate(tmp_path_factory.mktemp("meeting"), patterns=patterns)
-    (project / "app" / "workers" / "tasks" / "extra.py").write_text(TASKS)
+    (project / "app" / "tasks" / "extra.py").write_text(TASKS)
     return project
 
 
@@ -98,7 +95,7 @@ def worker(project: Path, environment: Environment, services: Workers) -> Iterat
 
 def enqueue(server: Server, name: str, **args: str) -> str:
     """The path of a new task."""
-    answer = httpx2.post(f"{server.url}{TASK_URL}/{name}", json={"args": args}, timeout=60)
+    answer = httpx2.post(f"{server.url}{TASK_URL}", json={"name": name, "args": args}, timeout=60)
     assert answer.status_code == 202, answer.text
     return str(answer.headers["location"])
 

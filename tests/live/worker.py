@@ -43,7 +43,7 @@ def work(
     log = project / f"worker-{uuid4().hex[:8]}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [environment.python, "-m", "app.workers", *options],
+            [environment.python, "-m", "app.worker", *options],
             cwd=project,
             env=environment.variables(env),
             stdin=subprocess.DEVNULL,

@@ -9,11 +9,12 @@ import jinja2
 import pytest
 from jinja2 import meta, nodes
 
-from fastgen.project.patterns import all_foundations, all_patterns, names
+from fastgen.project.choices import choose_one
+from fastgen.project.patterns import all_choices, all_foundations, all_patterns, names
 from fastgen.rendering.hubs import hub_values
 from fastgen.rendering.project_renderer import layers
 from fastgen.rendering.template_folder import template_files
-from tests.matrix.combinations import ALL
+from tests.matrix.combinations import ALL, Combination
 from tests.support import TEMPLATES
 
 CORE = TEMPLATES / "core"
@@ -38,12 +39,19 @@ REPLACED = {
     "app/api/dependencies/endings.py": "patterns/streaming/with_auth",
     "app/api/dependencies/member.py": "patterns/websockets/with_auth",
     "app/api/dependencies/owner.py": "patterns/streaming/with_auth",
-    "app/api/dependencies/tasks.py": "patterns/queue/with_auth",
-    "migrations/versions/d41b7c05e96a_add_outbox.py": "patterns/queue/with_auth",
+    "app/queue/deps.py": "patterns/queue/with_auth",
+    "migrations/library_tables.py": "patterns/queue/engines/procrastinate/files",
+    "migrations/versions/d41b7c05e96a_add_tasks.py": "patterns/queue/with_auth",
     "tests/queue/operators.py": "patterns/queue/with_auth",
     "tests/sockets/test_enter.py": "patterns/websockets/with_auth",
 }
 """Files with two forms: a later layer replaces them in projects that have both patterns."""
+
+
+def parts(combination: Combination) -> tuple[str, ...]:
+    """The patterns with the default of each choice."""
+    queue = choose_one("queue", None, combination)
+    return (*combination, *filter(None, [queue]))
 
 
 def parsed(path: Path) -> nodes.Template:
@@ -110,7 +118,7 @@ def test_a_file_has_one_owner() -> None:
     replaced: dict[str, str] = {}
     for combination in ALL:
         found: Counter[str] = Counter()
-        for layer in layers(combination):
+        for layer in layers(parts(combination)):
             files = {path.removesuffix(".jinja") for path in template_files(layer)}
             twice = files & found.keys()
             replaced |= {path: layer.relative_to(TEMPLATES).as_posix() for path in twice}
@@ -122,10 +130,16 @@ def test_a_file_has_one_owner() -> None:
 def test_a_folder_is_a_pattern() -> None:
     """Everything of it is there: a description, files, files of meetings, and of resources."""
     assert {*names()} == {path.name for path in (TEMPLATES / "patterns").iterdir()}
-    for pattern in (*all_patterns(), *all_foundations()):
+    found = {
+        "pattern": all_patterns(),
+        "choice": [choice for pattern in all_patterns() for choice in all_choices(pattern)],
+        "foundation": all_foundations(),
+    }
+    for kind, pattern in ((kind, each) for kind, all_of in found.items() for each in all_of):
+        choices = pattern.choices
         others = {*names(), *(each.name for each in all_foundations())} - {pattern.name}
         for entry in pattern.folder.iterdir():
-            known = {"pattern.toml", "foundation.toml", "files", "resource", "feedback"}
+            known = {"files", "resource", "feedback", f"{kind}.toml", choices} - {""}
             met = {*entry.name.split("_")[1:]} if entry.name.startswith("with_") else set()
             assert entry.name in known or (met and met <= others), entry
         assert all(met <= others for met in pattern.meetings)

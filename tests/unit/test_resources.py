@@ -258,7 +258,7 @@ def test_no_other_folder_can_be_named(plain_project: Path) -> None:
     ("name", "expected"),
     [
         ("orders", []),
-        ("items", ["app/workers/tasks/export_items.py", "tests/queue/test_export_items.py"]),
+        ("items", ["app/tasks/export_items.py", "tests/queue/test_export_items.py"]),
     ],
 )
 def test_only_the_example_is_exported_by_a_task(
@@ -267,6 +267,6 @@ def test_only_the_example_is_exported_by_a_task(
     project = generate(tmp_path, patterns=("queue",), operations=())
     operation = Operation("router", name, {"fields": ("label:str",)})
 
-    files = [change.path for change in add_router(project, ("queue",), operation)]
+    files = [change.path for change in add_router(project, ("queue", "procrastinate"), operation)]
 
     assert [path for path in files if "export" in path] == expected

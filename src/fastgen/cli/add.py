@@ -173,6 +173,9 @@ def pattern(
             autocompletion=_complete_pattern,
         ),
     ],
+    queue: Annotated[
+        str | None, typer.Option(metavar="ENGINE", help="Engine of the pattern `queue`.")
+    ] = None,
     dry_run: DryRun = False,
     json: Json = False,
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
@@ -181,4 +184,4 @@ def pattern(
     """Add patterns, and those that they need, by a merge with what you have edited."""
     from fastgen.cli.change_patterns import add_patterns  # inside: for a fast `--help`
 
-    return add_patterns(names, dry_run=dry_run, json=json)
+    return add_patterns(names, queue=queue, dry_run=dry_run, json=json)

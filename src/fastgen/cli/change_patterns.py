@@ -11,7 +11,9 @@ from fastgen.project import patterns
 from fastgen.project.state import State
 
 
-def add_patterns(names: Sequence[str], *, dry_run: bool, json: bool) -> CommandResult:
+def add_patterns(
+    names: Sequence[str], *, queue: str | None, dry_run: bool, json: bool
+) -> CommandResult:
     """Add patterns to the project around the current folder.
 
     Raises:
@@ -23,7 +25,7 @@ def add_patterns(names: Sequence[str], *, dry_run: bool, json: bool) -> CommandR
 
     def plan(root: Path, state: State) -> Plan:
         notes[:] = patterns.needs_sentences({*state.answers.patterns, *chosen})
-        return plan_add_patterns(root, state, chosen)
+        return plan_add_patterns(root, state, chosen, queue)
 
     return run_plan(
         "add pattern",

@@ -18,6 +18,13 @@ def _complete_patterns(typed: str) -> list[str]:
     return [f"{done}{comma}{name}" for name in names if name.startswith(last)]
 
 
+def _complete_queue(typed: str) -> list[str]:
+    """What the shell proposes behind `--queue`."""
+    from fastgen.project.choices import choices_of
+
+    return [each.name for each in choices_of("queue") if each.name.startswith(typed)]
+
+
 def new(
     name: Annotated[
         str | None,
@@ -38,6 +45,14 @@ def new(
             metavar="NAME",
             help="An extra from `fastgen list extras`; may be repeated.",
             autocompletion=complete_extras,
+        ),
+    ] = None,
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE",
+            help="Engine of the pattern `queue`.",
+            autocompletion=_complete_queue,
         ),
     ] = None,
     parent: Annotated[
@@ -90,6 +105,7 @@ def new(
             name=name,
             patterns=with_,
             extras=extra or (),
+            queue=queue,
             parent=parent,
             title=title,
             description=description,

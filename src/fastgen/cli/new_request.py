@@ -13,6 +13,7 @@ from fastgen.errors import BadInput
 from fastgen.names.project_names import check_project_name, default_title
 from fastgen.project import extras, patterns
 from fastgen.project.answer_texts import check_text, default_description
+from fastgen.project.choices import choices_of, choose_one
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers, NewProject
 from fastgen.transaction import check_target, clear_leftovers
@@ -25,6 +26,7 @@ class NewOptions:
     name: str | None
     patterns: Sequence[str] | None
     extras: Sequence[str]
+    queue: str | None
     parent: Path
     title: str | None
     description: str | None
@@ -69,8 +71,10 @@ def make_request(options: NewOptions) -> Request:
         options.overlays, options.overlay_data, options.overlay_replaces, trust=options.trust
     )
     requested = _patterns(options.patterns, may_ask=may_ask)
+    complete = patterns.with_needs(requested)
     chosen = extras.choose(options.extras)
-    extras.check_needs(chosen, patterns.with_needs(requested))
+    extras.check_needs(chosen, complete)
+    queue = _choice("queue", options.queue, complete, ask=asks)
     title = _text("title", options.title, default_title(target.name), ask=asks)
     purpose = default_description(title)
     project = NewProject(
@@ -79,7 +83,8 @@ def make_request(options: NewOptions) -> Request:
             title=title,
             description=_text("description", options.description, purpose, ask=asks),
             author=check_text("author", options.author),
-            patterns=patterns.with_needs(requested),
+            patterns=complete,
+            queue=queue,
         ),
         target=target,
         operations=(
@@ -97,6 +102,7 @@ def equivalent_command(project: NewProject) -> str:
     """The command that makes the same project without a dialogue."""
     answers = project.answers
     words = ["fastgen", "new", answers.name, "--with", ",".join(answers.patterns) or "none"]
+    words += ["--queue", answers.queue] if answers.queue else []
     if project.target.parent != Path.cwd():
         words += ["--dir", os.path.relpath(project.target.parent)]
     words += [word for name in extras.extras_of(project.operations) for word in ("--extra", name)]
@@ -130,6 +136,12 @@ def _patterns(lists: Sequence[str] | None, *, may_ask: bool) -> tuple[str, ...]:
     if lists is not None:
         return patterns.choose(lists)
     return prompts.ask_patterns() if may_ask else patterns.defaults()
+
+
+def _choice(pattern: str, wanted: str | None, chosen: Sequence[str], *, ask: bool) -> str:
+    if wanted is None and ask and pattern in chosen and len(choices_of(pattern)) > 1:
+        return prompts.ask_choice(pattern)
+    return choose_one(pattern, wanted, chosen)
 
 
 def _text(option: str, value: str | None, default: str, *, ask: bool) -> str:

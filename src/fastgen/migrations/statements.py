@@ -29,6 +29,8 @@ _ROWS = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s[^;]*\Z", re.IGNOREC
 """One statement that changes rows, and no table."""
 
 KNOWN_PACKAGES = frozenset(["alembic", "sqlalchemy"])
+LIBRARY_TABLES = "migrations.library_tables"
+"""The module of a project that creates and drops the tables of libraries, and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class _Reader:
         return isinstance(function, ast.Name) and any(
             each.package not in KNOWN_PACKAGES and not each.is_standard
             for each in self.imports
-            if each.binds == function.id
+            if each.binds == function.id and each.target != LIBRARY_TABLES
         )
 
 

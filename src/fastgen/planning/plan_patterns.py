@@ -8,6 +8,7 @@ from fastgen.changes import Plan
 from fastgen.errors import BadInput, Refused
 from fastgen.planning.plan_merge import plan_merge
 from fastgen.project import patterns
+from fastgen.project.choices import choose_one
 from fastgen.project.extras import check_needs, extras_of
 from fastgen.project.state import State
 
@@ -27,9 +28,30 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in known if name in wanted)
 
 
-def plan_add_patterns(root: Path, state: State, names: Collection[str]) -> Plan:
-    """The changes that add patterns, and those that they need; none if they are there."""
-    return _plan(root, state, patterns.with_needs({*state.answers.patterns, *names}))
+def plan_add_patterns(
+    root: Path, state: State, names: Collection[str], queue: str | None = None
+) -> Plan:
+    """The changes that add patterns, and those that they need; none if they are there.
+
+    Args:
+        root: the project.
+        state: its state.
+        names: the patterns.
+        queue: the choice for the pattern `queue`; None for the default.
+
+    Raises:
+        BadInput: there is no such choice, or the project would lack the pattern.
+        Refused: the project has the pattern with another choice.
+    """
+    chosen = patterns.with_needs({*state.answers.patterns, *names})
+    present = state.answers.queue
+    wanted = choose_one("queue", present or None if queue is None else queue, chosen)
+    if present and wanted != present:
+        raise Refused(
+            f"The project has the queue `{present}` already.",
+            "First run `fastgen remove pattern queue`.",
+        )
+    return _plan(root, state, chosen, wanted)
 
 
 def plan_remove_patterns(
@@ -53,12 +75,14 @@ def plan_remove_patterns(
             check_needs([name], left)
         except Refused as error:
             raise Refused(error.message, f"First run `fastgen remove extra {name}`.") from None
-    return _plan(root, state, left, force=force)
+    queue = state.answers.queue if "queue" in left else ""
+    return _plan(root, state, left, queue, force=force)
 
 
-def _plan(root: Path, state: State, chosen: tuple[str, ...], *, force: bool = False) -> Plan:
+def _plan(
+    root: Path, state: State, chosen: tuple[str, ...], queue: str, *, force: bool = False
+) -> Plan:
     if chosen == state.answers.patterns:
         return Plan()
-    queue = state.answers.queue if "queue" in chosen else ""
     after = replace(state, answers=replace(state.answers, patterns=chosen, queue=queue))
     return plan_merge(root, state, after, force=force)

@@ -25,7 +25,7 @@ def project_tree(state: State) -> Tree:
         BadInput: an operation has a name or a field that is not possible.
     """
     operations = complete(state.operations)
-    patterns = state.answers.patterns
+    patterns = state.answers.parts
     tree = render_project(
         state.answers,
         extras_of(operations),

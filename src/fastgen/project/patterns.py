@@ -31,14 +31,19 @@ class Pattern:
     """Whether a project has it when `--with` is not given."""
     instead: str = ""
     """The folder of templates that takes its place in projects without it."""
+    choices: str = ""
+    """The folder of its choices, if it has any: a project has exactly one of them."""
     contributes: Contribution
     meetings: Mapping[frozenset[str], Contribution]
     """What it contributes besides, where other patterns are there too."""
 
     @property
     def description(self) -> str:
-        """The summary, with the patterns that come with it."""
-        return f"{self.summary} (brings {', '.join(self.needs)})" if self.needs else self.summary
+        """The summary, with the patterns that come with it, and its choices."""
+        notes = [f"brings {', '.join(self.needs)}"] if self.needs else []
+        if found := [choice.name for choice in all_choices(self)]:
+            notes.append(f"--{self.name}: {', '.join(found)}")
+        return f"{self.summary} ({'; '.join(notes)})" if notes else self.summary
 
     def contributions(self, present: Collection[str]) -> Iterator[Contribution]:
         """The contributions in a project with these patterns."""
@@ -63,6 +68,11 @@ def all_patterns() -> tuple[Pattern, ...]:
 def all_foundations() -> tuple[Pattern, ...]:
     """What patterns stand on, in order."""
     return read_folders(templates() / "foundations", "foundation.toml")
+
+
+def all_choices(pattern: Pattern) -> tuple[Pattern, ...]:
+    """The choices of a pattern, in order; the first one is the default."""
+    return read_folders(pattern.folder / pattern.choices, "choice.toml") if pattern.choices else ()
 
 
 def names() -> tuple[str, ...]:
@@ -135,9 +145,10 @@ def foundations_of(chosen: Collection[str]) -> tuple[str, ...]:
 
 
 def contributors(chosen: Collection[str]) -> list[Pattern]:
-    """The patterns of a project and their foundations, in order."""
+    """The patterns of a project, their choices and their foundations, in order."""
     present = {*chosen, *foundations_of(chosen)}
-    every = (*all_patterns(), *all_foundations())
+    choices = (choice for pattern in all_patterns() for choice in all_choices(pattern))
+    every = (*all_patterns(), *choices, *all_foundations())
     return sorted((one for one in every if one.name in present), key=lambda one: one.order)
 
 

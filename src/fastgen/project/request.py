@@ -19,7 +19,12 @@ class Answers:
     author: str
     patterns: tuple[str, ...]
     queue: str = ""
-    """The engine of the pattern `queue`; empty without it."""
+    """The choice for the pattern `queue`; empty without it."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The patterns, and what was chosen for them: the names that templates are chosen by."""
+        return (*self.patterns, *filter(None, [self.queue]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fastgen.errors import BadInput
+from fastgen.project.choices import choose_one
 from fastgen.project.operations import EXAMPLES, KINDS, Operation
 from fastgen.project.patterns import names, with_needs
 from fastgen.project.request import Answers, Overlay, OverlayAnswer
@@ -25,7 +27,7 @@ _VERSION = re.compile(
     r"(?:(?:a|b|rc)[0-9]{1,9})?(?:\.(?:post|dev)[0-9]{1,9}){0,2}(?:\+[0-9A-Za-z.]{1,32})?"
 )
 _PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
-_ENGINE = re.compile(r"[a-z]+")
+_CHOICE = re.compile(r"[a-z]+")
 _WORD = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 _WITH_DASHES = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _NAMES = {
@@ -67,9 +69,11 @@ def parse_answers(table: object) -> Answers:
         raise SchemaError(f"{_shown(unknown[0])} is not a known pattern")
     if missing := sorted({*with_needs(chosen)}.difference(chosen)):
         raise SchemaError(f"`patterns` lacks `{missing[0]}`, which others need")
-    queue = _matching(_ENGINE, answers, "queue") if "queue" in answers else ""
-    if queue and "queue" not in chosen:
-        raise SchemaError("`queue` is an engine, but the pattern `queue` is not one of `patterns`")
+    queue = _matching(_CHOICE, answers, "queue") if "queue" in answers else None
+    try:
+        queue = choose_one("queue", queue, chosen)
+    except BadInput as error:
+        raise SchemaError(error.message) from None
     return Answers(
         name=_matching(_PROJECT, answers, "name"),
         title=_text(answers, "title"),

@@ -43,13 +43,13 @@ def render_project(
         ],
         # Without a resource, nothing uses the repositories and the pages.
         "coverage": 85 if has_resources else 70,
-        **hub_values(answers.patterns, extras),
+        **hub_values(answers.parts, extras),
     }
     return {
         path: render_template(template, values).encode()
         if template.suffix == SUFFIX
         else template.read_bytes()
-        for path, template in sorted(project_templates(answers.patterns, extras).items())
+        for path, template in sorted(project_templates(answers.parts, extras).items())
     }
 
 

@@ -4,6 +4,7 @@ import shlex
 
 from fastgen.names.project_names import default_title
 from fastgen.project.answer_texts import default_description
+from fastgen.project.choices import choices_of
 from fastgen.project.operations import Operation
 from fastgen.web.project_choice import Choice
 
@@ -12,6 +13,8 @@ def commands(choice: Choice) -> list[str]:
     """One command a line; texts that are the default are left out."""
     answers = choice.answers
     words = ["fastgen", "new", answers.name, "--with", ",".join(choice.requested) or "none"]
+    if answers.queue and answers.queue != choices_of("queue")[0].name:
+        words += ["--queue", answers.queue]
     words += [word for name in choice.extras for word in ("--extra", name)]
     if answers.title != default_title(answers.name):
         words += ["--title", answers.title]

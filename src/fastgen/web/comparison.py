@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 
 from fastgen.project import extras, patterns
+from fastgen.project.choices import with_patterns
 from fastgen.web.faults import BadChoice, Fault
 from fastgen.web.project_choice import Choice
 from fastgen.web.rendered_project import Project
@@ -66,7 +67,7 @@ def difference(part: str, with_: Choice, without: Choice, new: Project, old: Pro
 
 
 def _with(choice: Choice, chosen: Sequence[str], added: Sequence[str]) -> Choice:
-    answers = replace(choice.answers, patterns=tuple(chosen))
+    answers = with_patterns(choice.answers, chosen)
     return replace(choice, answers=answers, extras=tuple(added))
 
 

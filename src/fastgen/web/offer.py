@@ -7,6 +7,7 @@ from typing import Any
 from fastgen import __version__
 from fastgen.project import extras, patterns
 from fastgen.project.answer_texts import MAX_CHARACTERS
+from fastgen.project.choices import choices_of
 from fastgen.project.contributions import Contribution
 from fastgen.project.patterns import Pattern
 from fastgen.rendering.hubs import API
@@ -22,6 +23,7 @@ def offer() -> dict[str, Any]:
     return {
         "version": __version__,
         "patterns": [_pattern(pattern) for pattern in patterns.all_patterns()],
+        "queue": [_pattern(choice) for choice in choices_of("queue")],
         "extras": [_pattern(extra) for extra in extras.all_extras()],
         "types": [_type(name, each) for name, each in FIELD_TYPES.items()],
         "flags": [*parser.FLAGS],

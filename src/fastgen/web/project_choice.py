@@ -9,6 +9,7 @@ from fastgen.errors import BadInput
 from fastgen.names.project_names import check_project_name, default_title
 from fastgen.project import extras, patterns
 from fastgen.project.answer_texts import check_text, default_description
+from fastgen.project.choices import choose_one
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.ordering import linked
 from fastgen.project.request import Answers
@@ -65,14 +66,15 @@ def read_choice(query: bytes, *further: str) -> tuple[Choice, Parameters]:
     title = faults.check(("title",), "", _text, parameters, "title", default_title(name))
     purpose = default_description(title)
     requested = faults.check(("patterns",), (), _patterns, parameters)
+    complete = patterns.with_needs(requested)
     answers = Answers(
         name=name,
         title=title,
         description=faults.check(("description",), "", _text, parameters, "description", purpose),
         author=faults.check(("author",), "", _text, parameters, "author", ""),
-        patterns=patterns.with_needs(requested),
+        patterns=complete,
+        queue=faults.check(("queue",), "", _queue, parameters, complete),
     )
-    faults.check(("queue",), None, _nothing_on_offer, parameters, "queue")
     added = faults.check(("extras",), (), _extras, parameters, answers.patterns)
     routers = _routers(parameters.get("router", ()), faults)
     faults.end()
@@ -133,9 +135,8 @@ def _extras(parameters: Parameters, chosen: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _nothing_on_offer(parameters: Parameters, option: str) -> None:
-    if any(parameters.get(option, ())):
-        raise BadInput(f"There is no choice for `{option}` yet.", "Leave it out.")
+def _queue(parameters: Parameters, chosen: Sequence[str]) -> str:
+    return choose_one("queue", parameters.get("queue", [""])[0] or None, chosen)
 
 
 def _routers(texts: Sequence[str], faults: Faults) -> tuple[Operation, ...]:

@@ -81,7 +81,7 @@ def render(choice: Choice, deadline: float, now: Callable[[], float] = time.mono
 
 def _added(tree: Tree, state: State, router: Operation) -> Tree:
     """The files that `add router` would write to a project with these files."""
-    patterns = state.answers.patterns
+    patterns = state.answers.parts
     revision = Revision(router.revision_id, head(revisions_of(revision_files(tree))))
     made = make_resource_files(router, patterns, state.operations, revision)
     check_free(FilesInMemory(tree), router, made.paths)
@@ -100,7 +100,7 @@ def _origins(choice: Choice) -> dict[str, tuple[str | None, str]]:
         for foundation in pattern.foundations
     }
     found: dict[str, tuple[str | None, str]] = {}
-    for path, template in project_templates(chosen, choice.extras).items():
+    for path, template in project_templates(choice.answers.parts, choice.extras).items():
         match template.relative_to(templates()).parts:
             case ("patterns", name, *_):
                 found[path] = name, ""

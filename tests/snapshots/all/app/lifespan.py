@@ -18,8 +18,6 @@ from app.core.files.store import FileStore, open_files
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
 from app.core.pagination import CursorCodec
-from app.core.queue.changes import TaskChanges, open_changes
-from app.core.queue.queue import Queue, open_queue
 from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.core.sockets.guard import Guard, open_guard
 from app.core.sockets.hub import Hub, open_hub
@@ -27,6 +25,8 @@ from app.core.sockets.tickets import Tickets, open_tickets
 from app.core.streams.slots import Slots, open_slots
 from app.db.changes import report_changes
 from app.db.database import Database, open_database
+from app.queue.changes import TaskChanges, open_changes
+from app.queue.queue import Queue, open_queue
 from app.redis.client import RedisClient, open_redis
 from app.redis.rate_limits import RateLimitStorage, open_rate_limits
 from app.settings import Settings
@@ -80,7 +80,7 @@ def lifespan(
             rate_limits = await stack.enter_async_context(open_rate_limits(settings, redis))
             auth = await stack.enter_async_context(open_auth(settings, rate_limits))
             cache = await stack.enter_async_context(open_cache(settings, redis))
-            queue = await stack.enter_async_context(open_queue(settings, redis))
+            queue = await stack.enter_async_context(open_queue(settings, database))
             fanout = await stack.enter_async_context(open_fanout(settings, redis))
             slots = await stack.enter_async_context(open_slots(settings))
             topics = await stack.enter_async_context(open_topics(settings, redis, fanout))

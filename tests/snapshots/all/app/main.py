@@ -13,8 +13,8 @@ from app.core.problems import EXCEPTION_HANDLERS
 from app.core.routing import flatten
 from app.lifespan import lifespan
 from app.middleware import middleware
+from app.queue.running import run_beside
 from app.settings import Settings, get_settings
-from app.workers.running import run_beside
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -18,7 +18,7 @@ pytest_plugins = [
     "tests.callers",
     "tests.queue.operators",
     "tests.queue.settings",
-    "tests.queue.stores",
+    "tests.queue.examples",
     "tests.fanout.processes",
     "tests.streaming.files",
     "tests.streaming.topics",

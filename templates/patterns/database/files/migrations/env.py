@@ -13,6 +13,7 @@ from app.db.base import load_models
 from app.db.engine import create_engine
 from app.settings import get_settings
 from migrations import compare
+from migrations.library_tables import PREFIXES
 from migrations.sqlite_tables import keep_autoincrement
 
 URL = get_settings().database_url.get_secret_value()
@@ -49,7 +50,13 @@ def is_binary(kind: String) -> bool:
     return any(getattr(each, "collation", None) in ("C", "utf8mb4_bin") for each in kinds)
 
 
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether autogenerate compares it."""
+    return kind != "table" or not (name or "").startswith(PREFIXES)
+
+
 OPTIONS: dict[str, Any] = {
+    "include_name": include_name,
     "target_metadata": load_models(),
     "render_item": render_item,
     "process_revision_directives": compare.rewriter,

@@ -8,14 +8,14 @@ from app.api.v1.completions import router as completions
 from app.api.v1.events import router as events
 from app.api.v1.files import router as files
 from app.api.v1.router import router as resources
-from app.api.v1.task_events import router as task_events
-from app.api.v1.tasks import router as tasks
 from app.api.v1.tickets import router as tickets
 from app.api.v1.ws import router as ws
 from app.auth.api_keys_router import router as api_keys
 from app.auth.deps import require_resource_scopes
 from app.auth.router import router as auth
 from app.auth.users_router import router as users
+from app.queue.event_router import router as task_events
+from app.queue.router import router as tasks
 from app.web.playground import router as playground
 
 

@@ -23,11 +23,12 @@ from app.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, in_production, parse_json
 from app.core.events.settings import EventSettings
 from app.core.files.settings import FileSettings
-from app.core.queue.settings import QueueSettings
 from app.core.setting_types import DocsPath, HostList, OriginList, ProxyList, RootPath
 from app.core.sockets.settings import SocketSettings
 from app.core.streams.settings import StreamSettings
 from app.db.settings import DatabaseSettings
+from app.queue.engine_settings import EngineSettings
+from app.queue.settings import QueueSettings
 from app.redis.settings import RedisSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -41,6 +42,7 @@ class CoreSettings(
     AuthSettings,
     CacheSettings,
     QueueSettings,
+    EngineSettings,
     EventSettings,
     FileSettings,
     StreamSettings,

@@ -1,46 +1,47 @@
-"""Items are written to a file, by a task."""
+"""The export of items to a file, by a task."""
 
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from httpx2 import AsyncClient
 
 from app.settings import Settings
-from app.workers.tasks.export_items import remove_exports_of_items
+from app.tasks import export_items
 from tests.factories.item import item_data
-from tests.queue.ending import ended
+from tests.queue.finished import finished
 
-TASKS = "/api/v1/tasks"
+TASK = {"name": "export_items"}
 
 
 async def test_all_of_them_are_in_the_file(client: AsyncClient, settings: Settings) -> None:
     created = await client.post("/api/v1/items", json=item_data())
-    accepted = await client.post(f"{TASKS}/export_items", json={})
+    accepted = await client.post("/api/v1/tasks", json=TASK)
 
     assert accepted.status_code == 202, accepted.text
-    task = await ended(client, accepted)
+    task = await finished(client, accepted)
     assert (task["status"], task["progress"]) == ("succeeded", 1)
     assert task["result"]["rows"] == 1
     lines = (settings.task_files / task["result"]["file"]).read_text().splitlines()
     assert [json.loads(line) for line in lines] == [created.json()]
 
 
-async def test_what_it_does_not_take_is_refused(client: AsyncClient) -> None:
-    response = await client.post(f"{TASKS}/export_items", json={"args": {"format": "xml"}})
+async def test_unknown_arguments_are_refused(client: AsyncClient) -> None:
+    response = await client.post("/api/v1/tasks", json={**TASK, "args": {"format": "xml"}})
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["loc"] == ["body", "args", "format"]
 
 
-async def test_old_files_are_removed(settings: Settings) -> None:
-    old, new = (settings.task_files / f"items-{name}.jsonl" for name in ("old", "new"))
-    settings.task_files.mkdir(parents=True, exist_ok=True)
+def test_old_files_are_removed(tmp_path: Path) -> None:
+    old, new = (tmp_path / f"items-{name}.jsonl" for name in ("old", "new"))
     old.touch()
     new.touch()
-    before = (datetime.now(UTC) - timedelta(days=2)).timestamp()
+    now = datetime.now(UTC)
+    before = (now - timedelta(days=2)).timestamp()
     os.utime(old, (before, before))
 
-    assert await remove_exports_of_items.function(settings) == 1
+    assert export_items._remove_before(tmp_path, now - timedelta(days=1)) == 1
     assert new.exists()
     assert not old.exists()

@@ -41,9 +41,14 @@ class DatabaseSettings(EnvironmentSettings):
     @classmethod
     def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
         yield from super().single_process_constraints(settings)
-        url = settings.get("database_url")
-        if url is not None and url.get_secret_value().startswith("sqlite"):
+        if server_of(settings) == "sqlite":
             yield "more than 1 needs a server as the DATABASE_URL, such as PostgreSQL"
+
+
+def server_of(settings: Mapping[str, Any]) -> str:
+    """The kind of the database server, such as `postgresql`; empty if the URL is not valid."""
+    url = settings.get("database_url")
+    return "" if url is None else make_url(url.get_secret_value()).get_backend_name()
 
 
 def complete(text: str) -> URL:

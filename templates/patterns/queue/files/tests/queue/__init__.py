@@ -1,1 +1,1 @@
-"""Tasks, and what runs them."""
+"""Tests of tasks."""

@@ -1,4 +1,4 @@
-"""Who looks after the tasks that were given up: anybody."""
+"""Who looks after the tasks that are dead: every client."""
 
 import pytest
 from httpx2 import AsyncClient

@@ -1,4 +1,4 @@
-"""Who looks after the tasks that were given up: an admin."""
+"""Who looks after dead tasks: an admin."""
 
 import pytest
 from httpx2 import AsyncClient

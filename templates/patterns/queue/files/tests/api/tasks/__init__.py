@@ -1,1 +1,1 @@
-"""Tasks over HTTP."""
+"""Tests of tasks over HTTP."""

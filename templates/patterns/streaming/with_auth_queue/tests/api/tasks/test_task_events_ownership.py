@@ -1,16 +1,14 @@
-"""A task is followed by who enqueued it, and by admins."""
+"""A task is followed by the user who enqueued it, and by admins."""
 
-import pytest
 from httpx2 import AsyncClient
 
 URL = "/api/v1/tasks"
 
 
-@pytest.mark.usefixtures("tasks_of_tests")
-async def test_those_of_others_are_not_there(
+async def test_tasks_of_others_are_not_found(
     client: AsyncClient, stranger: AsyncClient, admin: AsyncClient
 ) -> None:
-    accepted = await client.post(f"{URL}/greet", json={"args": {"name": "Ann"}})
+    accepted = await client.post(URL, json={"name": "greet", "args": {"name": "Ann"}})
     events = f"{accepted.headers['location']}/events"
 
     assert (await client.get(events)).status_code == 200

@@ -10,16 +10,14 @@ from tests.streaming.calls import calling, to
 
 URL = "/api/v1/tasks"
 
-pytestmark = pytest.mark.usefixtures("tasks_of_tests")
-
 
 @pytest.fixture
 def settings() -> Settings:
     return Settings(streams_max=1)
 
 
-async def test_it_is_told_what_becomes_of_it(client: AsyncClient) -> None:
-    accepted = await client.post(f"{URL}/fail", json={})
+async def test_each_change_until_it_has_finished(client: AsyncClient) -> None:
+    accepted = await client.post(URL, json={"name": "fail"})
     location = accepted.headers["location"]
 
     response = await client.get(f"{location}/events")
@@ -40,8 +38,8 @@ async def test_there_is_none(client: AsyncClient) -> None:
     assert response.json()["code"] == "not_found"
 
 
-async def test_it_takes_a_slot(client: AsyncClient) -> None:
-    accepted = await client.post(f"{URL}/greet", json={"args": {"name": "Ann"}})
+async def test_it_counts_as_a_stream(client: AsyncClient) -> None:
+    accepted = await client.post(URL, json={"name": "greet", "args": {"name": "Ann"}})
     app, scope = to(client, "/api/v1/events/news")
     async with calling(app, scope) as call:
         await call.next()

@@ -1,0 +1,3 @@
+"""Tables that belong to libraries; autogenerate ignores them."""
+
+PREFIXES: tuple[str, ...] = ()

@@ -1,0 +1,119 @@
+"""procrastinate: the application with the tasks of the project, and the jobs of enqueued tasks."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Self
+
+from procrastinate import App
+from procrastinate.connector import BaseConnector
+from procrastinate.jobs import Job
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from app import tasks as package
+from app.db.database import Database
+from app.db.sessions import Session
+from app.queue.arguments import TaskType
+from app.queue.connection import connect
+from app.queue.memory import MemoryConnector
+from app.queue.models import TaskRecord
+from app.queue.retries import Retries
+from app.settings import Settings
+
+RECORD = "_record"
+"""The argument of a job that refers to the record of its task; the task does not see it."""
+
+DEFER = text("""
+SELECT (procrastinate_defer_jobs_v1(ARRAY[ROW(
+  :queue, :name, :priority, CAST(:lock AS text), CAST(:queueing_lock AS text),
+  CAST(:args AS jsonb), NULL
+)::procrastinate_job_to_defer_v1]))[1]
+""")
+
+
+class Reference(BaseModel):
+    """The record of the task that a job runs."""
+
+    id: str = ""
+    """Empty for a job without a record, such as one on a schedule."""
+    owner_id: int | None = None
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        return cls.model_validate(job.task_kwargs.get(RECORD, {}))
+
+
+class Engine:
+    """Enqueues jobs: in PostgreSQL, or after the commit in the memory of this process."""
+
+    def __init__(self, app: App, *, can_listen: bool, in_memory: bool, in_process: bool) -> None:
+        self.app = app
+        self.can_listen = can_listen
+        self.in_memory = in_memory
+        self.in_process = in_process
+        """Whether the service runs tasks itself."""
+        self.types = {
+            name: TaskType.of(task.func, skip=int(task.pass_context))
+            for name, task in app.tasks.items()
+            if name in package.tasks.tasks
+        }
+
+    async def send(self, session: Session, record: TaskRecord) -> str | None:
+        """Enqueue a job with the commit of the session; its id, if it has one by then."""
+        task = self.app.tasks[record.name]
+        reference = Reference(id=record.task_id, owner_id=record.owner_id)
+        job = Job(
+            queue=task.queue,
+            task_name=task.name,
+            priority=task.priority,
+            lock=task.lock,
+            queueing_lock=task.queueing_lock,
+            task_kwargs={**record.args, RECORD: reference.model_dump()},
+        )
+        if self.in_memory:
+
+            async def defer() -> None:
+                await self.app.job_manager.defer_job_async(job)
+
+            session.on_commit(defer)
+            return None
+        values = {
+            "queue": job.queue,
+            "name": job.task_name,
+            "priority": job.priority,
+            "lock": job.lock,
+            "queueing_lock": job.queueing_lock,
+            "args": json.dumps(job.task_kwargs),
+        }
+        return str(await session.scalar(DEFER, values))
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, _database: Database) -> AsyncGenerator[Engine]:
+    """The engine of an application, from its start to its end. It connects when it is used."""
+    in_memory = not settings.database_url.get_secret_value().startswith("postgresql")
+    connector: BaseConnector = MemoryConnector()
+    can_listen = True
+    if not in_memory:
+        connector, can_listen = connect(settings)
+    app = make_app(connector)
+    in_process = in_memory or bool(settings.queue_in_process)
+    async with app.open_async():
+        yield Engine(app, can_listen=can_listen, in_memory=in_memory, in_process=in_process)
+
+
+def make_app(connector: BaseConnector) -> App:
+    """An application with all tasks of the project: every module of `app/tasks` is imported."""
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    app = App(connector=connector)
+    # Not by `add_tasks_from`: it would rename the tasks each time that an application is opened.
+    app.tasks.update(package.tasks.tasks)
+    app.periodic_registry = package.tasks.periodic_registry
+    for task in package.tasks.tasks.values():
+        task.blueprint = app
+        task.retry_strategy = Retries.of(task.retry_strategy)
+    return app

@@ -1,0 +1,136 @@
+"""Runs the jobs of procrastinate, and its schedules."""
+
+import asyncio
+from asyncio import Event
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from procrastinate import JobContext
+from procrastinate.app import WorkerOptions
+from procrastinate.exceptions import ConnectorException, JobAborted
+from procrastinate.job_context import AbortReason
+from procrastinate.worker import Worker
+
+from app.core.errors import AppError
+from app.core.logging import get_logger
+from app.lifespan import State
+from app.queue.engine import RECORD, Engine, Reference
+from app.queue.runner import Attempt, Runner
+from app.queue.sweep import clean, recover, sweep
+
+logger = get_logger(__name__)
+
+CLEAN_EVERY = 3600.0
+"""Seconds."""
+LONGEST_PAUSE = 5.0
+"""Seconds between two attempts to connect again, at most."""
+
+
+async def run_engine(
+    state: State, runner: Runner, stopping: Event, *, grace: float, queues: Sequence[str] = ()
+) -> None:
+    """Run jobs until `stopping` is set. Jobs that run then are put back after `grace` seconds."""
+    engine = state["queue"].engine
+    options = worker_options(state, runner, grace=grace, queues=queues)
+    if engine.in_memory:
+        await _recover(state, runner)
+    stopped = asyncio.create_task(stopping.wait())
+    sweeping = asyncio.create_task(_sweep(state, runner))
+    pause = LONGEST_PAUSE / 32
+    while not stopping.is_set():
+        working = asyncio.create_task(engine.app.run_worker_async(**options))
+        started = asyncio.get_running_loop().time()
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()  # it ends gracefully
+        await asyncio.wait({working})
+        if stopping.is_set():
+            break
+        # It gives up when PostgreSQL does not answer.
+        error = None if working.cancelled() else working.exception()
+        logger.warning("worker_interrupted", error=repr(error))
+        is_long = asyncio.get_running_loop().time() - started > LONGEST_PAUSE
+        pause = LONGEST_PAUSE / 32 if is_long else min(pause * 2, LONGEST_PAUSE)
+        await asyncio.wait({stopped}, timeout=pause)
+    stopped.cancel()
+    sweeping.cancel()
+    await asyncio.wait({stopped, sweeping})
+
+
+def worker_options(
+    state: State, runner: Runner, *, grace: float, queues: Sequence[str]
+) -> WorkerOptions:
+    settings, engine = state["settings"], state["queue"].engine
+    lease = settings.queue_lease_seconds
+
+    async def record(
+        call_next: Callable[[], Awaitable[Any]], context: JobContext, _worker: Worker
+    ) -> object:
+        return await run_recorded(engine, runner, context, call_next)
+
+    options: WorkerOptions = {
+        "concurrency": settings.queue_concurrency,
+        "worker_middleware": [record],
+        "fetch_job_polling_interval": settings.queue_poll_seconds,
+        "listen_notify": engine.can_listen,
+        # The record has the outcome; in memory, a job that failed is of no use either.
+        "delete_jobs": "always" if engine.in_memory else "successful",
+        "update_heartbeat_interval": lease / 3,
+        "stalled_worker_timeout": lease,
+        "shutdown_graceful_timeout": grace,
+        "install_signal_handlers": False,
+    }
+    if queues:
+        options["queues"] = queues
+    return options
+
+
+async def run_recorded(
+    engine: Engine, runner: Runner, context: JobContext, call_next: Callable[[], Awaitable[Any]]
+) -> object:
+    """Run a job, with the arguments as the task declares them, and record the outcome."""
+    job = context.job
+    stored = dict(job.task_kwargs)
+    reference = Reference.of(job)
+    job.task_kwargs.pop(RECORD, None)
+    if reference.id and (known := engine.types.get(job.task_name)) is not None:
+        job.task_kwargs.update(known.converted(job.task_kwargs))
+    attempt = Attempt(
+        task_id=reference.id,
+        owner_id=reference.owner_id,
+        number=job.attempts + 1,
+        will_retry=lambda error: context.task.get_retry_exception(error, job) is not None,
+        is_put_back=lambda: context.abort_reason() is not AbortReason.USER_REQUEST,
+    )
+    try:
+        return await runner.run(attempt, call_next)
+    except asyncio.CancelledError:
+        if attempt.is_put_back():
+            raise
+        raise JobAborted from None
+    finally:
+        # The worker, and the job in memory, keep what was stored.
+        job.task_kwargs.clear()
+        job.task_kwargs.update(stored)
+
+
+async def _sweep(state: State, runner: Runner) -> None:
+    settings, is_shared = state["settings"], not state["queue"].engine.in_memory
+    clock = asyncio.get_running_loop().time
+    cleaned = clock()
+    while True:
+        try:
+            if is_shared:
+                await sweep(state, runner)
+            if clock() - cleaned > CLEAN_EVERY:
+                cleaned = clock()
+                await clean(state, runner)
+        except (AppError, ConnectorException) as error:  # the next sweep may succeed
+            logger.warning("sweep_failed", error=repr(error))
+        await asyncio.sleep(settings.queue_lease_seconds / 3)
+
+
+async def _recover(state: State, runner: Runner) -> None:
+    try:
+        await recover(state, runner)
+    except AppError as error:
+        logger.warning("tasks_not_recovered", error=repr(error))

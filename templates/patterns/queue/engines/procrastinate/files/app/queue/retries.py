@@ -1,0 +1,47 @@
+"""When a task is run again after an error: `@tasks.task(retry=Backoff(...))`."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.jobs import Job
+
+from app.queue.errors import is_refusal
+
+
+class Backoff(BaseRetryStrategy):
+    """Pauses that double up to `longest`, and are cut by up to a half at random."""
+
+    def __init__(self, retries: int = 3, seconds: float = 1, longest: float = 300) -> None:
+        self.retries = retries
+        self.seconds = seconds
+        self.longest = longest
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if job.attempts >= self.retries:
+            return None
+        pause = min(self.seconds * 2.0 ** min(job.attempts, 64), self.longest)
+        return RetryDecision(retry_at=_after(pause * (0.5 + random.random() / 2)))  # noqa: S311
+
+
+class Retries(BaseRetryStrategy):
+    """The strategy of a task, except that a stopping worker puts its tasks back."""
+
+    def __init__(self, own: BaseRetryStrategy | None) -> None:
+        self._own = own
+
+    @classmethod
+    def of(cls, own: BaseRetryStrategy | None) -> "Retries":
+        return own if isinstance(own, cls) else cls(own)
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError):
+            return RetryDecision(retry_at=_after(0))
+        if self._own is None or is_refusal(exception):
+            return None
+        return self._own.get_retry_decision(exception=exception, job=job)
+
+
+def _after(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

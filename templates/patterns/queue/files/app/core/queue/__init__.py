@@ -1,1 +1,0 @@
-"""Work that may not be lost: tasks, where they wait, and who runs them."""

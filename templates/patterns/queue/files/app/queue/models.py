@@ -1,0 +1,47 @@
+"""The model of tasks."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, TimestampMixin
+from app.db.columns import Choice, Id, short_text
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """Refused by the task itself: a retry would not help."""
+    DEAD = "dead"
+    """Out of attempts. It can be replayed."""
+
+
+class TaskRecord(TimestampMixin, Base):
+    """A task from the moment when it is enqueued."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("ix_tasks_status", "status", "id"),)
+
+    task_id: Mapped[str] = mapped_column(short_text(32), unique=True)
+    name: Mapped[str] = mapped_column(short_text(100))
+    args: Mapped[dict[str, Any]] = mapped_column(JSON)
+    owner_id: Mapped[int | None] = mapped_column(Id)
+    """The user who enqueued it, where there are users."""
+    key: Mapped[str | None] = mapped_column(short_text(64), unique=True)
+    """A digest of the owner and the idempotency key."""
+    job_id: Mapped[str | None] = mapped_column(short_text(64))
+    """The job of the engine."""
+    status: Mapped[Status] = mapped_column(Choice(Status, name="status"), default=Status.QUEUED)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    result: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    error: Mapped[str | None] = mapped_column(short_text(500))
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Starts since it was enqueued or replayed. A worker with an earlier one has lost the task."""
+    crashes: Mapped[int] = mapped_column(default=0)
+    """Starts that ended with their worker."""
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,87 @@
+"""Records what becomes of tasks. Each change is one statement, which checks who makes it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, delete, update
+
+from app.db.database import Database
+from app.queue.models import Status, TaskRecord
+from app.queue.queue import Queue
+
+UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+
+class Records:
+    """The rows of tasks, for workers."""
+
+    def __init__(self, database: Database, queue: Queue) -> None:
+        self._database = database
+        self._queue = queue
+
+    async def start(self, task_id: str, attempt: int) -> bool:
+        """Claim a task; not if it has finished, or a later attempt has started."""
+        earlier = TaskRecord.attempts < attempt
+        is_unfinished = TaskRecord.status.in_(UNFINISHED)
+        values = {"status": Status.RUNNING, "attempts": attempt, "error": None}
+        return await self._change(task_id, earlier & is_unfinished, values)
+
+    async def report(self, task_id: str, attempt: int, progress: float) -> bool:
+        values = {"progress": min(max(progress, 0.0), 1.0)}
+        return await self._change(task_id, _is_running(attempt), values)
+
+    async def release(self, task_id: str, attempt: int, error: str | None = None) -> bool:
+        """The attempt has ended, and there will be another one."""
+        values = {"status": Status.QUEUED, "error": error}
+        return await self._change(task_id, _is_running(attempt), values)
+
+    async def finish(
+        self,
+        task_id: str,
+        attempt: int,
+        status: Status,
+        *,
+        result: object = None,
+        error: str | None = None,
+    ) -> bool:
+        values = {"status": status, "result": result, "error": error, "finished_at": _now()}
+        if status is Status.SUCCEEDED:
+            values["progress"] = 1.0
+        return await self._change(task_id, _is_running(attempt), values)
+
+    async def count_crash(self, task_id: str) -> bool:
+        """Count a start that ended with its worker."""
+        values = {"crashes": TaskRecord.crashes + 1}
+        return await self._change(task_id, TaskRecord.status == Status.RUNNING, values)
+
+    async def bury(self, task_id: str, error: str) -> bool:
+        """Give up a task that cannot be run."""
+        values = {"status": Status.DEAD, "error": error, "finished_at": _now()}
+        return await self._change(task_id, TaskRecord.status.in_(UNFINISHED), values)
+
+    async def delete_old(self, hours: int) -> None:
+        """Delete tasks that finished before that."""
+        async with self._database.session() as session:
+            before = _now() - timedelta(hours=hours)
+            await session.execute(delete(TaskRecord).where(TaskRecord.finished_at < before))
+
+    async def _change(
+        self, task_id: str, condition: ColumnElement[bool], values: dict[str, Any]
+    ) -> bool:
+        statement = update(TaskRecord).where(TaskRecord.task_id == task_id, condition)
+        async with self._database.session() as session:
+            done = await session.execute(
+                statement.values(values), execution_options={"synchronize_session": False}
+            )
+        is_changed = isinstance(done, CursorResult) and done.rowcount > 0
+        if is_changed:
+            await self._queue.announce(task_id)
+        return is_changed
+
+
+def _is_running(attempt: int) -> ColumnElement[bool]:
+    return (TaskRecord.status == Status.RUNNING) & (TaskRecord.attempts == attempt)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,1 +1,0 @@
-"""What runs behind the answers: tasks, and the processes that run them."""

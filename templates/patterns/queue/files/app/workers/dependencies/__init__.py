@@ -1,1 +1,0 @@
-"""What tasks depend on, declared once and used by name, as routes do."""

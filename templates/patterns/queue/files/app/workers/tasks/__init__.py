@@ -1,1 +1,0 @@
-"""The tasks: every function with `@task()` in a module of this folder is one."""

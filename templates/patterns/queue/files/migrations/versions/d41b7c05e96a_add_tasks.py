@@ -1,0 +1,42 @@
+"""Add tasks, and what their engine needs."""
+
+from alembic import op
+from sqlalchemy import JSON, Column, Double, Index, Integer
+
+from app.db.columns import Choice, Id, Timestamp, short_text
+from migrations import library_tables
+
+revision = "d41b7c05e96a"
+down_revision = None
+
+STATUSES = ("queued", "running", "succeeded", "failed", "dead")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "tasks",
+        Column("id", Id, primary_key=True),
+        Column("created_at", Timestamp, nullable=False),
+        Column("updated_at", Timestamp, nullable=False),
+        Column("task_id", short_text(32), nullable=False, unique=True),
+        Column("name", short_text(100), nullable=False),
+        Column("args", JSON, nullable=False),
+        Column("owner_id", Id),
+        Column("key", short_text(64), unique=True),
+        Column("job_id", short_text(64)),
+        Column("status", Choice(*STATUSES, name="status"), nullable=False),
+        Column("progress", Double, nullable=False),
+        Column("result", JSON),
+        Column("error", short_text(500)),
+        Column("attempts", Integer, nullable=False),
+        Column("crashes", Integer, nullable=False),
+        Column("finished_at", Timestamp),
+        Index("ix_tasks_status", "status", "id"),
+        sqlite_autoincrement=True,
+    )
+    library_tables.install()
+
+
+def downgrade() -> None:
+    library_tables.remove()
+    op.drop_table("tasks")

@@ -1,1 +1,0 @@
-"""Tasks to test with."""

@@ -1,0 +1,128 @@
+"""Follows tasks: each change is announced, and followers read the new state."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from app.core.errors import NotFound, Unavailable
+from app.core.events.settings import EventSettings
+from app.core.events.topics import HEARTBEAT, goodbye
+from app.core.fanout.channels import Fanout
+from app.queue.models import TaskRecord
+from app.queue.queue import Queue
+from app.queue.schemas import TaskRead
+from app.redis.client import RedisUnavailable
+
+PAUSE_SECONDS = 0.1
+"""Between two reads of a task, which may report its progress with every row."""
+
+
+class Followers:
+    """The streams of this process that follow one task, an event each."""
+
+    def __init__(self) -> None:
+        self.bells: set[asyncio.Event] = set()
+
+    def connected(self) -> None:
+        self.ring()
+
+    def receive(self, _message: bytes) -> None:
+        self.ring()
+
+    def ring(self) -> None:
+        for bell in self.bells:
+            bell.set()
+
+
+class TaskChanges:
+    """A message says only that a task has changed: a late or repeated one does no harm. In case one
+    is lost, the task is read at each heartbeat too.
+    """
+
+    def __init__(self, settings: EventSettings, queue: Queue, fanout: Fanout) -> None:
+        self._heartbeat = settings.event_heartbeat_seconds
+        self._queue = queue
+        self._fanout = fanout
+        self._followed: dict[str, Followers] = {}
+        self._is_closing = False
+
+    async def tell(self, task_id: str) -> None:
+        """Wake the followers of a task, in every process."""
+        with suppress(RedisUnavailable):
+            await self._fanout.publish(_channel(task_id), b"")
+
+    async def follow(self, task: TaskRecord) -> AsyncGenerator[bytes]:
+        """Events with the current state of a task, and with each change, until it has finished.
+
+        The stream ends early when the service shuts down.
+        """
+        shown = _frame(task)
+        yield shown
+        with self._bell(task.task_id) as bell:
+            while task.finished_at is None and not self._is_closing:
+                await asyncio.sleep(PAUSE_SECONDS)
+                if not await _rings(bell, self._heartbeat):
+                    yield HEARTBEAT
+                bell.clear()
+                known = shown
+                try:
+                    task = await self._queue.get(task.task_id)
+                except NotFound:  # it was deleted
+                    return
+                except Unavailable:  # the next read may succeed
+                    continue
+                if (shown := _frame(task)) != known:
+                    yield shown
+        if task.finished_at is None:
+            yield goodbye()
+
+    def close(self) -> None:
+        """End all streams; their clients may come back elsewhere."""
+        self._is_closing = True
+        for followers in self._followed.values():
+            followers.ring()
+
+    @contextmanager
+    def _bell(self, task_id: str) -> Generator[asyncio.Event]:
+        channel = _channel(task_id)
+        if (followers := self._followed.get(task_id)) is None:
+            followers = self._followed[task_id] = Followers()
+            self._fanout.join(channel, followers)
+        bell = asyncio.Event()
+        bell.set()  # until now nobody listened
+        followers.bells.add(bell)
+        try:
+            yield bell
+        finally:
+            followers.bells.remove(bell)
+            if not followers.bells:
+                del self._followed[task_id]
+                self._fanout.leave(channel)
+
+
+async def _rings(bell: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await bell.wait()
+    except TimeoutError:
+        return False
+
+
+def _channel(task_id: str) -> str:
+    return f"tasks:{task_id}"
+
+
+def _frame(task: TaskRecord) -> bytes:
+    shown = TaskRead.model_validate(task)
+    return b"event: task\ndata: %s\n\n" % shown.model_dump_json().encode()
+
+
+@asynccontextmanager
+async def open_changes(
+    settings: EventSettings, queue: Queue, fanout: Fanout
+) -> AsyncGenerator[TaskChanges]:
+    """The followers of tasks of an application, from its start to its end."""
+    changes = TaskChanges(settings, queue, fanout)
+    queue.on_change.append(changes.tell)
+    yield changes
+    changes.close()

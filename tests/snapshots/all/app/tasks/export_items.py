@@ -1,0 +1,71 @@
+"""Exports items to files, and deletes old files."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from anyio.to_thread import run_sync
+
+from app.core.query import Query, RowScope
+from app.models.item import Item
+from app.queue.arguments import client_task
+from app.queue.current import current_task
+from app.queue.retries import Backoff
+from app.queue.time_limit import time_limit
+from app.repositories.item import ItemRepository
+from app.schemas.item import ItemRead
+from app.tasks import tasks
+
+BATCH = 500
+KEPT = timedelta(days=1)
+
+
+@tasks.task(name="export_items", retry=Backoff(), task_middleware=[time_limit(3600)])
+@client_task(scopes=["items:read"])
+async def export_items() -> dict[str, Any]:
+    """Write all of them as JSON Lines; the result has the file's name and the number of rows."""
+    task = current_task()
+    session = task.state["database"].read_session()
+    items = ItemRepository(session, RowScope.of(owner_id=task.owner_id))
+    total = (await items.page(Query(limit=1))).total
+    # Named after the task: another attempt makes the same file.
+    path = task.state["settings"].task_files / f"items-{task.task_id}.jsonl"
+    part = path.with_suffix(f".{task.attempt}.part")
+    written = last = 0
+    await run_sync(_begin, part)
+    while rows := await items.list_after(last, BATCH):
+        await run_sync(_append, part, rows)
+        written, last = written + len(rows), rows[-1].id
+        await task.report(written / max(total, 1))
+    await run_sync(os.replace, part, path)
+    return {"file": path.name, "rows": written}
+
+
+@tasks.periodic(cron="17 * * * *")
+@tasks.task(name="remove_exports_of_items")
+async def remove_exports_of_items(timestamp: int) -> int:
+    """Delete files that are older than a day."""
+    folder = current_task().state["settings"].task_files
+    return await run_sync(_remove_before, folder, datetime.now(UTC) - KEPT)
+
+
+def _begin(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"")
+
+
+def _append(path: Path, rows: Sequence[Item]) -> None:
+    """Write one batch, in a thread."""
+    lines = [ItemRead.model_validate(row).model_dump_json() for row in rows]
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(f"{line}\n" for line in lines))
+
+
+def _remove_before(folder: Path, moment: datetime) -> int:
+    files = [*folder.glob("items-*.jsonl"), *folder.glob("items-*.part")]
+    old = [path for path in files if path.stat().st_mtime < moment.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
