@@ -1,5 +1,6 @@
 """Extras fit every combination of patterns, and leave nothing behind when they are removed."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -118,3 +119,16 @@ def test_settings_are_those_of_the_example(project: Path) -> None:
 
 def test_they_are_in_order() -> None:
     assert extras_of(reversed(EXTRAS)) == names()
+
+
+def test_containers_are_described_as_their_tools_expect(tmp_path: Path) -> None:
+    project = generate(tmp_path, operations=(*EXAMPLES, *possible(ALL[0])))
+    path = project / "deploy" / "proxy" / "compose.yaml"
+    # A tag of Compose that the reader of the schema does not know.
+    path.write_text(path.read_text("utf-8").replace("!reset ", ""), "utf-8")
+
+    compose = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    assert complaints(*compose, str(path), cwd=project) == ""
+    description = json.loads((project / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    recipes = re.findall(r"^(\w+)", (project / "justfile").read_text("utf-8"), re.MULTILINE)
+    assert description["postCreateCommand"].removeprefix("just ") in recipes

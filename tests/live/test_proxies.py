@@ -1,0 +1,173 @@
+"""The configurations of the extra `proxy`: two instances behind Caddy, and behind nginx."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from fastgen.project.operations import EXAMPLES, Operation
+from tests.environment import Environment
+from tests.live.readers import following
+from tests.live.realtime import working
+from tests.live.server import Server, free_port, wait_for
+from tests.live.sockets import entering, hear, say
+from tests.support import generate
+
+SETTINGS = {"ACCESS_LOG": "true", "TRUSTED_PROXIES": "127.0.0.1", "ENVIRONMENT": "development"}
+FORGED = "203.0.113.7"
+
+
+@dataclass(frozen=True)
+class Proxied:
+    proxy: Server
+    instances: Sequence[Server]
+
+
+def caddy(project: Path, port: int, ports: Sequence[int]) -> list[str]:
+    """Its command, with a configuration that differs in the addresses alone."""
+    text = (project / "deploy" / "proxy" / "Caddyfile").read_text("utf-8")
+    assert "dynamic a app 8000" in text
+    upstreams = " ".join(f"127.0.0.1:{each}" for each in ports)
+    path = project / "Caddyfile"
+    path.write_text(text.replace("dynamic a app 8000", f"to {upstreams}"))
+    return ["caddy", "run", "--adapter=caddyfile", f"--config={path}"]
+
+
+def nginx(project: Path, port: int, ports: Sequence[int]) -> list[str]:
+    text = (project / "deploy" / "proxy" / "nginx.conf").read_text("utf-8")
+    (options,) = re.findall(r"server app:8000 (.+);", text)
+    upstreams = "".join(f"server 127.0.0.1:{each} {options};\n" for each in ports)
+    text = text.replace(f"server app:8000 {options};", upstreams)
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("/tmp/", f"{project}/")
+    path = project / "nginx.conf"
+    path.write_text(f"error_log stderr;\n{text}")
+    return ["nginx", "-e", "stderr", "-c", str(path), "-g", "daemon off;"]
+
+
+@contextmanager
+def running(
+    make: Callable[..., list[str]], project: Path, ports: Sequence[int]
+) -> Iterator[Server]:
+    port = free_port()
+    command = make(project, port, ports)
+    if shutil.which(command[0]) is None:
+        assert os.environ.get("FASTGEN_REQUIRE_SERVICES") != "1", f"{command[0]} is missing"
+        pytest.skip(f"{command[0]} is not installed")
+    log = project / "proxy.log"
+    own = {"SITE_ADDRESS": f"http://127.0.0.1:{port}", "HOME": str(project)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **own},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Server(port, process, log)
+    try:
+        wait_for(server)
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # with its workers
+        process.wait()
+
+
+@pytest.fixture(scope="module", params=[caddy, nginx], ids=lambda make: make.__name__)
+def proxied(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    environment: Environment,
+) -> Iterator[Proxied]:
+    project = generate(
+        tmp_path_factory.mktemp("proxies"),
+        patterns=("streaming", "websockets"),
+        operations=(*EXAMPLES, Operation("extra", "proxy")),
+    )
+    with working(project, environment, SETTINGS) as workers:
+        ports = [server.port for server in workers.servers]
+        with running(request.param, project, ports) as proxy:
+            yield Proxied(proxy, workers.servers)
+
+
+def test_events_pass_as_they_come(proxied: Proxied) -> None:
+    async def run() -> None:
+        async with following(proxied.proxy) as reader, httpx2.AsyncClient() as client:
+            await reader.has_begun()
+            for number in range(4):  # to either instance
+                event = {"type": "note", "data": {"number": number}}
+                sent = await client.post(f"{proxied.proxy.url}/api/v1/events/news", json=event)
+                await reader.has(sent.json()["id"])
+
+    asyncio.run(run())
+
+
+def test_sockets_pass(proxied: Proxied) -> None:
+    async def run() -> None:
+        async with entering(proxied.proxy) as ann, entering(proxied.proxy) as bob:
+            await hear(bob, "presence")
+            await say(ann, "hello")
+            assert (await hear(bob))["text"] == "hello"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("megabytes", "status"), [(9, 201), (11, 413)])
+def test_uploads(proxied: Proxied, megabytes: int, status: int) -> None:
+    text = b"a line of text.\n" * (megabytes * 65536)
+    url = f"{proxied.proxy.url}/api/v1/files"
+
+    response = httpx2.post(url, files={"file": ("a.txt", text, "text/plain")}, timeout=60)
+
+    assert response.status_code == status
+
+
+def test_large_headers_do_not_reach_the_service(proxied: Proxied) -> None:
+    headers = {"X-Large": "x" * 300_000}
+
+    response = httpx2.get(f"{proxied.proxy.url}/health", headers=headers)
+
+    assert response.status_code in (400, 431)
+    assert "application/problem+json" not in response.headers.get("content-type", "")
+    assert httpx2.get(f"{proxied.proxy.url}/health").status_code == 200
+
+
+def test_clients_cannot_forge_their_address(proxied: Proxied) -> None:
+    response = httpx2.get(
+        f"{proxied.proxy.url}/health", headers={"X-Forwarded-For": FORGED, "X-Request-ID": "forged"}
+    )
+
+    assert response.status_code == 200
+    (line,) = [
+        line
+        for server in proxied.instances
+        for line in server.output.splitlines()
+        if "forged" in line
+    ]
+    assert "127.0.0.1" in line
+    assert FORGED not in line
+
+
+def test_an_instance_stops_without_a_failed_request(proxied: Proxied) -> None:
+    """The last test of a proxy: one instance is left."""
+
+    async def run() -> list[int]:
+        statuses = []
+        async with httpx2.AsyncClient(base_url=proxied.proxy.url, timeout=60) as client:
+            for number in range(60):
+                if number == 20:
+                    proxied.instances[0].process.send_signal(signal.SIGTERM)
+                if number == 40:
+                    await asyncio.to_thread(proxied.instances[0].process.wait, 60)
+                statuses.append((await client.get("/api/v1/items")).status_code)
+        return statuses
+
+    assert {*asyncio.run(run())} == {200}
