@@ -13,9 +13,11 @@ from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import names as patterns
 from tests.environment import Environment, prepare
 from tests.matrix.combinations import ALL, Combination, label
-from tests.matrix.test_static import complaints
+from tests.matrix.test_static import SETTING, complaints, known_settings
 from tests.support import TEMPLATES, contents, generate
 
+OF_OTHER_PROGRAMS = {"OTEL_RESOURCE_ATTRIBUTES", "PROMETHEUS_MULTIPROC_DIR", "SITE_ADDRESS"}
+"""Variables that are not settings of the service."""
 EXTRAS = tuple(Operation("extra", name) for name in names())
 
 
@@ -84,7 +86,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     [
         ["mypy"],
         ["lint-imports", "--no-cache"],
-        ["deptry", ".", "--known-first-party=app", "--extend-exclude=tests"],
+        ["deptry", ".", "--known-first-party=app", "--extend-exclude=tests|load_tests"],
         ["pytest", "-q", "--numprocesses=2"],
     ],
     ids=lambda command: command[0],
@@ -115,6 +117,15 @@ def test_settings_are_those_of_the_example(project: Path) -> None:
     found = settings_of(project, prepare(project))
 
     assert found["known"] == found["listed"]
+
+
+def test_pages_name_settings_that_exist(project: Path) -> None:
+    known = {*known_settings(contents(project))}
+    for name in names():
+        page = project / "docs" / f"{name}.md"
+        if page.is_file():
+            named = {*SETTING.findall(page.read_text("utf-8"))}
+            assert named - OF_OTHER_PROGRAMS <= known, name
 
 
 def test_they_are_in_order() -> None:

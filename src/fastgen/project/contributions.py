@@ -103,6 +103,10 @@ class Contribution:
     """What the project's containers write to, each as `volume:path`."""
     test_settings: tuple[str, ...] = ()
     """The servers of `compose.yaml` for the tests of the CI workflow, each as `NAME: value`."""
+    recipes: str = ""
+    """Recipes of the justfile."""
+    jobs: str = ""
+    """Jobs of the CI workflow, as YAML."""
     manifests: tuple[str, ...] = ()
     """Files of the base of Kubernetes, in projects that have one."""
     fixtures: tuple[str, ...] = ()

@@ -64,6 +64,8 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         "application_hooks": all_rows.application_hooks,
         "includes": [_include(router, all_rows) for router in all_rows.routers],
         "environment": [part.environment.strip("\n") for part in parts if part.environment],
+        "recipes": [part.recipes.strip("\n") for part in parts if part.recipes],
+        "jobs": [indent(part.jobs.strip("\n"), "  ") for part in parts if part.jobs],
         "fixtures": _bracketed(all_rows.fixtures),
         "client_setup": all_rows.client_setup,
         "settings_bases": _bases([row.name for row in all_rows.settings]),

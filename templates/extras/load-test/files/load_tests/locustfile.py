@@ -1,0 +1,32 @@
+"""What users do. The name of a request is its route, as `budget.toml` has it."""
+
+from locust import HttpUser, constant_throughput, task
+
+from load_tests.session import sign_in
+
+ITEM = {"name": "Lamp", "price": "12.50"}
+
+
+class Customer(HttpUser):
+    wait_time = constant_throughput(5)  # requests in a second, for each user
+
+    def on_start(self) -> None:
+        """Sign in where that is needed, and make an item to read."""
+        sign_in(self.client)
+        self.item_id = self.client.post("/api/v1/items", json=ITEM).json()["id"]
+
+    @task(2)
+    def check_health(self) -> None:
+        self.client.get("/health")
+
+    @task(4)
+    def read_items(self) -> None:
+        self.client.get("/api/v1/items?size=20", name="/api/v1/items")
+
+    @task(4)
+    def read_item(self) -> None:
+        self.client.get(f"/api/v1/items/{self.item_id}", name="/api/v1/items/{item_id}")
+
+    @task(1)
+    def create_item(self) -> None:
+        self.client.post("/api/v1/items", json=ITEM)
