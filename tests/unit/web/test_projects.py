@@ -93,6 +93,15 @@ def test_the_difference_of_a_pattern() -> None:
         assert get("/difference", query(part=part)).status_code == 422
 
 
+@pytest.mark.parametrize("chosen", ["all", "none"])
+def test_every_pattern_and_extra_makes_a_difference(chosen: str) -> None:
+    offer = get("/offer").json()
+
+    for part in (*offer["patterns"], *offer["extras"]):
+        found = get("/difference", query(patterns=chosen, part=part["name"])).json()
+        assert f"docs/{part['name']}.md" in found["added"]
+
+
 def test_the_difference_of_an_extra() -> None:
     found = get("/difference", query(patterns="none", part="metrics")).json()
 
