@@ -14,7 +14,7 @@ from tests.unit.web.client import get, query
 CHOICE = query(
     title='Joe\'s "shop" $HOME',
     author="Zoë",
-    patterns="auth,cache",
+    patterns="auth,cache,queue",
     extras="metrics",
     router=["orders:total:decimal:min=0;item:ref(items)", "staff(employee):note:text:optional"],
 )
