@@ -75,6 +75,7 @@ def main() -> None:
         terminal.wait_for("SQLAlchemy")
         choosing = screen(terminal)
         terminal.answer("URL", ENTER)
+        terminal.answer("Prometheus", ENTER)
         terminal.answer("Title:", ENTER)
         terminal.answer("Description:", ENTER)
         if terminal.end() != 0:

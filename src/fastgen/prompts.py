@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgen.errors import BadInput
 from fastgen.names.project_names import check_project_name
-from fastgen.project import patterns
+from fastgen.project import extras, patterns
 from fastgen.project.choices import choices_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,19 @@ def ask_choice(pattern: str) -> str:
         for choice in choices_of(pattern)
     ]
     return str(_answer(questionary.select(f"Engine of the {pattern}:", choices=choices)))
+
+
+def ask_extras() -> tuple[str, ...]:
+    """Some of the extras that people take most."""
+    import questionary
+
+    choices = [
+        questionary.Choice(f"{extra.name:<11} {extra.summary}", value=extra.name)
+        for extra in extras.all_extras()
+        if extra.name in extras.ASKED
+    ]
+    question = questionary.checkbox("Extras, later with `fastgen add extra`:", choices=choices)
+    return extras.choose(_answer(question))
 
 
 def ask_text(question: str, default: str) -> str:

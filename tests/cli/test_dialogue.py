@@ -24,6 +24,7 @@ def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None
     terminal = Terminal("new", cwd=tmp_path)
     terminal.answer("Name of the project:", f"shop{ENTER}")
     terminal.answer("SQLAlchemy", ENTER)  # the default is ticked
+    terminal.answer("Prometheus", SPACE + ENTER)
     terminal.answer("Title:", f"'s{ENTER}")
     terminal.answer("Description:", ENTER)
 
@@ -31,7 +32,7 @@ def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None
     assert "shop/" in terminal.text
     assert "Next:" in terminal.text
     title = "Shop's"
-    command = "fastgen new shop --with database --title 'Shop'\"'\"'s' --description"
+    command = "fastgen new shop --with database --extra metrics --title 'Shop'\"'\"'s'"
     assert command in terminal.text
     answers.update(
         name="shop",
@@ -54,6 +55,7 @@ def test_an_impossible_name_is_said_at_once(tmp_path: Path) -> None:
 def test_a_text_that_is_too_long_ends_the_dialogue(tmp_path: Path) -> None:
     terminal = Terminal("new", "shop", cwd=tmp_path)
     terminal.answer("SQLAlchemy", ENTER)
+    terminal.answer("Prometheus", ENTER)
     terminal.answer("Title:", "x" * 200 + ENTER)
 
     assert terminal.end() == 2
@@ -64,6 +66,7 @@ def test_a_text_that_is_too_long_ends_the_dialogue(tmp_path: Path) -> None:
 def test_what_is_given_is_not_asked(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", "shop", "--title", "My shop", cwd=tmp_path)
     terminal.answer("SQLAlchemy", SPACE + ENTER)  # no longer ticked
+    terminal.answer("Prometheus", ENTER)
     terminal.answer("Description:", ENTER)
 
     assert terminal.end() == 0
@@ -90,7 +93,7 @@ def test_nothing_is_asked_in_ci(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Name of the project:", "SQLAlchemy", "Title:", "Description:"]
+    "question", ["Name of the project:", "SQLAlchemy", "Prometheus", "Title:", "Description:"]
 )
 def test_ctrl_c_at_any_question(tmp_path: Path, question: str) -> None:
     before = snapshot(tmp_path)
@@ -98,6 +101,7 @@ def test_ctrl_c_at_any_question(tmp_path: Path, question: str) -> None:
     for asked, keys in (
         ("Name of the project:", f"shop{ENTER}"),
         ("SQLAlchemy", ENTER),
+        ("Prometheus", ENTER),
         ("Title:", ENTER),
         ("Description:", ENTER),
     ):

@@ -72,7 +72,8 @@ def make_request(options: NewOptions) -> Request:
     )
     requested = _patterns(options.patterns, may_ask=may_ask)
     complete = patterns.with_needs(requested)
-    chosen = extras.choose(options.extras)
+    asks_extras = may_ask and options.patterns is None and not options.extras
+    chosen = prompts.ask_extras() if asks_extras else extras.choose(options.extras)
     extras.check_needs(chosen, complete)
     queue = _choice("queue", options.queue, complete, ask=asks)
     title = _text("title", options.title, default_title(target.name), ask=asks)

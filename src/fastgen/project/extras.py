@@ -7,6 +7,9 @@ from fastgen.project.operations import Operation
 from fastgen.project.patterns import Pattern, read_folders
 from fastgen.rendering.template_folder import templates
 
+ASKED = ("metrics", "tracing", "sentry", "kubernetes")
+"""Those that the dialogue of `fastgen new` offers; they fit every project."""
+
 
 def all_extras() -> tuple[Pattern, ...]:
     """The extras on offer, in order."""
