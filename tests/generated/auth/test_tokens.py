@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from app.auth import tokens
 from app.auth.errors import InvalidToken
-from app.auth.tokens import MAX_LENGTH, OWN_KEY, Claims, TokenCodec, TokenType, own_key
+from app.auth.keys import derive_key
+from app.auth.tokens import MAX_LENGTH, OWN_KEY, Claims, TokenCodec, TokenType
 from app.settings import Settings
 
 OLD, NEW = "an old key of thirty-two bytes ..", "a new key of thirty-two bytes ..."
@@ -52,7 +53,12 @@ def payload(codec: TokenCodec) -> dict[str, Any]:
 def signed(settings: Settings, payload: dict[str, Any], **header: Any) -> str:
     """A token with the right signature, whatever it says."""
     headers = {"kid": OWN_KEY, **header}
-    return jwt.encode(payload, own_key(settings), headers.pop("alg", "HS256"), headers=headers)
+    return jwt.encode(
+        payload,
+        derive_key(settings.secret_key.get_secret_value()),
+        headers.pop("alg", "HS256"),
+        headers=headers,
+    )
 
 
 def unsigned(header: object, payload: object = None) -> str:

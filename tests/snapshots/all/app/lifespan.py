@@ -78,7 +78,7 @@ def lifespan(
             database = await stack.enter_async_context(open_database(settings))
             redis = await stack.enter_async_context(open_redis(settings))
             rate_limits = await stack.enter_async_context(open_rate_limits(settings, redis))
-            auth = await stack.enter_async_context(open_auth(settings, rate_limits))
+            auth = await stack.enter_async_context(open_auth(settings, rate_limits, http))
             cache = await stack.enter_async_context(open_cache(settings, redis))
             queue = await stack.enter_async_context(open_queue(settings, database))
             fanout = await stack.enter_async_context(open_fanout(settings, redis))

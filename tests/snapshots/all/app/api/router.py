@@ -12,6 +12,7 @@ from app.api.v1.tickets import router as tickets
 from app.api.v1.ws import router as ws
 from app.auth.api_keys_router import router as api_keys
 from app.auth.deps import require_resource_scopes
+from app.auth.jwks_router import router as jwks
 from app.auth.router import router as auth
 from app.auth.users_router import router as users
 from app.queue.event_router import router as task_events
@@ -24,6 +25,7 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(health, tags=["health"])
     app.include_router(api_keys, prefix="/api/v1/auth/api-keys", tags=["api_keys"])
     app.include_router(auth, prefix="/api/v1/auth", tags=["auth"])
+    app.include_router(jwks)
     app.include_router(users, prefix="/api/v1/users", tags=["users"])
     app.include_router(
         tasks,

@@ -9,6 +9,8 @@ from datetime import timedelta
 from app.auth.api_keys import is_secret_of, split_key
 from app.auth.context import AuthContext
 from app.auth.errors import InvalidToken
+from app.auth.external_users import find_or_create_user
+from app.auth.identity_provider import ExternalClaims
 from app.auth.models import ApiKey
 from app.auth.principal import Principal, allowed_scopes
 from app.auth.repository import ApiKeyRepository, SessionRepository, UserRepository
@@ -27,6 +29,9 @@ class Authenticator:
         self._auth = auth
 
     async def by_token(self, token: str, expected: TokenType = TokenType.ACCESS) -> Principal:
+        provider = self._auth.identity_provider
+        if provider is not None and expected is TokenType.ACCESS and provider.has_issued(token):
+            return await self._by_external_claims(await provider.read(token))
         claims = self._auth.tokens.read(token, expected)
         sessions = SessionRepository(self._database.read_session())
         session = await sessions.get_by_handle(claims.session)
@@ -56,6 +61,17 @@ class Authenticator:
         await self._record_use(row)
         scopes = allowed_scopes(user.role, row.scopes)
         return Principal(user_id=user.id, role=user.role, scopes=scopes, is_api_key=True)
+
+    async def _by_external_claims(self, claims: ExternalClaims) -> Principal:
+        user = await find_or_create_user(self._database, claims)
+        if not user.is_active:
+            raise InvalidToken
+        return Principal(
+            user_id=user.id,
+            role=user.role,
+            scopes=allowed_scopes(user.role, claims.scopes),
+            expires_at=claims.expires_at,
+        )
 
     def _is_expired(self, row: ApiKey) -> bool:
         return row.expires_at is not None and row.expires_at <= self._auth.now()

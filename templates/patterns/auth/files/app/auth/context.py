@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from httpx2 import AsyncClient
 from limits.aio.storage import MemoryStorage, Storage
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.auth.identity_provider import IdentityProvider
 from app.auth.passwords import PasswordHasher
 from app.auth.throttling import LoginThrottle
 from app.auth.tokens import TokenCodec
@@ -25,6 +27,7 @@ class AuthContext:
     tokens: TokenCodec
     passwords: PasswordHasher
     throttle: LoginThrottle
+    identity_provider: IdentityProvider | None = None
     now: Callable[[], datetime] = utc_now
     on_user_deleted: list[Callable[[int], Awaitable[None]]] = field(default_factory=list)
     """Called with the id after the commit, to delete data of the user outside of the database."""
@@ -38,17 +41,21 @@ class AuthContext:
 
 @asynccontextmanager
 async def open_auth(
-    settings: CoreSettings, storage: Storage | None = None
+    settings: CoreSettings, storage: Storage | None = None, http: AsyncClient | None = None
 ) -> AsyncGenerator[AuthContext]:
-    """Without `storage`, rate limits apply per process."""
+    """Rate limits apply per process without `storage`; only own tokens are valid without `http`."""
     argon2 = Argon2Hasher(
         time_cost=settings.argon2_time_cost,
         memory_cost=settings.argon2_memory_kib,
         parallelism=settings.argon2_parallelism,
     )
+    provider = IdentityProvider(settings, http) if http and settings.jwt_jwks_url else None
     yield AuthContext(
         settings=settings,
         tokens=TokenCodec(settings),
         passwords=PasswordHasher(argon2, threads=settings.password_threads),
         throttle=LoginThrottle(settings, storage or MemoryStorage()),
+        identity_provider=provider,
     )
+    if provider is not None:
+        await provider.close()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index
+from sqlalchemy import Boolean, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.principal import Role
@@ -12,12 +12,19 @@ from app.db.columns import Choice, Timestamp, long_text, short_text
 
 class User(Model):
     __tablename__ = "users"
-    __table_args__ = (Index("ix_users_created_at", "created_at", "id"),)
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        Index("ix_users_created_at", "created_at", "id"),
+    )
 
     email: Mapped[str] = mapped_column(short_text(254), unique=True)
     """In the form of `schemas.Email`."""
     full_name: Mapped[str | None] = mapped_column(short_text(200))
-    password_hash: Mapped[str] = mapped_column(short_text(255))
+    password_hash: Mapped[str | None] = mapped_column(short_text(255))
+    """None for a user of an external identity provider."""
+    issuer: Mapped[str | None] = mapped_column(short_text(255))
+    subject: Mapped[str | None] = mapped_column(short_text(255))
+    """The user at the identity provider `issuer`."""
     role: Mapped[Role] = mapped_column(Choice(Role, name="role"))
     is_active: Mapped[bool] = mapped_column(Boolean)
     signed_in_at: Mapped[datetime | None] = mapped_column(Timestamp)

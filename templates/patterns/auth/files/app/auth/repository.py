@@ -19,6 +19,10 @@ class UserRepository(Repository[User]):
     async def get_by_email(self, email: str) -> User | None:
         return await self.session.scalar(select(User).where(User.email == email))
 
+    async def get_by_identity(self, issuer: str, subject: str) -> User | None:
+        identity = User.issuer == issuer, User.subject == subject
+        return await self.session.scalar(select(User).where(*identity))
+
     async def delete(self, row: User) -> None:
         """Delete a user, and all rows that it owns."""
         for key in _keys_to_delete_first():

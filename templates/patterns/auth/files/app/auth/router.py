@@ -1,14 +1,27 @@
 """Registration, sign-in and sign-out."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response, status
+from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request, Response, status
 
-from app.api.deps import SessionDep
+from app.api.deps import ReadSessionDep, SessionDep, SettingsDep
 from app.auth.access import KnownScopesDep
 from app.auth.cookies import check_origin, cookie_response, delete_cookies
 from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep, set_no_store
-from app.auth.schemas import Logout, PasswordChange, Refresh, SignIn, Tokens, UserCreate, UserRead
+from app.auth.mail import send_password_reset
+from app.auth.password_reset import PasswordResetService, SendMail
+from app.auth.schemas import (
+    Logout,
+    PasswordChange,
+    PasswordForgotten,
+    PasswordReset,
+    Refresh,
+    SignIn,
+    Tokens,
+    UserCreate,
+    UserRead,
+)
 from app.auth.sessions import SessionService
 from app.auth.users_router import UsersDep
 
@@ -19,7 +32,19 @@ async def get_sessions(session: SessionDep, auth: AuthDep) -> SessionService:
     return SessionService(session, auth)
 
 
+async def get_password_resets(
+    reads: ReadSessionDep, users: UsersDep, auth: AuthDep
+) -> PasswordResetService:
+    return PasswordResetService(reads, users, auth)
+
+
+async def get_mailer(settings: SettingsDep) -> SendMail:
+    return partial(send_password_reset, settings)
+
+
 SessionsDep = Annotated[SessionService, Depends(get_sessions)]
+PasswordResetsDep = Annotated[PasswordResetService, Depends(get_password_resets)]
+MailerDep = Annotated[SendMail, Depends(get_mailer)]
 
 
 @router.post("/register", status_code=status.HTTP_201_CREATED, responses={429: {}})
@@ -84,3 +109,28 @@ async def change_password(
     email = (await users.get(principal.user_id)).email
     user, _ = await users.check_password(email, data.current_password.get_secret_value(), ip)
     await users.change_password(user, data.new_password.get_secret_value())
+
+
+@router.post(
+    "/password/forgot",
+    status_code=status.HTTP_202_ACCEPTED,
+    response_class=Response,
+    responses={429: {}},
+)
+async def forget_password(
+    data: PasswordForgotten,
+    resets: PasswordResetsDep,
+    send_mail: MailerDep,
+    auth: AuthDep,
+    ip: ClientIPDep,
+    background: BackgroundTasks,
+) -> None:
+    """Send a token by mail. The response is the same for unknown addresses."""
+    await auth.throttle.count_password_reset(data.email, ip)
+    background.add_task(resets.send_token, data.email, send_mail)
+
+
+@router.post("/password/reset", status_code=status.HTTP_204_NO_CONTENT, responses={401: {}})
+async def reset_password(data: PasswordReset, resets: PasswordResetsDep) -> None:
+    """Set the password with a token from a mail, and end all sessions of the user."""
+    await resets.reset(data.token, data.new_password.get_secret_value())

@@ -79,6 +79,15 @@ class PasswordChange(Input):
     new_password: NewPassword
 
 
+class PasswordForgotten(Input):
+    email: Email
+
+
+class PasswordReset(Input):
+    token: str
+    new_password: NewPassword
+
+
 class SignIn(Input):
     """The form of the password grant (RFC 6749). The client id and secret are not used."""
 

@@ -9,18 +9,18 @@ from pydantic import (
     BeforeValidator,
     EmailStr,
     Field,
+    HttpUrl,
     SecretStr,
     ValidationInfo,
     field_validator,
 )
 from pydantic_settings import NoDecode
 
+from app.auth.keys import SECRET_BYTES, can_sign, load_key
 from app.auth.passwords import MAX_LENGTH, MIN_LENGTH, is_common
 from app.core.environment import EnvironmentSettings, parse_json
 
-KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""The minimum: the length of the hash (RFC 7518, section 3.2)."""
-
+Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"]
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -41,12 +41,15 @@ class AuthSettings(EnvironmentSettings):
     refresh_grace_seconds: int = Field(default=10, ge=0)
     session_ttl_seconds: int = Field(default=7_776_000, ge=1)
 
-    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    jwt_algorithm: Algorithm = "HS256"
     jwt_issuer: str = "app"
     jwt_audience: str = "app"
     jwt_keys: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(parse_json)] = {}
     jwt_active_kid: str = ""
     jwt_leeway_seconds: int = Field(default=10, ge=0)
+    jwt_jwks_url: HttpUrl | None = None
+    jwt_jwks_issuer: str = ""
+    jwt_jwks_audience: str = ""
 
     argon2_memory_kib: int = Field(default=65_536, ge=8)
     argon2_time_cost: int = Field(default=3, ge=1)
@@ -57,6 +60,7 @@ class AuthSettings(EnvironmentSettings):
     login_failures_per_ip: RateLimit = "50/15 minutes"
     login_failures_per_account: RateLimit = "20/15 minutes"
     registrations_per_ip: RateLimit = "60/hour"
+    reset_mails_per_account: RateLimit = "5/hour"
 
     api_keys_in_query: bool = False
     api_keys_in_cookie: bool = False
@@ -67,13 +71,14 @@ class AuthSettings(EnvironmentSettings):
 
     @field_validator("jwt_keys")
     @classmethod
-    def _long_keys(cls, keys: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
-        shortest = KEY_BYTES[info.data.get("jwt_algorithm", "HS256")]
+    def _usable_keys(cls, keys: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
+        algorithm = info.data.get("jwt_algorithm", "HS256")
+        if not keys and algorithm not in SECRET_BYTES:
+            raise ValueError(f"must have a private key in PEM format for {algorithm}")
         for kid, key in keys.items():
             if not KEY_ID.fullmatch(kid):
                 raise ValueError("a key id must have up to 64 letters, digits, `.`, `_` and `-`")
-            if len(key.get_secret_value().encode()) < shortest:
-                raise ValueError(f"each key must have {shortest} random bytes or more")
+            load_key(algorithm, key.get_secret_value())
         return keys
 
     @field_validator("jwt_active_kid")
@@ -86,7 +91,20 @@ class AuthSettings(EnvironmentSettings):
             raise ValueError("must be the id of a key in JWT_KEYS")
         if kid and not keys:
             raise ValueError("must be empty while JWT_KEYS is empty")
+        algorithm = info.data.get("jwt_algorithm", "HS256")
+        if keys and not can_sign(load_key(algorithm, keys[kid].get_secret_value())):
+            raise ValueError("must be the id of a private key")
         return kid
+
+    @field_validator("jwt_jwks_audience")
+    @classmethod
+    def _complete_identity_provider(cls, audience: str, info: ValidationInfo) -> str:
+        url, issuer = info.data.get("jwt_jwks_url"), info.data.get("jwt_jwks_issuer")
+        if bool(url) != bool(issuer) or bool(url) != bool(audience):
+            raise ValueError("must come with JWT_JWKS_URL and JWT_JWKS_ISSUER")
+        if issuer and issuer == info.data.get("jwt_issuer"):
+            raise ValueError("JWT_JWKS_ISSUER must differ from JWT_ISSUER")
+        return audience
 
     @field_validator("first_admin_password")
     @classmethod

@@ -32,6 +32,7 @@ class LoginThrottle:
         self._per_ip = parse(settings.login_failures_per_ip)
         self._per_account = parse(settings.login_failures_per_account)
         self._registrations = parse(settings.registrations_per_ip)
+        self._resets = parse(settings.reset_mails_per_account)
 
     async def check(self, email: str, ip: str) -> None:
         """Before a password is verified: `RateLimited` after too many failures."""
@@ -51,9 +52,12 @@ class LoginThrottle:
 
     async def count_registration(self, ip: str) -> None:
         """Before a user is created: `RateLimited` after too many registrations."""
-        key = ("register", network(ip))
-        if not await self._limiter.hit(self._registrations, *key):
-            await self._refuse(self._registrations, *key)
+        await self._hit(self._registrations, "register", network(ip))
+
+    async def count_password_reset(self, email: str, ip: str) -> None:
+        """Before a mail is sent: `RateLimited` after too many, whether the user exists or not."""
+        await self._hit(self._registrations, "reset", network(ip))
+        await self._hit(self._resets, "reset-account", _digest(email))
 
     async def _limits(self, email: str, ip: str) -> list[tuple[RateLimitItem, *tuple[str, ...]]]:
         account, address = _digest(email), network(ip)
@@ -64,6 +68,10 @@ class LoginThrottle:
         if not await self._storage.get(_known(account, address)):
             limits.append((self._per_account, "account", account))
         return limits
+
+    async def _hit(self, limit: RateLimitItem, *key: str) -> None:
+        if not await self._limiter.hit(limit, *key):
+            await self._refuse(limit, *key)
 
     async def _refuse(self, limit: RateLimitItem, *key: str) -> None:
         window = await self._limiter.get_window_stats(limit, *key)

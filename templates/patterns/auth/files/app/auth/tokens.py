@@ -1,6 +1,5 @@
 """Signed tokens (JWT): one algorithm, keys by id, every claim required (RFC 8725)."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,6 +9,7 @@ from time import time
 import jwt
 
 from app.auth.errors import InvalidToken
+from app.auth.keys import SigningKeys, derive_key
 from app.core.config import CoreSettings
 
 MAX_LENGTH = 4096
@@ -30,7 +30,7 @@ MALFORMED = (
 )
 """The errors of tokens that are not ours, whatever is in them."""
 OWN_KEY = "own"
-"""The id of the key that is derived from SECRET_KEY while JWT_KEYS is empty."""
+"""The id of the key that is derived from SECRET_KEY, while JWT_KEYS is empty."""
 
 
 class TokenType(StrEnum):
@@ -39,6 +39,7 @@ class TokenType(StrEnum):
     ACCESS = "access"
     REFRESH = "refresh"
     COOKIE = "cookie"
+    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +58,13 @@ class Claims:
 
 class TokenCodec:
     def __init__(self, settings: CoreSettings) -> None:
-        self._algorithm = settings.jwt_algorithm
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
         self._leeway = settings.jwt_leeway_seconds
-        self._keys = {kid: key.get_secret_value() for kid, key in settings.jwt_keys.items()}
-        self._active = settings.jwt_active_kid
-        if not self._keys:
-            self._keys = {OWN_KEY: own_key(settings)}
-            self._active = OWN_KEY
+        keys = {kid: key.get_secret_value() for kid, key in settings.jwt_keys.items()}
+        own = {OWN_KEY: derive_key(settings.secret_key.get_secret_value())}
+        active = settings.jwt_active_kid or OWN_KEY
+        self.keys = SigningKeys(settings.jwt_algorithm, keys or own, active)
         # A client sends the same token with every request: its signature is verified once.
         self._verified = lru_cache(maxsize=4096)(self._verify)
 
@@ -85,7 +84,7 @@ class TokenCodec:
             "scope": claims.scope,
         }
         return jwt.encode(
-            payload, self._keys[self._active], self._algorithm, headers={"kid": self._active}
+            payload, self.keys.signing, self.keys.algorithm, headers={"kid": self.keys.active}
         )
 
     def read(self, token: str, expected: TokenType) -> Claims:
@@ -104,8 +103,8 @@ class TokenCodec:
                 raise InvalidToken
             payload = jwt.decode(
                 token,
-                self._keys[header["kid"]],
-                algorithms=[self._algorithm],
+                self.keys.verifying[header["kid"]],
+                algorithms=[self.keys.algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=self._leeway,
@@ -122,9 +121,3 @@ class TokenCodec:
             )
         except MALFORMED as error:
             raise InvalidToken from error
-
-
-def own_key(settings: CoreSettings) -> str:
-    """A key for tokens only, long enough for any algorithm."""
-    secret = settings.secret_key.get_secret_value().encode()
-    return hmac.digest(secret, b"jwt", "sha512").hex()

@@ -81,9 +81,15 @@ class UserService:
         return user, new_hash
 
     async def change_password(self, user: User, password: str) -> None:
-        """Set the password, and end all sessions of the user."""
+        """Set the password, and end all sessions of the user.
+
+        Raises:
+            Conflict: the password has changed since the user was read.
+        """
         password_hash = await self._auth.passwords.hash(password)
         current = await self._users.get_for_update(user.id)
+        if current.password_hash != user.password_hash:
+            raise Conflict("The password has been changed meanwhile.")
         await self._users.update(current, {"password_hash": password_hash})
         await self._sessions.end_all(user.id)
         logger.info("password_changed", user_id=user.id)

@@ -1,7 +1,7 @@
 """Add users, their sessions and their API keys."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, UniqueConstraint
 
 from app.db.columns import Choice, Id, Timestamp, long_text, short_text
 
@@ -18,10 +18,13 @@ def upgrade() -> None:
         Column("version", BigInteger, nullable=False),
         Column("email", short_text(254), nullable=False, unique=True),
         Column("full_name", short_text(200)),
-        Column("password_hash", short_text(255), nullable=False),
+        Column("password_hash", short_text(255)),
+        Column("issuer", short_text(255)),
+        Column("subject", short_text(255)),
         Column("role", Choice("user", "admin", name="role"), nullable=False),
         Column("is_active", Boolean, nullable=False),
         Column("signed_in_at", Timestamp),
+        UniqueConstraint("issuer", "subject"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_users_created_at", "users", ["created_at", "id"])

@@ -13,7 +13,16 @@ from app.settings import Settings
 from tests.accounts import PASSWORD, another, bearer, get_tokens, register
 from tests.serving import application
 
-PUBLIC = {"read_health", "read_ready", "register", "sign_in", "refresh"}
+PUBLIC = {
+    "read_health",
+    "read_ready",
+    "read_jwks",
+    "register",
+    "sign_in",
+    "refresh",
+    "forget_password",
+    "reset_password",
+}
 """The operations that need no authentication."""
 
 SECRETS = ("password", "hash", "digest", "nonce", "secret")

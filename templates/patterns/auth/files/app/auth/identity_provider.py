@@ -1,0 +1,158 @@
+"""Access tokens of an external identity provider, verified with the keys that it publishes.
+
+Keys are fetched at the first token and again every hour, while the known ones are used. An unknown
+key id fetches them at once, but one fetch serves all requests, and the next one has to wait. During
+an outage of the provider the known keys stay valid.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+from httpx2 import AsyncClient, HTTPError
+
+from app.auth.errors import InvalidToken
+from app.auth.tokens import MALFORMED
+from app.core.config import CoreSettings
+from app.core.errors import Unavailable
+from app.core.logging import get_logger
+
+logger = get_logger("auth")
+
+ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
+"""Never HS256: whoever knows the public key could sign."""
+HEADER = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
+REQUIRED = ["iss", "aud", "sub", "iat", "exp"]
+MAX_LENGTH = 16_384
+MAX_AGE_SECONDS = 3600
+PAUSE_SECONDS = 10
+"""Between two fetches that unknown key ids, or failures, have caused."""
+TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalClaims:
+    issuer: str
+    subject: str
+    email: str | None
+    """Only if the provider has verified it."""
+    full_name: str | None
+    scopes: frozenset[str]
+    expires_at: datetime
+
+
+class IdentityProvider:
+    def __init__(
+        self,
+        settings: CoreSettings,
+        http: AsyncClient,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = str(settings.jwt_jwks_url)
+        self._issuer = settings.jwt_jwks_issuer
+        self._audience = settings.jwt_jwks_audience
+        self._leeway = settings.jwt_leeway_seconds
+        self._http = http
+        self._clock = clock
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._stale_at = self._next_fetch = clock()
+        self._fetching: asyncio.Task[None] | None = None
+
+    def has_issued(self, token: str) -> bool:
+        """Whether the token names the provider as its issuer. Nothing is verified yet."""
+        if len(token) > MAX_LENGTH:
+            return False
+        try:
+            payload = jwt.decode(token, options={"verify_signature": False})
+        except MALFORMED:
+            return False
+        return bool(payload.get("iss") == self._issuer)
+
+    async def read(self, token: str) -> ExternalClaims:
+        """The claims of a valid token.
+
+        Raises:
+            InvalidToken: it is not valid.
+            Unavailable: no keys could be fetched yet.
+        """
+        try:
+            header = jwt.get_unverified_header(token)
+            if not HEADER.issuperset(header):
+                raise InvalidToken
+            key = await self._key(header["kid"])
+            payload = jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=self._audience,
+                issuer=self._issuer,
+                leeway=self._leeway,
+                options={"require": REQUIRED},
+            )
+            return self._claims(payload)
+        except MALFORMED as error:
+            raise InvalidToken from error
+
+    def _claims(self, payload: dict[str, Any]) -> ExternalClaims:
+        scope = payload.get("scope", payload.get("scp", ""))
+        email = payload.get("email") if payload.get("email_verified") is True else None
+        name = payload.get("name")
+        return ExternalClaims(
+            issuer=self._issuer,
+            subject=str(payload["sub"]),
+            email=str(email) if email else None,
+            full_name=str(name)[:200] if name else None,
+            scopes=frozenset(scope.split() if isinstance(scope, str) else map(str, scope)),
+            expires_at=datetime.fromtimestamp(payload["exp"], UTC),
+        )
+
+    async def _key(self, kid: str) -> jwt.PyJWK:
+        if kid not in self._keys or self._clock() >= self._stale_at:
+            self._start_fetch()
+            if kid not in self._keys and self._fetching is not None:
+                await asyncio.shield(self._fetching)
+        if not self._keys:
+            raise Unavailable("The identity provider does not answer.", retry_after=PAUSE_SECONDS)
+        return self._keys[kid]
+
+    def _start_fetch(self) -> None:
+        if self._fetching is None and self._clock() >= self._next_fetch:
+            self._fetching = asyncio.create_task(self._fetch())
+
+    async def _fetch(self) -> None:
+        is_first = not self._keys
+        self._next_fetch = self._clock() + PAUSE_SECONDS
+        try:
+            response = await self._http.get(self._url, timeout=TIMEOUT_SECONDS)
+            self._keys = _usable_keys(response.raise_for_status().json())
+            self._stale_at = self._clock() + MAX_AGE_SECONDS
+            if is_first:  # a key that the provider rotates soon after is fetched at once
+                self._next_fetch = self._clock()
+        except (HTTPError, *MALFORMED) as error:
+            logger.warning("identity_provider_unavailable", error=repr(error))
+        finally:
+            self._fetching = None
+
+    async def close(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+
+def _usable_keys(document: Any) -> dict[str, jwt.PyJWK]:  # noqa: ANN401  # JSON of others
+    """The keys by id, without those of other algorithms."""
+    keys = {}
+    for each in document["keys"]:
+        try:
+            key = jwt.PyJWK(each)
+        except MALFORMED:
+            continue
+        if key.key_id and key.algorithm_name in ALGORITHMS and each.get("use", "sig") == "sig":
+            keys[key.key_id] = key
+    if not keys:
+        raise ValueError("the document has no usable key")
+    return keys
