@@ -118,7 +118,7 @@ BAD: list[dict[str, Any]] = [
     {"sub": None},
     {"exp": None},
     {"exp": int(time.time()) - 60},
-    {"nbf": int(time.time()) + 600},
+    {"nbf": 9_999_999_999},
     {"kid": "unknown"},
     {"headers": {"jku": "https://evil.example"}},
     {"headers": {"jwk": {"kty": "oct"}}},

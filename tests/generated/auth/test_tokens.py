@@ -178,7 +178,6 @@ def test_a_good_key_does_not_excuse_another_algorithm(
         {"exp": "soon"},
         {"exp": 10**20},
         {"nbf": 9_999_999_999},
-        {"nbf": int(time()) + 60},
         {"iat": 9_999_999_999},
         {"sub": "me"},
         {"sub": 7},
