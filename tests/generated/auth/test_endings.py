@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from tests.accounts import AUTH, PASSWORD, USERS, bearer, get_tokens, register
-from tests.api.auth.test_refresh import is_alive, refresh
+from tests.insides.auth.test_refresh import is_alive, refresh
 
 NEW_PASSWORD = "another tall ship"
 
