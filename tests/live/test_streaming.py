@@ -29,17 +29,17 @@ import asyncio
 
 from app.lifespan import Connection
 from app.core.routing import flatten
-from app.core.streams import response
 from app.main import create_app
+from app.realtime import streams as module
 
 app = create_app()
-response.STALL_SECONDS = 5
+module.STALL_SECONDS = 5
 
 
 @app.get("/held")
 async def held(connection: Connection) -> dict[str, int]:
-    slots, topics = connection.state["slots"], connection.state["topics"]
-    return {"slots": slots.taken, "topics": len(topics._topics), "tasks": len(asyncio.all_tasks())}
+    streams, topics = connection.state["stream_limiter"].total, connection.state["topics"]
+    return {"slots": streams, "topics": len(topics._topics), "tasks": len(asyncio.all_tasks())}
 
 
 flatten(app)

@@ -36,7 +36,7 @@ from app.tasks import tasks
 async def tell() -> int:
     state = current_task().state
     await state["topics"].publish("news", "told", {"by": os.getpid()})
-    await state["hub"].publish("lobby", "a task", f"hello from {os.getpid()}")
+    await state["rooms"].publish("lobby", "a task", f"hello from {os.getpid()}")
     return os.getpid()
 
 

@@ -77,7 +77,7 @@ def test_who_never_reads_is_dropped_and_nobody_waits(
 ) -> None:
     """The others hear each message as it is said; in the end the one is not there any more."""
     text = "x" * 4000
-    settings = {"SOCKET_BURST": "10000", "SOCKET_QUEUE": "8", **SETTINGS}
+    settings = {"SOCKET_BURST": "10000", "SOCKET_BUFFER_SIZE": "8", **SETTINGS}
 
     async def run(workers: Workers) -> None:
         one, other = workers.servers

@@ -36,14 +36,15 @@ HUBS = {
 }
 """The files of a project whose templates know its patterns."""
 REPLACED = {
-    "app/api/dependencies/endings.py": "patterns/streaming/with_auth",
+    "app/api/dependencies/ends.py": "patterns/streaming/with_auth",
     "app/api/dependencies/member.py": "patterns/websockets/with_auth",
     "app/api/dependencies/owner.py": "patterns/streaming/with_auth",
+    "app/files/rows.py": "patterns/streaming/with_database",
     "app/queue/deps.py": "patterns/queue/with_auth",
     "migrations/library_tables.py": "patterns/queue/engines/procrastinate/files",
     "migrations/versions/d41b7c05e96a_add_tasks.py": "patterns/queue/with_auth",
     "tests/queue/operators.py": "patterns/queue/with_auth",
-    "tests/sockets/test_enter.py": "patterns/websockets/with_auth",
+    "tests/realtime/test_ws.py": "patterns/websockets/with_auth",
 }
 """Files with two forms: a later layer replaces them in projects that have both patterns."""
 

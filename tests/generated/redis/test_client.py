@@ -22,7 +22,7 @@ async def test_without_a_url_there_is_no_client() -> None:
 async def test_replies(redis: RedisClient) -> None:
     key = f"{redis.prefix}:a"
 
-    assert await redis.execute("SET", key, b"\x00\xff") is True
+    assert await redis.execute("SET", key, b"\x00\xff") == b"OK"
     assert await redis.execute("GET", key) == b"\x00\xff"
     assert await redis.execute("GET", f"{redis.prefix}:b") is None
 
@@ -63,6 +63,15 @@ async def test_a_transaction_is_one_step(redis: RedisClient) -> None:
     assert redis.is_available
 
 
+async def test_replies_in_a_transaction_are_not_converted(redis: RedisClient) -> None:
+    key = f"{redis.prefix}:a"
+    replies = await redis.transaction(
+        ("XADD", key, "1-0", "e", "x"), ("XRANGE", key, "-", "+"), ("ZADD", f"{key}:z", 1, "b")
+    )
+
+    assert replies == [b"1-0", [[b"1-0", [b"e", b"x"]]], 1]
+
+
 async def test_a_transaction_that_redis_refuses_is_an_outage(redis: RedisClient) -> None:
     with pytest.raises(RedisUnavailable):
         await redis.transaction(("SET", f"{redis.prefix}:a", "1"), ("NONSENSE",))
@@ -95,7 +104,7 @@ async def test_a_lost_connection_is_replaced(redis: RedisClient) -> None:
     for _ in range(2):
         cut(redis)
 
-        assert await redis.execute("PING") is True
+        assert await redis.execute("PING") == b"PONG"
 
 
 async def test_a_cancelled_request_does_not_disturb_others(redis: RedisClient) -> None:
@@ -104,7 +113,7 @@ async def test_a_cancelled_request_does_not_disturb_others(redis: RedisClient) -
     await asyncio.sleep(0)
     leaving.cancel()
 
-    assert await staying is True
+    assert await staying == b"PONG"
 
 
 async def test_nowait(redis: RedisClient) -> None:
@@ -146,7 +155,7 @@ async def test_a_busy_process_is_no_outage(
         late.setattr("app.redis.batcher.monotonic", lambda: monotonic() + 30)
         late.setattr(asyncio.get_running_loop(), "time", lambda: monotonic() + 30)
 
-        assert await pending is True
+        assert await pending == b"PONG"
 
 
 async def test_requests_that_wait_for_a_hung_server_fail_together() -> None:

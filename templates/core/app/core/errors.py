@@ -35,6 +35,14 @@ class PreconditionFailed(AppError):
     status = 412
 
 
+class PayloadTooLarge(AppError):
+    status = 413
+
+
+class UnsupportedMediaType(AppError):
+    status = 415
+
+
 class Invalid(AppError):
     """A value is invalid for a reason that a schema cannot know. `location` is its place."""
 

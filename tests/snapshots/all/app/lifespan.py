@@ -11,22 +11,22 @@ from starlette.requests import HTTPConnection
 
 from app.auth.context import AuthContext, open_auth
 from app.cache.cache import Cache, open_cache
-from app.core.events.topics import Topics, open_topics
-from app.core.fanout.fanout import Fanout, open_fanout
-from app.core.files.owners import FileOwners, open_owners
-from app.core.files.store import FileStore, open_files
 from app.core.health import Probe, Readiness
 from app.core.http_client import open_http_client
 from app.core.pagination import CursorCodec
 from app.core.shutdown import ShutdownHook, drain_before_exit
-from app.core.sockets.guard import Guard, open_guard
-from app.core.sockets.hub import Hub, open_hub
-from app.core.sockets.tickets import Tickets, open_tickets
-from app.core.streams.slots import Slots, open_slots
 from app.db.changes import report_changes
 from app.db.database import Database, open_database
+from app.files.owners import FileOwners, open_owners
+from app.files.store import FileStore, open_files
 from app.queue.changes import TaskChanges, open_changes
 from app.queue.queue import Queue, open_queue
+from app.realtime.pubsub import PubSub, open_pubsub
+from app.realtime.rooms import Rooms, open_rooms
+from app.realtime.session_watcher import SessionWatcher, watching
+from app.realtime.streams import StreamLimiter, open_stream_limiter
+from app.realtime.tickets import Tickets, open_tickets
+from app.realtime.topics import Topics, open_topics
 from app.redis.client import RedisClient, open_redis
 from app.redis.rate_limits import RateLimitStorage, open_rate_limits
 from app.settings import Settings
@@ -45,15 +45,15 @@ class State(TypedDict):
     auth: AuthContext
     cache: Cache
     queue: Queue
-    fanout: Fanout
-    slots: Slots
+    pubsub: PubSub
+    stream_limiter: StreamLimiter
     topics: Topics
     files: FileStore
     owners: FileOwners
     task_changes: TaskChanges
-    hub: Hub
+    rooms: Rooms
     tickets: Tickets
-    guard: Guard
+    watcher: SessionWatcher
 
 
 class Connection(HTTPConnection[State]):
@@ -81,18 +81,18 @@ def lifespan(
             auth = await stack.enter_async_context(open_auth(settings, rate_limits, http))
             cache = await stack.enter_async_context(open_cache(settings, redis))
             queue = await stack.enter_async_context(open_queue(settings, database))
-            fanout = await stack.enter_async_context(open_fanout(settings, redis))
-            slots = await stack.enter_async_context(open_slots(settings))
-            topics = await stack.enter_async_context(open_topics(settings, redis, fanout))
+            pubsub = await stack.enter_async_context(open_pubsub(settings, redis))
+            stream_limiter = await stack.enter_async_context(open_stream_limiter(settings))
+            topics = await stack.enter_async_context(open_topics(settings, redis, pubsub))
             files = await stack.enter_async_context(open_files(settings))
             owners = await stack.enter_async_context(open_owners(settings, auth, files))
-            task_changes = await stack.enter_async_context(open_changes(settings, queue, fanout))
-            hub = await stack.enter_async_context(open_hub(settings, redis, fanout))
+            task_changes = await stack.enter_async_context(open_changes(settings, queue, pubsub))
+            rooms = await stack.enter_async_context(open_rooms(settings, redis, pubsub))
             tickets = await stack.enter_async_context(open_tickets(settings, redis))
-            guard = await stack.enter_async_context(open_guard(settings, database, fanout, hub))
+            watcher = await stack.enter_async_context(watching(settings, database, pubsub, rooms))
             probes["database"] = database.probe
             report_changes(database, cache.invalidate)
-            report_changes(database, guard.tell)
+            report_changes(database, watcher.on_commit)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             state: State = {
                 "settings": settings,
@@ -105,19 +105,19 @@ def lifespan(
                 "auth": auth,
                 "cache": cache,
                 "queue": queue,
-                "fanout": fanout,
-                "slots": slots,
+                "pubsub": pubsub,
+                "stream_limiter": stream_limiter,
                 "topics": topics,
                 "files": files,
                 "owners": owners,
                 "task_changes": task_changes,
-                "hub": hub,
+                "rooms": rooms,
                 "tickets": tickets,
-                "guard": guard,
+                "watcher": watcher,
             }
             for start in starts:
                 await stack.enter_async_context(start(state))
-            on_shutdown: list[ShutdownHook] = [topics.close, task_changes.close, hub.close]
+            on_shutdown: list[ShutdownHook] = [topics.close, task_changes.close, rooms.close]
             seconds = settings.drain_seconds
             stack.enter_context(drain_before_exit(readiness, seconds, on_shutdown))
             yield state

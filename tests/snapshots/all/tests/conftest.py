@@ -19,10 +19,7 @@ pytest_plugins = [
     "tests.queue.operators",
     "tests.queue.settings",
     "tests.queue.examples",
-    "tests.fanout.processes",
-    "tests.streaming.files",
-    "tests.streaming.topics",
-    "tests.sockets.visitors",
+    "tests.files.folder",
 ]
 
 

@@ -17,7 +17,7 @@ from app.auth.router import router as auth
 from app.auth.users_router import router as users
 from app.queue.event_router import router as task_events
 from app.queue.router import router as tasks
-from app.web.playground import router as playground
+from app.realtime.playground import router as playground
 
 
 def include_routers(app: FastAPI) -> None:

@@ -21,14 +21,13 @@ from pydantic_settings import NoDecode
 from app.auth.settings import AuthSettings
 from app.cache.settings import CacheSettings
 from app.core.environment import EnvironmentSettings, in_production, parse_json
-from app.core.events.settings import EventSettings
-from app.core.files.settings import FileSettings
 from app.core.setting_types import DocsPath, HostList, OriginList, ProxyList, RootPath
-from app.core.sockets.settings import SocketSettings
-from app.core.streams.settings import StreamSettings
 from app.db.settings import DatabaseSettings
+from app.files.settings import FileSettings
 from app.queue.engine_settings import EngineSettings
 from app.queue.settings import QueueSettings
+from app.realtime.socket_settings import SocketSettings
+from app.realtime.stream_settings import StreamSettings
 from app.redis.settings import RedisSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -43,9 +42,8 @@ class CoreSettings(
     CacheSettings,
     QueueSettings,
     EngineSettings,
-    EventSettings,
-    FileSettings,
     StreamSettings,
+    FileSettings,
     SocketSettings,
     EnvironmentSettings,
 ):

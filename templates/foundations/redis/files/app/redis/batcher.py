@@ -29,7 +29,9 @@ class CommandBatcher:
     """One message is under way at a time. Commands that arrive meanwhile go with the next one."""
 
     def __init__(self, client: Redis, timeout: float) -> None:
-        self._client = client
+        # Replies as Redis sends them: in a transaction, redis-py would convert "QUEUED" instead.
+        self._client = Redis(connection_pool=client.connection_pool)
+        self._client.response_callbacks.clear()
         self._timeout = timeout
         self._waiting: list[tuple[Sequence[Command], Future[Sequence[Reply]]]] = []
         self._sender: Task[None] | None = None

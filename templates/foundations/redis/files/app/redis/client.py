@@ -121,6 +121,8 @@ async def open_redis(settings: RedisSettings) -> AsyncGenerator[RedisClient | No
         max_connections=settings.redis_max_connections,
         timeout=settings.redis_timeout_seconds,
         socket_connect_timeout=settings.redis_timeout_seconds,
+        # `asyncio.wait_for`, which redis-py uses for it, can swallow a cancellation (Python 3.11).
+        socket_timeout=None,
         health_check_interval=0,
         retry=Retry(NoBackoff(), 0),
     )

@@ -1,4 +1,4 @@
-"""Text, token by token, from whatever can write it."""
+"""Models that write text, token by token."""
 
 import asyncio
 import re
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class TextModel(Protocol):
-    """Where text comes from: one that asks a language model has this one method too."""
+    """A source of text, such as a client of a language model."""
 
     def write(self, prompt: str, max_tokens: int) -> AsyncGenerator[str]:
-        """The tokens, as they come. It is closed in the middle when the client leaves."""
+        """The tokens as they are produced. It is closed early if the client disconnects."""
 
 
-class Parrot:
-    """Says again what it was told, a word at a time: always the same, and without a network."""
+class EchoModel:
+    """Repeats the prompt word by word: always the same, and without a network."""
 
     def __init__(self, pause: float = 0.02) -> None:
         self._pause = pause

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 from app.core.errors import NotFound, Unavailable
-from app.core.events.settings import EventSettings
-from app.core.events.topics import HEARTBEAT, goodbye
-from app.core.fanout.channels import Fanout
 from app.queue.models import TaskRecord
 from app.queue.queue import Queue
 from app.queue.schemas import TaskRead
+from app.realtime.pubsub import PubSub
+from app.realtime.stream_settings import StreamSettings
+from app.realtime.topics import HEARTBEAT, closing_frame
 from app.redis.client import RedisUnavailable
 
 PAUSE_SECONDS = 0.1
@@ -39,17 +39,17 @@ class TaskChanges:
     is lost, the task is read at each heartbeat too.
     """
 
-    def __init__(self, settings: EventSettings, queue: Queue, fanout: Fanout) -> None:
+    def __init__(self, settings: StreamSettings, queue: Queue, pubsub: PubSub) -> None:
         self._heartbeat = settings.event_heartbeat_seconds
         self._queue = queue
-        self._fanout = fanout
+        self._pubsub = pubsub
         self._followed: dict[str, Followers] = {}
         self._is_closing = False
 
     async def tell(self, task_id: str) -> None:
         """Wake the followers of a task, in every process."""
         with suppress(RedisUnavailable):
-            await self._fanout.publish(_channel(task_id), b"")
+            await self._pubsub.publish(_channel(task_id), b"")
 
     async def follow(self, task: TaskRecord) -> AsyncGenerator[bytes]:
         """Events with the current state of a task, and with each change, until it has finished.
@@ -74,7 +74,7 @@ class TaskChanges:
                 if (shown := _frame(task)) != known:
                     yield shown
         if task.finished_at is None:
-            yield goodbye()
+            yield closing_frame()
 
     def close(self) -> None:
         """End all streams; their clients may come back elsewhere."""
@@ -87,7 +87,7 @@ class TaskChanges:
         channel = _channel(task_id)
         if (followers := self._followed.get(task_id)) is None:
             followers = self._followed[task_id] = Followers()
-            self._fanout.join(channel, followers)
+            self._pubsub.subscribe(channel, followers)
         bell = asyncio.Event()
         bell.set()  # until now nobody listened
         followers.bells.add(bell)
@@ -97,7 +97,7 @@ class TaskChanges:
             followers.bells.remove(bell)
             if not followers.bells:
                 del self._followed[task_id]
-                self._fanout.leave(channel)
+                self._pubsub.unsubscribe(channel)
 
 
 async def _rings(bell: asyncio.Event, seconds: float) -> bool:
@@ -119,10 +119,10 @@ def _frame(task: TaskRecord) -> bytes:
 
 @asynccontextmanager
 async def open_changes(
-    settings: EventSettings, queue: Queue, fanout: Fanout
+    settings: StreamSettings, queue: Queue, pubsub: PubSub
 ) -> AsyncGenerator[TaskChanges]:
     """The followers of tasks of an application, from its start to its end."""
-    changes = TaskChanges(settings, queue, fanout)
+    changes = TaskChanges(settings, queue, pubsub)
     queue.on_change.append(changes.tell)
     yield changes
     changes.close()

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.api.dependencies.endings import EndDep
-from app.api.dependencies.streams import take_slot
-from app.core.streams.response import EventStream
+from app.api.dependencies.ends import EndDep
+from app.api.dependencies.streams import limit_streams
 from app.lifespan import Connection
 from app.queue.changes import TaskChanges
 from app.queue.deps import TasksDep
 from app.queue.router import TaskId
+from app.realtime.streams import EventStream
 
 router = APIRouter()
 
@@ -22,7 +22,7 @@ async def get_task_changes(connection: Connection) -> TaskChanges:
 
 @router.get(
     "/{task_id}/events",
-    dependencies=[Depends(take_slot)],
+    dependencies=[Depends(limit_streams)],
     response_class=EventStream,
     responses={429: {}},
 )

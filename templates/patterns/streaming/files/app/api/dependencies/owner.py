@@ -1,4 +1,4 @@
-"""Whose a file is: of everybody, since nobody signs in."""
+"""The owner of files: one for all clients, without authentication."""
 
 from typing import Annotated
 

@@ -1,36 +1,59 @@
-"""Events by topic, to whoever listens."""
+"""Events by topic, to all clients that follow it."""
 
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, status
+from fastapi import APIRouter, Depends, Header, Path, status
+from pydantic import Field, JsonValue
 
-from app.api.dependencies.endings import EndDep
-from app.api.dependencies.streams import LastEventId, TopicsDep, take_slot
-from app.core.streams.response import EventStream
-from app.schemas.event import EventAccepted, EventCreate, TopicName
+from app.api.dependencies.ends import EndDep
+from app.api.dependencies.streams import limit_streams
+from app.lifespan import Connection
+from app.realtime.streams import EventStream
+from app.realtime.topics import Topics
+from app.schemas.base import Input, Output, none_of
+
+NAME = r"^[A-Za-z0-9._:-]{1,64}$"
 
 router = APIRouter()
 
-Topic = Annotated[TopicName, Path(examples=["news"])]
+
+class EventCreate(Input):
+    type: Annotated[str, Field(pattern=NAME, examples=["price_changed"]), none_of("reset")]
+    data: dict[str, JsonValue] = Field(examples=[{"item": 7}])
 
 
-# Bytes instead of FastAPI's own events: each is encoded once, for all who follow.
+class EventAccepted(Output):
+    id: str = Field(examples=["1924905600000-0"])
+
+
+async def get_topics(connection: Connection) -> Topics:
+    return connection.state["topics"]
+
+
+TopicName = Annotated[str, Path(pattern=NAME, examples=["news"])]
+TopicsDep = Annotated[Topics, Depends(get_topics)]
+LastEventId = Annotated[
+    str | None, Header(max_length=64, description="The last event that the client has received.")
+]
+
+
+# Bytes instead of FastAPI's own events: each event is encoded once, for all clients.
 @router.get(
     "/{topic}",
-    dependencies=[Depends(take_slot)],
+    dependencies=[Depends(limit_streams)],
     response_class=EventStream,
     responses={429: {}},
 )
 async def follow_topic(
-    topic: Topic, topics: TopicsDep, end: EndDep, last_event_id: LastEventId = None
+    topic: TopicName, topics: TopicsDep, end: EndDep, last_event_id: LastEventId = None
 ) -> EventStream:
-    """Frames with `id`, `event` and `data`, without an end. With `Last-Event-ID` it goes on after
-    that event; if it is not kept any more, there is one `event: reset` first.
+    """Frames with `id`, `event` and `data`. With `Last-Event-ID` the stream resumes after that
+    event. If events after it have expired, the stream starts with `event: reset`.
     """
     return EventStream(partial(topics.follow, topic, last_event_id), until=end)
 
 
 @router.post("/{topic}", status_code=status.HTTP_202_ACCEPTED)
-async def publish_event(topic: Topic, data: EventCreate, topics: TopicsDep) -> EventAccepted:
+async def publish_event(topic: TopicName, data: EventCreate, topics: TopicsDep) -> EventAccepted:
     return EventAccepted(id=await topics.publish(topic, data.type, data.data))

@@ -1,20 +1,25 @@
-"""Files: up in one piece, down in as many as you like."""
+"""Files: upload, list, download, delete."""
 
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from fastapi.responses import FileResponse
+from pydantic import Field
 
-from app.api.dependencies.files import FilesDep
 from app.api.dependencies.owner import OwnerDep
-from app.core.files.download import download
-from app.core.files.form import read_file
-from app.core.files.kinds import KINDS
-from app.core.streams.response import Stream
-from app.schemas.file import FileRead
+from app.api.deps import CursorCodecDep
+from app.core.pagination import CursorParams
+from app.files.form import read_file
+from app.files.media_types import MEDIA_TYPES
+from app.files.ranges import check_range
+from app.files.store import FileStore
+from app.lifespan import Connection
+from app.schemas.base import Output
+from app.schemas.pagination import CursorPage, CursorQuery
 
 router = APIRouter()
 
-FileId = Annotated[str, Path(max_length=64)]
 FORM = {
     "required": True,
     "content": {
@@ -27,29 +32,74 @@ FORM = {
         }
     },
 }
-BYTES = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS}}
+CONTENT = {
+    "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES}
+}
 
 
-# The body is read here, not by FastAPI: it goes to the disk as it arrives, for callers only.
+class FileRead(Output):
+    id: str = Field(validation_alias="file_id", examples=["0f3c9e6b5d8a4c71b2e94d60a7f81c25"])
+    name: str
+    size: int
+    content_type: str
+
+
+class FilePage(CursorPage[FileRead]):
+    pass
+
+
+async def get_files(connection: Connection) -> FileStore:
+    return connection.state["files"]
+
+
+FileId = Annotated[str, Path(max_length=64)]
+FilesDep = Annotated[FileStore, Depends(get_files)]
+
+
+@router.get("")
+async def list_files(
+    query: Annotated[CursorQuery, Query()], codec: CursorCodecDep, files: FilesDep, owner: OwnerDep
+) -> FilePage:
+    """The oldest first."""
+    cursor = CursorParams(codec, query.cursor, query.size)
+    found = await files.list_after(owner, cursor.after, cursor.limit)
+    return FilePage.model_validate(cursor.page(found))
+
+
+# The body is read here and not by FastAPI: it is streamed to disk, and only after authentication.
 @router.post("", status_code=status.HTTP_201_CREATED, openapi_extra={"requestBody": FORM})
 async def upload_file(
     request: Request, response: Response, files: FilesDep, owner: OwnerDep
 ) -> FileRead:
-    """One file, in the field `file` of a form. What it is, is told by its content."""
-    sent = await read_file(request.headers.get("content-type", ""), request.stream())
-    stored = await files.add(owner, sent.name, sent.chunks)
-    response.headers["Location"] = f"{request.url.path}/{stored.id}"
+    """One file, in the field `file` of a form. Its type is detected by its content."""
+    upload = await read_file(request.headers.get("content-type", ""), request.stream())
+    stored = await files.add(owner, upload.name, upload.chunks)
+    response.headers["Location"] = f"{request.url.path}/{stored.file_id}"
     return FileRead.model_validate(stored)
 
 
 @router.get(
     "/{file_id}",
-    response_class=Stream,
-    responses={200: BYTES, 206: {"description": "A part of it.", **BYTES}, 416: {}},
+    response_class=FileResponse,
+    responses={200: CONTENT, 206: {"description": "The range of the file.", **CONTENT}, 416: {}},
 )
 async def download_file(
     file_id: FileId, request: Request, files: FilesDep, owner: OwnerDep
 ) -> Response:
-    """The file; with `Range`, a part of it."""
-    about, path = await files.get(owner, file_id)
-    return download(about, path, request)
+    """The file, or a part of it with `Range`."""
+    stored, path = await files.get(owner, file_id)
+    etag = f'"{file_id}"'  # files never change
+    headers = {
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}",
+        "ETag": etag,
+    }
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    check_range(request, stored.size, etag)
+    return FileResponse(path, media_type=stored.content_type, headers=headers)
+
+
+@router.delete("/{file_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_file(file_id: FileId, files: FilesDep, owner: OwnerDep) -> None:
+    await files.delete(owner, file_id)

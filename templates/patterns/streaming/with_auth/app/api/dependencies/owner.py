@@ -1,11 +1,11 @@
-"""Whose a file is: of the user who has sent it."""
+"""The owner of files: the user who uploaded them."""
 
 from typing import Annotated
 
 from fastapi import Depends
 
 from app.auth.deps import PrincipalDep
-from app.core.files.owners import owner_name
+from app.files.owners import owner_name
 
 
 async def get_owner(principal: PrincipalDep) -> str:

@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.settings import Settings
-from tests.streaming.calls import calling, to
+from tests.realtime.calls import calling, to
 
 URL = "/api/v1/tasks"
 

@@ -1,13 +1,12 @@
-"""Who enters a room: anybody, under a name that says so."""
+"""The user of a WebSocket: a guest, without authentication."""
 
 import secrets
 from typing import Annotated
 
 from fastapi import Depends
 
-from app.core.sockets.client import Member
-from app.core.sockets.origins import check_origin
 from app.lifespan import Connection
+from app.realtime.sockets import Member, check_origin
 
 
 async def get_member(connection: Connection) -> Member:

@@ -1,14 +1,27 @@
-"""Rooms in which what one says reaches all."""
+"""Rooms over WebSockets: a message reaches all clients of its room."""
 
-from fastapi import APIRouter, WebSocket
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, WebSocket
 
 from app.api.dependencies.member import MemberDep
-from app.api.dependencies.rooms import HubDep, Room
+from app.lifespan import Connection
+from app.realtime.messages import RoomName
+from app.realtime.rooms import Rooms
 
 router = APIRouter()
 
 
+async def get_rooms(connection: Connection) -> Rooms:
+    return connection.state["rooms"]
+
+
+RoomsDep = Annotated[Rooms, Depends(get_rooms)]
+
+
 @router.websocket("/{room}")
-async def enter_room(socket: WebSocket, room: Room, member: MemberDep, hub: HubDep) -> None:
-    """Takes and gives the messages of `app/schemas/message.py`, as JSON texts."""
-    await hub.serve(socket, room, member)
+async def enter_room(
+    socket: WebSocket, room: Annotated[RoomName, Path()], member: MemberDep, rooms: RoomsDep
+) -> None:
+    """Messages are JSON texts; `app/realtime/messages.py` has their schemas."""
+    await rooms.serve(socket, room, member)

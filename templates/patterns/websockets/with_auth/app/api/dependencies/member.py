@@ -1,31 +1,29 @@
-"""Who enters a room: a user, with a ticket or a token. Nothing is accepted before that is clear."""
+"""The user of a WebSocket, by a ticket or a token. The handshake is refused without one."""
 
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
-from app.api.dependencies.rooms import Room
 from app.auth.authentication import Authenticator
 from app.auth.errors import InvalidToken, Unauthorized
 from app.auth.repository import SessionRepository
 from app.core.errors import NotFound
-from app.core.sockets.client import Member
-from app.core.sockets.origins import check_origin
-from app.core.sockets.tickets import as_member
 from app.lifespan import Connection
+from app.realtime.messages import RoomName
+from app.realtime.sockets import Member, check_origin
+from app.realtime.tickets import as_member
 
 PREFIX = "bearer."
-"""How a subprotocol starts that is a token: browsers can send no other header."""
+"""The start of a subprotocol that is a token: browsers can send no other header."""
 
 
 async def get_member(
     connection: Connection,
-    room: Room,
+    room: Annotated[RoomName, Path()],
     ticket: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Member:
     check_origin(connection, connection.state["settings"].allowed_origins)
-    connection.scope["query_string"] = b""  # the server would log it
     if ticket is not None:
         member = await connection.state["tickets"].redeem(room, ticket)
         with suppress(NotFound):

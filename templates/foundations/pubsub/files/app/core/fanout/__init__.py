@@ -1,1 +1,0 @@
-"""Messages to everybody who listens, in all processes of the service."""

@@ -1,0 +1,1 @@
+"""Real time: publish/subscribe between processes, and what is built on it."""

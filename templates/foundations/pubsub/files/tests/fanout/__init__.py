@@ -1,1 +1,0 @@
-"""Channels, by themselves."""

@@ -1,1 +1,0 @@
-"""Files that clients send: kept on disk, whole or not at all."""

@@ -1,1 +1,0 @@
-"""Answers that take their time: how many there may be, and when they end."""

@@ -1,0 +1,203 @@
+"""Uploaded files on disk. Each is a folder, which a rename puts into place."""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time, time_ns
+from typing import BinaryIO
+
+from anyio.to_thread import run_sync
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from app.core.config import CoreSettings
+from app.core.errors import (
+    Conflict,
+    NotFound,
+    PayloadTooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from app.files.file_names import safe_name
+from app.files.media_types import ContentSniffer
+
+INCOMING = ".incoming"
+FILE_ID = re.compile("[0-9a-f]{32}")
+POSITION_DIGITS = 16
+"""An id starts with the time of its upload, in nanoseconds: files are listed in that order."""
+STALE_SECONDS = 86_400
+"""Incomplete uploads of that age were left behind by a process that was killed."""
+WRITE_BYTES = 262_144
+"""Each write goes through a thread, so chunks are joined up to that size."""
+
+
+class StoredFile(BaseModel):
+    """A file, without its content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file_id: str
+    name: str
+    size: int
+    content_type: str
+    created_at: AwareDatetime
+
+    @property
+    def id(self) -> int:
+        """The position of the file in lists."""
+        return int(self.file_id[:POSITION_DIGITS], 16)
+
+
+class FileStore:
+    """The files of each owner, in a folder with the name of the owner."""
+
+    def __init__(self, settings: CoreSettings) -> None:
+        self._folder = settings.files_folder
+        self._max_bytes = settings.file_max_bytes or settings.max_body_bytes
+        self._types = frozenset(settings.file_types)
+        self._per_owner = settings.files_per_owner
+
+    async def add(self, owner: str, name: str, chunks: AsyncIterable[bytes]) -> StoredFile:
+        """Store a file. After a failure nothing of it is left.
+
+        Raises:
+            Conflict: the owner has reached the limit.
+            PayloadTooLarge, UnsupportedMediaType: the content is not accepted.
+            Unavailable: the disk is full.
+        """
+        if len(await run_sync(_ids, self._folder / owner)) >= self._per_owner:
+            raise Conflict(f"You have {self._per_owner} files already.")
+        file_id = f"{time_ns():0{POSITION_DIGITS}x}{secrets.token_hex(8)}"
+        incoming = self._folder / INCOMING / file_id
+        try:
+            await run_sync(lambda: incoming.mkdir(parents=True))
+            size, content_type = await self._write(incoming / "content", chunks)
+            stored = StoredFile(
+                file_id=file_id,
+                name=safe_name(name),
+                size=size,
+                content_type=content_type,
+                created_at=datetime.now(UTC),
+            )
+            await run_sync(_put_into_place, incoming, stored, self._folder / owner / file_id)
+        except OSError as error:
+            raise Unavailable("The file could not be stored.", retry_after=60) from error
+        finally:
+            # Not in a thread: a cancelled request must not skip it. After a success it is gone.
+            shutil.rmtree(incoming, ignore_errors=True)
+        return stored
+
+    async def list_after(self, owner: str, position: int, limit: int) -> Sequence[StoredFile]:
+        """The next files of an owner, the oldest first."""
+        after = f"{position + 1:0{POSITION_DIGITS}x}"
+
+        def read() -> list[StoredFile]:
+            found: list[StoredFile] = []
+            for file_id in sorted(_ids(self._folder / owner)):
+                if file_id >= after and len(found) < limit:
+                    with suppress(OSError, ValidationError):  # deleted meanwhile
+                        found.append(_read(self._folder / owner / file_id))
+            return found
+
+        return await run_sync(read)
+
+    async def get(self, owner: str, file_id: str) -> tuple[StoredFile, Path]:
+        """A file of an owner, and the path of its content; `NotFound` if it does not exist."""
+        folder = self._folder_of(owner, file_id)
+        try:
+            return await run_sync(_read, folder), folder / "content"
+        except (OSError, ValidationError):
+            raise _not_found(file_id) from None
+
+    async def delete(self, owner: str, file_id: str) -> None:
+        """Delete a file; `NotFound` if it does not exist."""
+        if not await run_sync(self._remove, self._folder_of(owner, file_id)):
+            raise _not_found(file_id)
+
+    async def delete_all(self, owner: str) -> None:
+        """Delete all files of an owner."""
+        await run_sync(self._remove, self._folder / owner)
+
+    def delete_stale(self) -> None:
+        """Delete incomplete uploads of killed processes."""
+        for folder in (self._folder / INCOMING).glob("*"):
+            if time() - folder.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    async def _write(self, path: Path, chunks: AsyncIterable[bytes]) -> tuple[int, str]:
+        sniffer, size, waiting = ContentSniffer(), 0, bytearray()
+        with await run_sync(path.open, "wb") as file:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self._max_bytes:
+                    raise PayloadTooLarge("The file is larger than this service accepts.")
+                sniffer.feed(chunk)
+                waiting += chunk
+                if len(waiting) >= WRITE_BYTES:
+                    self._check(sniffer.media_type)
+                    await run_sync(file.write, bytes(waiting))
+                    waiting.clear()
+            sniffer.feed(b"", is_last=True)
+            media_type = self._check(sniffer.media_type)
+            await run_sync(_write_to_disk, file, bytes(waiting))
+        return size, media_type
+
+    def _check(self, media_type: str | None) -> str:
+        if media_type is None or media_type not in self._types:
+            raise UnsupportedMediaType(f"Send one of: {', '.join(sorted(self._types))}.")
+        return media_type
+
+    def _folder_of(self, owner: str, file_id: str) -> Path:
+        if not FILE_ID.fullmatch(file_id):
+            raise _not_found(file_id)
+        return self._folder / owner / file_id
+
+    def _remove(self, folder: Path) -> bool:
+        """Delete a folder: first by a rename, so that no reader sees a part of it."""
+        aside = self._folder / INCOMING / secrets.token_hex(16)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.rename(aside)
+        except FileNotFoundError:
+            return False
+        shutil.rmtree(aside, ignore_errors=True)
+        return True
+
+
+def _ids(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  # names only
+    except FileNotFoundError:
+        return []
+
+
+def _read(folder: Path) -> StoredFile:
+    return StoredFile.model_validate_json((folder / "about.json").read_bytes())
+
+
+def _write_to_disk(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _put_into_place(incoming: Path, stored: StoredFile, final: Path) -> None:
+    (incoming / "about.json").write_text(stored.model_dump_json(), "utf-8")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    incoming.rename(final)
+
+
+def _not_found(file_id: str) -> NotFound:
+    return NotFound(f"File {file_id} does not exist.")
+
+
+@asynccontextmanager
+async def open_files(settings: CoreSettings) -> AsyncGenerator[FileStore]:
+    """The files of an application."""
+    store = FileStore(settings)
+    await run_sync(store.delete_stale)
+    yield store

@@ -1,0 +1,175 @@
+"""Responses whose body is produced while it is sent, and how many of them may be open."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from app.core.errors import AppError, Unavailable
+from app.core.logging import get_logger
+from app.realtime.stream_settings import StreamSettings
+
+logger = get_logger(__name__)
+
+STALL_SECONDS = 60
+"""A client that reads nothing for that long is disconnected."""
+RETRY_SECONDS = 5
+
+
+End = Callable[[], Coroutine[Any, Any, None]]
+"""Returns when a stream has to end although its client is connected."""
+
+
+async def never() -> None:
+    """The end of a stream that ends by itself."""
+    await asyncio.get_running_loop().create_future()
+
+
+class StreamResponse(Response):
+    """Ends as soon as its client disconnects. An error aborts the connection.
+
+    The status is sent with the first chunk, so that an error before it is a problem document.
+    """
+
+    def __init__(
+        self,
+        make_body: Callable[[], AsyncGenerator[bytes]],
+        *,
+        status_code: int = 200,
+        media_type: str,
+        headers: Mapping[str, str] | None = None,
+        until: End = never,
+    ) -> None:
+        self._make_body = make_body
+        self._until = until
+        self.status_code = status_code
+        self.media_type = media_type
+        self.background = None
+        self.init_headers(headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.create_task(self._send(send, is_head=scope["method"] == "HEAD"))
+        disconnect = asyncio.create_task(_wait_for_disconnect(receive))
+        ending = asyncio.create_task(self._until())
+        tasks = {sending, disconnect, ending}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {disconnect}:
+                await task
+        except _Stalled:
+            # The response is not complete, so the server aborts the connection.
+            logger.warning("stream_stalled", path=scope.get("path"))
+        finally:
+            for task in tasks:
+                task.cancel()
+                task.add_done_callback(_retrieve_exception)
+            # Not `gather`: a cancel scope around this would not recognize its own cancellation.
+            await asyncio.wait(tasks)
+
+    async def _send(self, send: Send, *, is_head: bool) -> None:
+        async with aclosing(self._make_body()) as body:
+            chunk = b"" if is_head else await anext(body, b"")
+            start = {"type": "http.response.start", "status": self.status_code}
+            await _send_in_time(send, {**start, "headers": self.raw_headers})
+            # Never as a complete body: middleware would handle it as one that is not a stream.
+            await _send_in_time(send, _chunk(chunk))
+            if not is_head:
+                async for chunk in body:
+                    await _send_in_time(send, _chunk(chunk))
+        await _send_in_time(send, {"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class EventStream(StreamResponse):
+    """Server-sent events. The headers keep proxies from storing or buffering them."""
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self, make_body: Callable[[], AsyncGenerator[bytes]], until: End, *, status_code: int = 200
+    ) -> None:
+        super().__init__(
+            make_body,
+            status_code=status_code,
+            media_type=self.media_type,
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            until=until,
+        )
+
+
+class TooManyStreams(AppError):
+    """The client has reached its limit."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        super().__init__("You have too many streams open.", headers=headers)
+
+
+class StreamLimiter:
+    """Counts the open streams of this process, in total and for each client."""
+
+    def __init__(self, settings: StreamSettings) -> None:
+        self._max = settings.streams_max
+        self._per_client = settings.streams_per_client
+        self._open: Counter[str] = Counter()
+
+    @property
+    def total(self) -> int:
+        return self._open.total()
+
+    @contextmanager
+    def limit(self, client: str) -> Generator[None]:
+        """Count a stream while the block runs.
+
+        Raises:
+            TooManyStreams, Unavailable: the client, or the process, has reached its limit.
+        """
+        if self._open[client] >= self._per_client:
+            raise TooManyStreams
+        if self.total >= self._max:
+            raise Unavailable("Too many streams are open.", retry_after=RETRY_SECONDS)
+        self._open[client] += 1
+        try:
+            yield
+        finally:
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
+
+
+@asynccontextmanager
+async def open_stream_limiter(settings: StreamSettings) -> AsyncGenerator[StreamLimiter]:
+    """The stream limiter of an application."""
+    yield StreamLimiter(settings)
+
+
+class _Stalled(Exception):
+    """The client reads nothing."""
+
+
+def _chunk(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+async def _send_in_time(send: Send, message: Message) -> None:
+    try:
+        async with asyncio.timeout(STALL_SECONDS):
+            await send(message)
+    except TimeoutError:
+        raise _Stalled from None
+
+
+def _retrieve_exception(task: asyncio.Task[None]) -> None:
+    """Errors that come after the first one are dropped."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,152 @@
+"""A topic in this process: the queues of its clients, and the events that reach them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from app.core.logging import get_logger
+from app.realtime.event_log import START, Event, EventId, EventLog, Page, reset
+from app.redis.client import RedisUnavailable
+
+logger = get_logger(__name__)
+
+PAGE_SIZE = 50
+MAX_HELD = 1000
+"""Messages that are held back, at most. Beyond that they are read from the log."""
+RETRY_SECONDS = 0.5
+CHUNK_BYTES = 65_536
+"""Events are joined up to this size. Chunks of all clients that are behind stay small."""
+
+
+class SubscriberQueue:
+    """The events that wait for one client. A client that falls too far behind is disconnected."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._events: deque[Event] = deque()
+        self._wake = asyncio.Event()
+        self._is_closed = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is closed and empty."""
+        return self._is_closed and not self._events
+
+    def put(self, event: Event) -> None:
+        if self._is_closed:
+            return
+        if len(self._events) == self._size:
+            self._events.clear()  # the client gets them when it resumes
+            self.close()
+        else:
+            self._events.append(event)
+            self._wake.set()
+
+    def close(self) -> None:
+        """Accept no more events."""
+        self._is_closed = True
+        self._wake.set()
+
+    async def get(self, timeout: float) -> Sequence[Event]:  # noqa: ASYNC109
+        """The next events, as soon as there are some; none after the timeout, in seconds."""
+        if not self._wake.is_set() and not await _is_set_within(self._wake, timeout):
+            return ()
+        events, size = [], 0
+        while self._events and size < CHUNK_BYTES:
+            events.append(self._events.popleft())
+            size += len(events[-1].frame)
+        if not (self._events or self._is_closed):
+            self._wake.clear()
+        return events
+
+
+class Topic:
+    """Subscribes to the channel of a topic, and gives its events to the queues of the clients.
+
+    After a reconnect, missed events are read from the log. Messages that arrive meanwhile are held
+    back, so that ids never go back.
+    """
+
+    def __init__(self, name: str, log: EventLog) -> None:
+        self.name = name
+        self.queues: set[SubscriberQueue] = set()
+        self._ready = asyncio.Event()
+        self._log = log
+        self._last: EventId | None = None
+        self._held: list[Event] | None = []
+        self._is_behind = False
+        """Whether the log has events that were neither delivered nor held back."""
+        self._catching_up: asyncio.Task[None] | None = None
+
+    async def is_ready(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """Whether no event is missed any more, within the timeout."""
+        return await _is_set_within(self._ready, timeout)
+
+    def connected(self) -> None:
+        self.close()
+        if self._held is None:
+            self._held = []
+        self._catching_up = asyncio.create_task(self._catch_up())
+
+    def receive(self, message: bytes) -> None:
+        event = Event.from_message(message)
+        if self._held is None:
+            self._deliver(event)
+        elif len(self._held) < MAX_HELD:
+            self._held.append(event)
+        else:
+            self._held.clear()
+            self._is_behind = True
+
+    def close(self) -> None:
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+
+    async def _catch_up(self) -> None:
+        try:
+            if self._last is None:
+                self._last = (await self._read(START, 1)).newest
+            else:
+                self._is_behind = True
+            while self._is_behind:
+                self._is_behind = False
+                await self._deliver_missed(self._last)
+            held, self._held = self._held or [], None
+            for event in held:
+                self._deliver(event)
+            self._ready.set()
+        except Exception:
+            logger.exception("topic_failed", topic=self.name)
+            for queue in self.queues:
+                queue.close()  # the clients reconnect
+
+    async def _deliver_missed(self, last: EventId) -> None:
+        page = await self._read(last, PAGE_SIZE)
+        while page.events:
+            for event in page.events:
+                self._deliver(event)
+            page = await self._read(page.events[-1].id, PAGE_SIZE)
+        if page.has_expired:
+            self._deliver(reset(page.newest))
+
+    async def _read(self, last: EventId, limit: int) -> Page:
+        while True:
+            try:
+                return await self._log.after(self.name, last, limit)
+            except RedisUnavailable:
+                limit = (limit + 1) // 2  # the page may have been too large for the timeout
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _deliver(self, event: Event) -> None:
+        if self._last is None or event.id > self._last or event.is_reset:
+            self._last = event.id
+            for queue in self.queues:
+                queue.put(event)
+
+
+async def _is_set_within(event: asyncio.Event, timeout: float) -> bool:  # noqa: ASYNC109
+    try:
+        async with asyncio.timeout(timeout):
+            return await event.wait()
+    except TimeoutError:
+        return False

@@ -1,0 +1,106 @@
+"""Events and completions over HTTP."""
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.settings import Settings
+from tests.realtime.calls import calling, to
+
+EVENTS, COMPLETIONS = "/api/v1/events", "/api/v1/completions"
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(streams_max=1)
+
+
+class TestEvents:
+    async def test_what_is_published_is_followed(self, client: AsyncClient) -> None:
+        app, scope = to(client, f"{EVENTS}/news")
+        async with calling(app, scope) as call:
+            assert await call.next() == b": open\n\n"
+            assert call.status == 200
+            accepted = await client.post(f"{EVENTS}/news", json={"type": "n", "data": {"a": 1}})
+            frame = await call.next()
+            over = await client.get(f"{EVENTS}/news")
+
+        assert accepted.status_code == 202
+        assert frame == f'id: {accepted.json()["id"]}\nevent: n\ndata: {{"a":1}}\n\n'.encode()
+        assert over.status_code == 503
+
+    async def test_it_resumes(self, client: AsyncClient) -> None:
+        event = {"type": "n", "data": {}}
+        ids = [(await client.post(f"{EVENTS}/a", json=event)).json()["id"] for _ in range(2)]
+        app, scope = to(client, f"{EVENTS}/a")
+        scope["headers"].append((b"last-event-id", ids[0].encode()))
+        async with calling(app, scope) as call:
+            await call.next()
+
+            assert (await call.next()).startswith(f"id: {ids[1]}\n".encode())
+
+    async def test_its_head_has_an_end(self, client: AsyncClient) -> None:
+        response = await client.head(f"{EVENTS}/news")
+
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.headers["x-accel-buffering"] == "no"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"type": "", "data": {}},
+            {"type": "a\nb", "data": {}},
+            {"type": "reset", "data": {}},
+            {"type": "a"},
+            {"type": "a", "data": []},
+            {"type": "a", "data": {"a": "\x00"}},
+            {"type": "a", "data": {}, "id": "7"},
+        ],
+    )
+    async def test_what_is_no_event(self, client: AsyncClient, body: dict[str, object]) -> None:
+        assert (await client.post(f"{EVENTS}/news", json=body)).status_code == 422
+
+    async def test_what_is_no_topic(self, client: AsyncClient) -> None:
+        response = await client.post(f"{EVENTS}/a%20b", json={"type": "a", "data": {}})
+
+        assert response.status_code == 422
+
+    async def test_what_is_no_json(self, client: AsyncClient) -> None:
+        response = await client.post(
+            f"{EVENTS}/news",
+            content='{"type": "a", "data": {"a": NaN}}',
+            headers={"Content-Type": "application/json"},
+        )
+
+        assert response.status_code == 422
+
+
+class TestCompletions:
+    @pytest.mark.parametrize(
+        ("max_tokens", "text", "is_cut"), [(2, "a tall", "true"), (9, "a tall ship", "false")]
+    )
+    async def test_text_comes_in_tokens(
+        self, client: AsyncClient, max_tokens: int, text: str, is_cut: str
+    ) -> None:
+        response = await client.post(
+            COMPLETIONS, json={"prompt": "a tall ship", "max_tokens": max_tokens}
+        )
+
+        *tokens, done = response.text.strip().split("\n\n")
+        assert [token.splitlines() for token in tokens] == [
+            ["event: token", f'data: {{"text":"{word}"}}']
+            for word in ("a", " tall", " ship")[: len(text.split())]
+        ]
+        assert done.splitlines() == ["event: done", f'data: {{"is_cut":{is_cut}}}']
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"prompt": ""},
+            {"prompt": "x" * 8001},
+            {"prompt": "a", "max_tokens": 0},
+            {"prompt": "a", "max_tokens": True},
+        ],
+    )
+    async def test_what_is_no_prompt(self, client: AsyncClient, body: dict[str, object]) -> None:
+        assert (await client.post(COMPLETIONS, json=body)).status_code == 422

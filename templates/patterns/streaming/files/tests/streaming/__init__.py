@@ -1,1 +1,0 @@
-"""Answers that take their time, by themselves."""

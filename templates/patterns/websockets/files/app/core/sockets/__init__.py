@@ -1,1 +1,0 @@
-"""Rooms: who is in them, and what is said."""

@@ -1,0 +1,114 @@
+"""A room in this process: its clients, and who is present in all processes."""
+
+import asyncio
+from collections.abc import Callable, Collection
+
+from app.realtime.messages import Members
+from app.realtime.sockets import SocketClient
+from app.redis.client import RedisClient, RedisUnavailable
+
+PRESENCE_CHANGED = b"presence"
+PAUSE_SECONDS = 0.1
+"""Between two updates of the members; longer in large rooms, where each one is sent to many."""
+Own = Collection[tuple[int, str]]
+"""The numbers and names of the clients of this process."""
+
+
+class Presence:
+    """Each process repeats who its clients are; clients that are not repeated expire.
+
+    During a Redis outage, and without Redis, a process shows its own clients.
+    """
+
+    def __init__(self, redis: RedisClient | None, process: str, seconds: float) -> None:
+        self._redis = redis
+        self._process = process
+        self._milliseconds = int(seconds * 1000)
+
+    async def heartbeat(self, room: str, own: Callable[[], Own]) -> list[str]:
+        """Repeat the clients of this process; the names of all members."""
+        try:
+            names = await self._exchange(self._redis, room, own) if self._redis else None
+        except RedisUnavailable:
+            names = None
+        return sorted({name for _, name in own()} if names is None else names)
+
+    def leave(self, room: str, number: int, name: str) -> None:
+        """Remove a client of this process."""
+        if self._redis is not None:
+            entry = self._entry(number, name)
+            self._redis.execute_nowait("ZREM", self._key(self._redis, room), entry)
+
+    async def _exchange(self, redis: RedisClient, room: str, own: Callable[[], Own]) -> set[str]:
+        seconds, microseconds = await redis.execute("TIME")
+        now = 1000 * int(seconds) + int(microseconds) // 1000
+        key, expires_at = self._key(redis, room), now + self._milliseconds
+        # Asked for after the wait: a client that left meanwhile must not be added again.
+        entries = [self._entry(*one) for one in own()]
+        *_, found = await redis.transaction(
+            *(("ZADD", key, expires_at, entry) for entry in entries),
+            ("ZREMRANGEBYSCORE", key, "-inf", now),
+            ("PEXPIRE", key, 2 * self._milliseconds),
+            ("ZRANGE", key, 0, -1),
+        )
+        return {entry.decode().split("/", 2)[2] for entry in found}
+
+    def _entry(self, number: int, name: str) -> str:
+        return f"{self._process}/{number}/{name}"
+
+    def _key(self, redis: RedisClient, room: str) -> str:
+        return f"{redis.prefix}:presence:{room}"
+
+
+class Room:
+    """Subscribes to the channel of a room, and sends its messages to the clients."""
+
+    def __init__(self, name: str, presence: Presence) -> None:
+        self.name = name
+        self.clients: set[SocketClient] = set()
+        self.connections = 0
+        """The clients, and those that are leaving."""
+        self.is_ready = asyncio.Event()
+        """Set as soon as no message is missed any more."""
+        self._presence = presence
+        self._shown: list[str] | None = None
+        self._is_outdated = False
+        self._updating: asyncio.Task[None] | None = None
+
+    def connected(self) -> None:
+        self.is_ready.set()
+        self.update_members()
+
+    def receive(self, message: bytes) -> None:
+        if message == PRESENCE_CHANGED:
+            self.update_members()
+        else:
+            self._send(message.decode())
+
+    def update_members(self, *, send_always: bool = False) -> None:
+        """Send the members to the clients if they have changed."""
+        self._is_outdated = True
+        if send_always:
+            self._shown = None
+        if self._updating is None or self._updating.done():
+            self._updating = asyncio.create_task(self._update_members())
+
+    def close(self) -> None:
+        if self._updating is not None:
+            self._updating.cancel()
+
+    async def _update_members(self) -> None:
+        while self._is_outdated:
+            self._is_outdated = False
+            members = await self._presence.heartbeat(self.name, self._own)
+            if members != self._shown:
+                self._shown = members
+                self._send(Members(room=self.name, members=members).model_dump_json())
+            await asyncio.sleep(PAUSE_SECONDS + len(members) / 1000)
+
+    def _own(self) -> Own:
+        return [(client.number, client.member.name) for client in self.clients]
+
+    def _send(self, text: str) -> None:
+        for client in tuple(self.clients):
+            client.put(text)

@@ -1,0 +1,321 @@
+"""Followers of a topic miss no event, get none twice, and never block others."""
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from app.core.errors import Invalid, PayloadTooLarge, Unavailable
+from app.realtime.event_log import Event, EventId, EventLog, MemoryLog, Page, RedisLog
+from app.realtime.pubsub import PubSub, Subscriber, open_pubsub
+from app.realtime.stream_settings import StreamSettings
+from app.realtime.topic import SubscriberQueue, Topic
+from app.realtime.topics import HEARTBEAT, OPENED, Topics, open_topics
+from app.redis.client import RedisClient, RedisUnavailable
+from tests.insides.realtime.conftest import Cut
+from tests.insides.realtime.followers import following, ids, publish
+from tests.redis.faults import down
+from tests.waiting import PATIENCE
+
+
+async def test_an_event_is_a_frame(topics: Topics) -> None:
+    async with following(topics) as chunks:
+        event_id = await topics.publish("news", "price_changed", {"item": 7, "name": "Ä\n"})
+
+        frame = await anext(chunks)
+
+    data = '{"item":7,"name":"Ä\\n"}'
+    assert frame.decode() == f"id: {event_id}\nevent: price_changed\ndata: {data}\n\n"
+
+
+async def test_only_one_s_own_topic(topics: Topics) -> None:
+    async with following(topics) as chunks:
+        await publish(topics, 1, "weather")
+        expected = await publish(topics, 1)
+
+        assert await ids(chunks, 1) == expected
+
+
+async def test_it_goes_on_after_the_last_event_that_was_seen(topics: Topics) -> None:
+    before = await publish(topics, 120)
+    async with following(topics, last_id=before[9]) as chunks:
+        later = await publish(topics, 3)
+
+        assert await ids(chunks, 113) == before[10:] + later
+
+
+async def test_a_resumed_stream_has_no_gap_and_no_double_whatever_is_published(
+    topics: Topics,
+) -> None:
+    published = await publish(topics, 5)
+    for _ in range(5):
+        publishing = asyncio.ensure_future(publish(topics, 40))
+        async with following(topics, last_id=published[-1]) as chunks:
+            seen = await ids(chunks, 40)
+        new = await publishing
+
+        assert seen == new
+        published += new
+
+
+@pytest.mark.parametrize("last_id", ["1-1", "nonsense", ""])
+async def test_what_is_gone_is_said_once(topics: Topics, last_id: str) -> None:
+    before = await publish(topics, 3)
+    async with following(topics, last_id=last_id) as chunks:
+        assert await anext(chunks) == f"event: reset\nid: {before[-1]}\ndata: {{}}\n\n".encode()
+        after = await publish(topics, 2)
+
+        assert await ids(chunks, 2) == after
+
+
+async def test_all_get_the_same_bytes(topics: Topics) -> None:
+    async with following(topics) as one, following(topics) as other:
+        await publish(topics, 1)
+
+        assert await anext(one) == await anext(other)
+
+
+class TestQuiet:
+    @pytest.fixture
+    def stream_settings(self) -> StreamSettings:
+        return StreamSettings(event_heartbeat_seconds=0.01)
+
+    async def test_there_is_a_heartbeat(self, topics: Topics) -> None:
+        async with following(topics) as chunks:
+            assert await anext(chunks) == HEARTBEAT
+
+
+class TestSlow:
+    @pytest.fixture
+    def stream_settings(self) -> StreamSettings:
+        return StreamSettings(event_buffer_size=5)
+
+    async def test_who_does_not_read_is_cut_off_and_may_resume(self, topics: Topics) -> None:
+        async with following(topics) as slow, following(topics) as quick:
+            seen = []
+            published = await publish(topics, 1)
+            seen += await ids(quick, 1)
+            assert await ids(slow, 1) == published
+            for _ in range(10):
+                published += await publish(topics, 1)
+                seen += await ids(quick, 1)
+
+            assert seen == published
+            assert [chunk async for chunk in slow] == []
+        async with following(topics, last_id=published[0]) as resumed:
+            assert await ids(resumed, 10) == published[1:]
+
+
+async def test_when_the_service_stops_streams_end(topics: Topics) -> None:
+    async with following(topics) as chunks:
+        expected = await publish(topics, 1)
+        await ids(chunks, 0)
+        topics.close()
+        rest = b"".join([chunk async for chunk in chunks])
+
+    assert rest.startswith(f"id: {expected[0]}\n".encode()) or b"closing" in rest
+    assert b": closing\nretry: " in rest
+    with pytest.raises(Unavailable):
+        await anext(topics.follow("news"))
+
+
+async def test_nothing_is_left_of_who_left(topics: Topics) -> None:
+    for _ in range(5):
+        async with following(topics), following(topics):
+            assert len(topics._topics) == 1
+
+        assert topics._topics == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [({"n": float("nan")}, Invalid), ({"text": "x" * 70_000}, PayloadTooLarge)],
+    ids=["NaN", "large"],
+)
+async def test_what_is_not_taken(
+    topics: Topics, data: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await topics.publish("news", "n", data)
+
+
+class TestProcesses:
+    @pytest.fixture
+    def log(self, stream_settings: StreamSettings, redis: RedisClient, shared: PubSub) -> EventLog:
+        return RedisLog(stream_settings, shared, redis)
+
+    async def test_they_share_events(self, topics: Topics, another_topics: Topics) -> None:
+        async with following(topics) as one, following(another_topics) as other:
+            published = await publish(topics, 3) + await publish(another_topics, 3)
+
+            assert await ids(one, 6) == published
+            assert await ids(other, 6) == published
+        async with following(another_topics, last_id=published[0]) as resumed:
+            assert await ids(resumed, 5) == published[1:]
+
+    async def test_what_was_missed_during_an_outage_comes_after_it(
+        self, topics: Topics, another_topics: Topics, redis: RedisClient, cut: Cut
+    ) -> None:
+        async with following(topics) as chunks:
+            published = await publish(another_topics, 2)
+            cut(redis)
+            published += await publish(another_topics, 100)
+
+            assert await ids(chunks, 102) == published
+
+    async def test_what_is_gone_after_an_outage_is_said(
+        self, topics: Topics, another_topics: Topics, redis: RedisClient, cut: Cut
+    ) -> None:
+        async with following(topics) as chunks:
+            await ids(chunks, len(await publish(topics, 1)))
+            cut(redis)
+            await another_topics._log._redis.client.delete(  # type: ignore[attr-defined]
+                f"{redis.prefix}:events:news"
+            )
+
+            assert (await anext(chunks)).startswith(b"event: reset\n")
+            published = await publish(another_topics, 1)
+            assert await ids(chunks, 1) == published
+
+    async def test_a_log_that_is_silent_is_asked_again(
+        self, topics: Topics, redis: RedisClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.realtime.topics.RETRY_SECONDS", 0)
+        before = await publish(topics, 3)
+        run, fails = redis.transaction, iter([True, True])
+
+        async def fail_at_first(*arguments: Any) -> Any:
+            if next(fails, False):
+                raise RedisUnavailable
+            return await run(*arguments)
+
+        async with following(topics), following(topics, last_id=before[0]) as chunks:
+            monkeypatch.setattr(redis, "transaction", fail_at_first)
+
+            assert [await anext(chunks) for _ in range(2)] == [HEARTBEAT, HEARTBEAT]
+            assert await ids(chunks, 2) == before[1:]
+
+
+async def test_without_an_answer_nothing_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.realtime.topics.READY_TIMEOUT_SECONDS", 0.01)
+    async with (
+        down() as redis,
+        open_pubsub(None, redis) as pubsub,
+        open_topics(StreamSettings(), redis, pubsub) as topics,
+    ):
+        with pytest.raises(Unavailable):
+            await topics.publish("news", "n", {})
+        async with aclosing(topics.follow("news")) as chunks:
+            assert [await anext(chunks) for _ in range(2)] == [HEARTBEAT, HEARTBEAT]
+            topics.close()
+            assert (await anext(chunks)).startswith(b": closing\n")
+
+
+class Disconnected(PubSub):
+    """Subscriptions take effect at `connect`."""
+
+    def subscribe(self, channel: str, subscriber: Subscriber) -> None:
+        self._subscribers[channel] = subscriber
+
+    def connect(self) -> None:
+        for subscriber in self._subscribers.values():
+            subscriber.connected()
+
+
+class TestOutage:
+    @pytest.fixture
+    def pubsub(self, monkeypatch: pytest.MonkeyPatch) -> Disconnected:
+        monkeypatch.setattr("app.realtime.topics.READY_TIMEOUT_SECONDS", 0.01)
+        return Disconnected()
+
+    @pytest.fixture
+    def log(self, stream_settings: StreamSettings, pubsub: PubSub) -> EventLog:
+        return MemoryLog(stream_settings, pubsub)
+
+    async def test_who_comes_back_before_the_channel_does_misses_nothing(
+        self, topics: Topics, pubsub: Disconnected
+    ) -> None:
+        before = await publish(topics, 2)
+        async with aclosing(topics.follow("news", before[0])) as chunks:
+            assert await anext(chunks) == HEARTBEAT
+            meanwhile = await publish(topics, 2)
+            pubsub.connect()
+            while await anext(chunks) != OPENED:
+                pass
+            later = await publish(topics, 2)
+
+            assert await ids(chunks, 5) == [before[1], *meanwhile, *later]
+
+    async def test_what_is_too_much_to_hold_back_is_read(
+        self, topics: Topics, pubsub: Disconnected, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        after, first = topics._log.after, iter([True])
+        published: list[str] = []
+
+        async def read_while_more_comes(*arguments: Any) -> Page:
+            page = await after(*arguments)
+            if next(first, False):
+                published.extend(await publish(topics, 9))
+            return page
+
+        monkeypatch.setattr("app.realtime.topic.MAX_HELD", 3)
+        async with aclosing(topics.follow("news")) as chunks:
+            await anext(chunks)
+            pubsub.connect()
+            while await anext(chunks) != OPENED:
+                pass
+            monkeypatch.setattr(topics._log, "after", read_while_more_comes)
+            pubsub.connect()
+
+            assert await ids(chunks, 9) == published
+
+    async def test_who_follows_a_topic_that_fails_is_sent_away(
+        self,
+        topics: Topics,
+        pubsub: Disconnected,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """Rather than left to wait for what will not come."""
+
+        async def fail(*_: object) -> None:
+            raise TypeError("a fault in the program")
+
+        async with aclosing(topics.follow("news")) as chunks:
+            await anext(chunks)
+            monkeypatch.setattr(topics._log, "after", fail)
+            pubsub.connect()
+
+            assert {chunk async for chunk in chunks} <= {HEARTBEAT}
+        assert "topic_failed" in caplog.text
+
+
+async def test_what_waits_goes_out_in_shares() -> None:
+    """Who is behind gets a copy: not of everything at once."""
+    queue, event = SubscriberQueue(100), Event(EventId(1, 0), b"x" * 30_000)
+    for _ in range(5):
+        queue.put(event)
+    queue.close()
+    queue.put(event)
+
+    assert [len(await queue.get(60)) for _ in range(3)] == [3, 2, 0]
+    assert queue.is_done
+
+
+async def test_a_topic_asks_a_silent_log_again(
+    topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.realtime.topic.RETRY_SECONDS", 0)
+    after, fails = topics._log.after, iter([True, True])
+
+    async def fail_at_first(*arguments: Any) -> Any:
+        if next(fails, False):
+            raise RedisUnavailable
+        return await after(*arguments)
+
+    monkeypatch.setattr(topics._log, "after", fail_at_first)
+    topic = Topic("news", topics._log)
+    topic.connected()
+    assert await topic.is_ready(PATIENCE)
+    topic.close()
