@@ -16,7 +16,7 @@ GENERATED = ROOT / "tests" / "generated"
 FOLDERS: dict[Combination, list[str]] = {
     (): ["core", "memory"],
     ("database",): ["core", "database"],
-    ALL[-1]: ["auth", "core", "database", "cache", "redis", "realtime", "files"],
+    ALL[-1]: ["auth", "core", "database", "cache", "queue", "redis", "realtime", "files"],
 }
 """The patterns of a project, and the folders whose tests it passes."""
 DESTINATION = "tests/insides"

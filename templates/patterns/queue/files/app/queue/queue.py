@@ -90,9 +90,9 @@ class Queue:
         return known
 
     async def _add(self, session: Session, record: TaskRecord) -> TaskRecord:
+        record.job_id = await self.engine.send(session, record)
         session.add(record)
         await session.flush()
-        record.job_id = await self.engine.send(session, record)
         return record
 
     async def get(self, task_id: str) -> TaskRecord:

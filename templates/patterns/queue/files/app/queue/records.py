@@ -1,11 +1,16 @@
 """Records what becomes of tasks. Each change is one statement, which checks who makes it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, delete, update
+from sqlalchemy import ColumnElement, delete, make_url, update
 
+from app.core.errors import Unavailable
 from app.db.database import Database
+from app.db.errors import translate_db_errors
+from app.db.libpq import is_pooled
+from app.db.settings import DatabaseSettings
 from app.queue.models import Status, TaskRecord
 from app.queue.queue import Queue
 
@@ -15,9 +20,13 @@ UNFINISHED = (Status.QUEUED, Status.RUNNING)
 class Records:
     """The rows of tasks, for workers."""
 
-    def __init__(self, database: Database, queue: Queue) -> None:
+    def __init__(self, database: Database, queue: Queue, settings: DatabaseSettings) -> None:
         self._database = database
         self._queue = queue
+        self._timeout = settings.database_statement_timeout_seconds
+        # One round trip for a change, except where PgBouncer could split it.
+        is_split = is_pooled(make_url(settings.database_url.get_secret_value()))
+        self._options: dict[str, Any] = {} if is_split else {"isolation_level": "AUTOCOMMIT"}
 
     async def start(self, task_id: str, attempt: int) -> bool:
         """Claim a task; not if it has finished, or a later attempt has started."""
@@ -69,12 +78,12 @@ class Records:
         self, task_id: str, condition: ColumnElement[bool], values: dict[str, Any]
     ) -> bool:
         statement = update(TaskRecord).where(TaskRecord.task_id == task_id, condition)
-        async with self._database.session() as session:
-            done = await session.execute(
-                statement.values(values), execution_options={"synchronize_session": False}
-            )
-        is_changed = isinstance(done, CursorResult) and done.rowcount > 0
-        if is_changed:
+        with translate_db_errors(disconnected=Unavailable):
+            async with asyncio.timeout(self._timeout), self._database.writes.connect() as writes:
+                await writes.execution_options(**self._options)
+                done = await writes.execute(statement.values(values))
+                await writes.commit()
+        if is_changed := done.rowcount > 0:
             await self._queue.announce(task_id)
         return is_changed
 

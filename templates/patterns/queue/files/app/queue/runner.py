@@ -41,7 +41,7 @@ class Runner:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self.records = Records(state["database"], state["queue"])
+        self.records = Records(state["database"], state["queue"], state["settings"])
 
     async def run(self, attempt: Attempt, call: Callable[[], Awaitable[Any]]) -> object:
         """Call a task; its error, if there is one, is recorded and raised again."""
