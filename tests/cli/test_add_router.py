@@ -339,3 +339,12 @@ class TestDialogue:
 
         assert terminal.end() == 0
         assert "Field 1" not in terminal.text
+
+
+def test_tables_of_packages_are_not_taken(tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=("auth",))
+
+    result = fastgen("add", "router", "users", "--yes", cwd=project)
+
+    assert result.code == 3
+    assert "`app/auth/models.py` has a model `User` already." in result.err
