@@ -54,6 +54,24 @@ async def test_a_worker_whose_lease_expired_cannot_complete_the_task(
     assert (found.status, found.result, found.attempts) == ("succeeded", "in time", 2)
 
 
+async def test_a_short_outage_does_not_lose_a_result(
+    state: State, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = await enqueue(state)
+    await records.start(task_id, 1)
+    connect, answers = state["database"].writes.connect, [Unavailable("It does not answer.")]
+
+    def connect_later() -> object:
+        if answers:
+            raise answers.pop()
+        return connect()
+
+    monkeypatch.setattr(type(state["database"].writes), "connect", lambda _: connect_later())
+    assert await records.finish(task_id, 1, Status.SUCCEEDED)
+
+    assert not answers
+
+
 async def test_a_finished_task_is_not_called_again(state: State, records: Records) -> None:
     task_id = await enqueue(state)
     await records.start(task_id, 1)

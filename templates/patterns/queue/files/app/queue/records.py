@@ -14,6 +14,9 @@ from app.db.settings import DatabaseSettings
 from app.queue.models import Status, TaskRecord
 from app.queue.queue import Queue
 
+PAUSES = (0.1, 0.5, 2.0)
+"""Seconds between attempts to record a change while the database does not answer."""
+
 UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
@@ -37,7 +40,7 @@ class Records:
 
     async def report(self, task_id: str, attempt: int, progress: float) -> bool:
         values = {"progress": min(max(progress, 0.0), 1.0)}
-        return await self._change(task_id, _is_running(attempt), values)
+        return await self._try(task_id, _is_running(attempt), values)
 
     async def release(self, task_id: str, attempt: int, error: str | None = None) -> bool:
         """The attempt has ended, and there will be another one."""
@@ -75,6 +78,16 @@ class Records:
             await session.execute(delete(TaskRecord).where(TaskRecord.finished_at < before))
 
     async def _change(
+        self, task_id: str, condition: ColumnElement[bool], values: dict[str, Any]
+    ) -> bool:
+        for pause in PAUSES:
+            try:
+                return await self._try(task_id, condition, values)
+            except Unavailable:
+                await asyncio.sleep(pause)
+        return await self._try(task_id, condition, values)
+
+    async def _try(
         self, task_id: str, condition: ColumnElement[bool], values: dict[str, Any]
     ) -> bool:
         statement = update(TaskRecord).where(TaskRecord.task_id == task_id, condition)
