@@ -1,0 +1,37 @@
+"""The connection of workers to PostgreSQL: directly, or through PgBouncer."""
+
+import pytest
+
+from app.queue.connection import connect
+from app.settings import Settings
+
+DIRECT = "postgresql://ann:a%2Fb@host/shop?sslmode=require"
+POOLED = f"{DIRECT}&pgbouncer=true"
+
+
+@pytest.mark.parametrize(
+    ("database", "queue", "can_listen"),
+    [(DIRECT, None, True), (POOLED, None, False), (POOLED, DIRECT, True)],
+)
+def test_behind_pgbouncer_workers_poll(
+    monkeypatch: pytest.MonkeyPatch, database: str, queue: str | None, can_listen: bool
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("QUEUE_DATABASE_URL", queue or "")
+
+    connection = connect(Settings())
+
+    assert connection.can_listen is can_listen
+    arguments = connection.connector._pool_args
+    assert arguments["conninfo"] == DIRECT
+    # PgBouncer refuses options, and gives a statement to another connection.
+    assert ("options" in arguments["kwargs"]) is can_listen
+    assert ("prepare_threshold" in arguments["kwargs"]) is not can_listen
+
+
+def test_several_processes_need_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///app.db")
+
+    reasons = [*Settings.single_process_constraints(dict(Settings()))]
+
+    assert "tasks need PostgreSQL as the DATABASE_URL" in reasons
