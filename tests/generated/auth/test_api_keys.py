@@ -114,4 +114,4 @@ class TestElsewhereWhenAllowed:
         from_here = await anonymous.delete(f"{USERS}/999", headers=headers)
 
         assert from_there.json()["detail"] == "Cross-origin request refused."
-        assert from_here.json()["detail"] == "API keys are refused here."
+        assert from_here.status_code == 404  # it got as far as the user

@@ -38,13 +38,13 @@ async def list_users(query: Annotated[UserQuery, Query()], users: UsersDep) -> U
 
 @router.patch("/{user_id}", dependencies=ADMINS_ONLY)
 async def patch_user(
-    user_id: UserId, data: UserPatch, principal: SessionPrincipalDep, users: UsersDep
+    user_id: UserId, data: UserPatch, principal: PrincipalDep, users: UsersDep
 ) -> UserRead:
     """A new role or state ends the sessions of the user."""
     return UserRead.model_validate(await users.patch(user_id, data, principal))
 
 
 @router.delete("/{user_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=ADMINS_ONLY)
-async def delete_user(user_id: UserId, principal: SessionPrincipalDep, users: UsersDep) -> None:
+async def delete_user(user_id: UserId, principal: PrincipalDep, users: UsersDep) -> None:
     """Delete the user and everything that it owns."""
     await users.delete(user_id, principal)
