@@ -16,6 +16,7 @@ from tests.live.readers import following
 from tests.live.realtime import Workers, memory, open_files, working
 from tests.live.server import Server
 from tests.live.test_server import until
+from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import REDIS
 from tests.support import generate
 
@@ -330,14 +331,14 @@ def test_the_project_s_own_tests_pass_on_a_real_redis(
 ) -> None:
     """The imitation that they use by default does not answer everything as Redis does."""
     project = generate(tmp_path, patterns=("streaming", "websockets"))
+    add_insides(project, ["redis", "realtime"])
 
     result = environment.run(
         "pytest",
         "-q",
         "--numprocesses=2",
-        "tests/fanout",
-        "tests/sockets",
-        "tests/streaming",
+        "tests/realtime",
+        DESTINATION,
         cwd=project,
         env={"TEST_REDIS_URL": REDIS.url},
     )
