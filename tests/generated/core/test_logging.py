@@ -149,11 +149,12 @@ async def test_no_access_lines(
 async def test_a_websocket_is_one_line_without_its_ticket(
     sent: Message, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure_logging("INFO", as_json=True)
+    configure_logging("DEBUG", as_json=True)
 
     async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
         # As uvicorn logs it.
         server = logging.getLogger("uvicorn.error")
+        server.debug("< GET %s HTTP/1.1", "/ws/a?ticket=hunter2")
         server.info('%s - "WebSocket %s" %d', "127.0.0.1:1", "/ws/a?ticket=hunter2", status)
         await send(sent)
         await send({"type": "websocket.close"})

@@ -95,11 +95,12 @@ def _adopt_server_loggers() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"
-    logging.getLogger("uvicorn.error").addFilter(_is_no_handshake)
+    logging.getLogger("uvicorn.error").addFilter(_has_no_ticket)
 
 
-def _is_no_handshake(record: logging.LogRecord) -> bool:
-    return '"WebSocket %s"' not in str(record.msg)
+def _has_no_ticket(record: logging.LogRecord) -> bool:
+    """At DEBUG, the server logs what WebSockets send and receive, with the headers."""
+    return record.levelno > logging.DEBUG and '"WebSocket %s"' not in str(record.msg)
 
 
 def _json_renderers() -> list[Processor]:
