@@ -37,6 +37,7 @@ def document(app: FastAPI) -> None:
                 tags=_tags(app),
             )
             _add_problems(app.openapi_schema, _statuses_of_middleware(app))
+            _describe_streams(app.openapi_schema)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
@@ -67,6 +68,16 @@ def _statuses_of_middleware(app: FastAPI) -> frozenset[int]:
     """The statuses that middleware classes list in `answers`."""
     classes = [each.cls for each in app.user_middleware]
     return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))
+
+
+def _describe_streams(schema: dict[str, Any]) -> None:
+    """FastAPI describes server-sent events by `itemSchema`, which OpenAPI has since 3.2."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                for content in response.get("content", {}).values():
+                    if content.pop("itemSchema", None) is not None:
+                        content["schema"] = {"type": "string"}
 
 
 def _add_problems(schema: dict[str, Any], further: Collection[int]) -> None:
