@@ -3,7 +3,7 @@
 Base is what fastgen wrote before, theirs is what it writes now, ours is what people made of base.
 """
 
+from fastgen.merge.merged_files import MergedFile, merge_trees
 from fastgen.merge.renames import find_renames
-from fastgen.merge.tree import MergedFile, merge_trees
 
 __all__ = ["MergedFile", "find_renames", "merge_trees"]

@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from fastgen.merge import text as text_module
+from fastgen.merge.merged_files import merge_text
 from fastgen.merge.regions import three_way
 from fastgen.merge.text import with_markers
-from fastgen.merge.tree import merge_text
 
 
 def edited(random: Random, lines: Sequence[str], side: str, repeats: float) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from fastgen.merge import find_renames, merge_trees
-from fastgen.merge.tree import MergedFile
+from fastgen.merge.merged_files import MergedFile
 
 BASE = b"one\ntwo\nthree\nfour\nfive\nsix\n"
 THEIRS = BASE.replace(b"two", b"TWO")
