@@ -49,8 +49,10 @@ class SubscriberQueue:
 
     async def get(self, timeout: float) -> Sequence[Event]:  # noqa: ASYNC109
         """The next events, as soon as there are some; none after the timeout, in seconds."""
-        if not self._wake.is_set() and not await _is_set_within(self._wake, timeout):
-            return ()
+        if not self._wake.is_set():
+            if not await _is_set_within(self._wake, timeout):
+                return ()
+            await asyncio.sleep(0)  # events that are published together are sent together
         events, size = [], 0
         while self._events and size < CHUNK_BYTES:
             events.append(self._events.popleft())
