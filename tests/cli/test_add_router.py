@@ -256,8 +256,10 @@ def test_projects_in_which_it_does_not_belong(
     meddle(project)
     before = snapshot(project.parent)
 
+    planned = add(project, "orders", "--dry-run")
     result = add(project, "orders")
 
+    assert (planned.code, planned.err) == (3, result.err)
     assert result.code == 3
     assert message in result.err
     assert "hint: " in result.err

@@ -10,7 +10,7 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.migrations.revisions import FOLDER as REVISIONS
 from fastgen.project.state import State, find_root, read_state
 from fastgen.report import File, Report, Status
-from fastgen.transaction import apply, editing
+from fastgen.transaction import apply, editing, inside
 
 Planner = Callable[[Path, State], Plan]
 
@@ -40,6 +40,7 @@ def run_plan(
     if dry_run:
         state = read_state(root)
         plan = planner(root, state)
+        inside(root, plan.changes)
         files = files_of(root, plan)
     else:
         with editing(root):

@@ -1,6 +1,6 @@
 """The only package that writes to a disk."""
 
-from fastgen.transaction.project_edits import apply, editing
+from fastgen.transaction.project_edits import apply, editing, inside
 from fastgen.transaction.staging import (
     check_target,
     clear_leftovers,
@@ -15,6 +15,7 @@ __all__ = [
     "check_target",
     "clear_leftovers",
     "editing",
+    "inside",
     "set_executable",
     "staging",
     "write",

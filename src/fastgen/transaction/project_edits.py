@@ -40,7 +40,7 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
         Refused: a path leads out of the project, or a file changes at the same time.
         OSError: the disk is full, a folder cannot be written.
     """
-    changes = [Change(_inside(root, change.path), change.text) for change in changes]
+    changes = inside(root, changes)
     times = {folder: folder.stat() for folder in _folders(root, changes)}
     folder = root / f".fastgen-{secrets.token_hex(8)}"
     steps: list[Step] = []
@@ -70,12 +70,16 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
             os.close(lock)
 
 
-def _inside(root: Path, path: str) -> str:
-    """The path, with the links on the way followed.
+def inside(root: Path, changes: Sequence[Change]) -> list[Change]:
+    """The changes, with the links in their paths followed.
 
     Raises:
-        Refused: they lead out of the project.
+        Refused: a link leads out of the project.
     """
+    return [Change(_inside(root, change.path), change.text) for change in changes]
+
+
+def _inside(root: Path, path: str) -> str:
     real = (root / path).resolve()
     try:
         return real.relative_to(root.resolve()).as_posix()
