@@ -78,7 +78,7 @@ def failure_of(root: Path) -> NotAProject:
         (ITEMS, 'kind = "router"', 'kind = "telepathy"', "`telepathy` is not a known kind"),
         (ITEMS, 'kind = "router"', 'kind = "middleware"', "`fields` is not a known key"),
         (ITEMS, 'name = "items"', "", "`name` is not a text"),
-        (ITEMS, 'name = "items"', 'name = "orders"', "is `router-orders.toml`"),
+        (ITEMS, 'name = "items"', 'name = "orders"', "is `router-orders`"),
         (ITEMS, 'name = "items"', 'name = "../x"', "cannot be the name of a router"),
         (ITEMS, 'name = "items"', 'name = "rate-limit"', "cannot be the name of a router"),
         (ITEMS, 'name = "items"', 'name = "items"\nrun = "x"', "`run` is not a known key"),

@@ -30,6 +30,14 @@ def new(
         str | None,
         typer.Argument(help="Name of the project and its folder; `.` is the current folder."),
     ] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="A project to make again: its folder, or one file with its state.",
+        ),
+    ] = None,
     with_: Annotated[
         list[str] | None,
         typer.Option(
@@ -60,7 +68,7 @@ def new(
     ] = Path(),
     title: Annotated[str | None, typer.Option(help="Title of the service.")] = None,
     description: Annotated[str | None, typer.Option(help="Purpose of the service.")] = None,
-    author: Annotated[str, typer.Option(help="Maintainer of the service.")] = "",
+    author: Annotated[str | None, typer.Option(help="Maintainer of the service.")] = None,
     overlay: Annotated[
         list[str] | None,
         typer.Option(
@@ -103,6 +111,7 @@ def new(
     return run_new(
         NewOptions(
             name=name,
+            recorded=from_,
             patterns=with_,
             extras=extra or (),
             queue=queue,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fastgen import __version__, console, git, uv
 from fastgen.cli.command_result import CommandResult
 from fastgen.cli.new_request import NewOptions, equivalent_command, make_request
+from fastgen.cli.remake_request import remake_request
 from fastgen.planning.project_tree import project_tree
 from fastgen.project import patterns
 from fastgen.project.ordering import linked
@@ -33,7 +34,7 @@ SETUP_WITH_PIP = (
 
 def run_new(options: NewOptions) -> CommandResult:
     """Make the project, or plan it with `--dry-run`."""
-    request = make_request(options)
+    request = make_request(options) if options.recorded is None else remake_request(options)
     project = request.project
     overlays = _loaded(project)
     report = _planned(project, overlays) if options.dry_run else _made(project, overlays)
@@ -53,11 +54,15 @@ def run_new(options: NewOptions) -> CommandResult:
 
 def _loaded(project: NewProject) -> "list[LoadedOverlay]":
     """Read the overlays before anything is written: a folder may be the parent of the project."""
-    if not project.overlays.sources:
+    options = project.overlays
+    if not (options.sources or options.recorded):
         return []
-    from fastgen.overlays import load_overlay  # inside: most projects have none
+    from fastgen.overlays import load_overlay, load_recorded  # inside: most projects have none
 
-    return [load_overlay(source, project.target) for source in project.overlays.sources]
+    return [
+        *(load_recorded(each, options.base, project.target) for each in options.recorded),
+        *(load_overlay(source, project.target) for source in options.sources),
+    ]
 
 
 def _planned(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
@@ -88,7 +93,7 @@ def _fill(
     """Write the whole project into an empty folder."""
     answers = project.answers
     state = State(__version__, answers, linked(project.operations))
-    write(folder, project_tree(state))
+    write(folder, project_tree(state, is_new=True))
     if overlays:
         from fastgen.overlays import render_overlays
 

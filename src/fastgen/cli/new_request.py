@@ -24,13 +24,15 @@ class NewOptions:
     """The options as they were typed; None where an option was left out."""
 
     name: str | None
+    recorded: Path | None
+    """The project to make again: its folder, or a file with its state."""
     patterns: Sequence[str] | None
     extras: Sequence[str]
     queue: str | None
     parent: Path
     title: str | None
     description: str | None
-    author: str
+    author: str | None
     overlays: Sequence[str]
     overlay_data: Sequence[str]
     overlay_replaces: Sequence[str]
@@ -63,10 +65,7 @@ def make_request(options: NewOptions) -> Request:
     """
     may_ask = is_dialogue_possible() and not (options.yes or options.json)
     asks = may_ask and (options.name is None or options.patterns is None)
-    target = _target(options.name or _asked_name(may_ask=may_ask), options.parent)
-    if not options.dry_run:  # a killed command may have left a part of a project
-        clear_leftovers(target if target.is_dir() else target.parent)
-    check_target(target)
+    target = free_target(options, options.name or _asked_name(may_ask=may_ask))
     overlays = parse_overlay_options(
         options.overlays, options.overlay_data, options.overlay_replaces, trust=options.trust
     )
@@ -83,7 +82,7 @@ def make_request(options: NewOptions) -> Request:
             name=target.name,
             title=title,
             description=_text("description", options.description, purpose, ask=asks),
-            author=check_text("author", options.author),
+            author=check_text("author", options.author or ""),
             patterns=complete,
             queue=queue,
         ),
@@ -123,6 +122,20 @@ def _asked_name(*, may_ask: bool) -> str:
     if not may_ask:
         raise BadInput("The name of the project is missing.", "Write `fastgen new NAME`.")
     return prompts.ask_name()
+
+
+def free_target(options: NewOptions, name: str) -> Path:
+    """The folder of a project of this name.
+
+    Raises:
+        BadInput: a project cannot have the name, or the parent is not a folder.
+        Refused: the folder is not empty.
+    """
+    target = _target(name, options.parent)
+    if not options.dry_run:  # a killed command may have left a part of a project
+        clear_leftovers(target if target.is_dir() else target.parent)
+    check_target(target)
+    return target
 
 
 def _target(name: str, parent: Path) -> Path:

@@ -1,9 +1,10 @@
 """The options of `fastgen new` about overlays."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from fastgen.errors import BadInput
-from fastgen.project.request import OverlayOptions
+from fastgen.project.request import Overlay, OverlayOptions
 
 
 def parse_overlay_options(
@@ -12,8 +13,10 @@ def parse_overlay_options(
     replaces: Sequence[str] | None,
     *,
     trust: bool,
+    recorded: Sequence[Overlay] = (),
+    base: Path = Path(),
 ) -> OverlayOptions:
-    """The options, checked.
+    """The options, checked; recorded overlays are left out if others are asked for.
 
     Raises:
         BadInput: an option needs `--overlay`, or is not `KEY=VALUE`.
@@ -23,12 +26,14 @@ def parse_overlay_options(
         ("--overlay-replaces", replaces),
         ("--trust", trust),
     ):
-        if given and not sources:
+        if given and not (sources or recorded):
             raise BadInput(
                 f"`{option}` needs an overlay.", "Add `--overlay SOURCE`, or leave it out."
             )
     return OverlayOptions(
         sources=tuple(sources or ()),
+        recorded=() if sources else tuple(recorded),
+        base=base,
         answers=_answers(data or ()),
         replaces=tuple(path.replace("\\", "/").removeprefix("./") for path in replaces or ()),
         trust=trust,

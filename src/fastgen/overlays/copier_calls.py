@@ -49,7 +49,7 @@ class CopierCall:
         self,
         target: Path,
         data: Mapping[str, object],
-        answers: Mapping[str, str],
+        answers: Mapping[str, OverlayAnswer],
         *,
         trusted: bool,
         tasks: bool,
@@ -59,7 +59,8 @@ class CopierCall:
         Args:
             target: a folder with the files of a project.
             data: the answers of fastgen.
-            answers: those of the user, as they were typed; some may be for other overlays.
+            answers: those of the user, as they were typed or recorded; some may be for other
+                overlays.
             trusted: whether Jinja extensions are loaded.
             tasks: whether tasks run; their output goes to stderr.
 

@@ -13,6 +13,9 @@ from fastgen.errors import Refused
 MAX_FILES = 5_000
 MAX_BYTES = 64 * 1024 * 1024
 
+HASH_PREFIX = "sha256:"
+"""Of the hash of a folder's content; a commit of git has none."""
+
 _CACHE = re.compile(r"__pycache__|\.(?:mypy|pytest|ruff|import_linter)_cache")
 _HAS_EXECUTABLE_BIT = os.name == "posix"
 
@@ -75,7 +78,7 @@ def content_hash(files: Files) -> str:
         head = f"{path}\0{'x' if file.executable else '-'}\0{len(file.content)}\0"
         digest.update(head.encode("utf-8"))
         digest.update(file.content)
-    return f"sha256:{digest.hexdigest()}"
+    return f"{HASH_PREFIX}{digest.hexdigest()}"
 
 
 def _paths(folder: Path, ignored: set[str], above: str = "") -> Iterator[str]:

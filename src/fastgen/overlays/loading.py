@@ -1,13 +1,21 @@
 """Reads an overlay from its source into memory, before anything is written."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fastgen.errors import Refused
-from fastgen.overlays.folder_files import FileContent, Files, content_hash, read_files
+from fastgen.overlays.folder_files import (
+    HASH_PREFIX,
+    FileContent,
+    Files,
+    content_hash,
+    read_files,
+)
 from fastgen.overlays.git_files import read_commit
 from fastgen.overlays.source import Source, parse_source
+from fastgen.project.request import Overlay, OverlayAnswer
 
 _CONFIGURATION = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 
@@ -22,6 +30,8 @@ class LoadedOverlay:
     ref: str
     commit: str
     files: Files
+    answers: Mapping[str, OverlayAnswer] = field(default_factory=dict)
+    """Recorded answers to its questions."""
 
 
 def load_overlay(text: str, target: Path) -> LoadedOverlay:
@@ -32,7 +42,35 @@ def load_overlay(text: str, target: Path) -> LoadedOverlay:
         EnvironmentFault: git is needed and not installed.
         Refused: the repository does not answer, or the template is not safe.
     """
-    source = parse_source(text, Path.cwd())
+    return _load(parse_source(text, Path.cwd()), target)
+
+
+def load_recorded(overlay: Overlay, base: Path, target: Path) -> LoadedOverlay:
+    """Read an overlay of another project at its recorded commit, with its recorded answers.
+
+    Args:
+        overlay: as the state records it; without a commit, it is read as it is now.
+        base: the folder that a relative path starts from.
+        target: the folder of the new project.
+
+    Raises:
+        BadInput: there is no such folder, repository or commit.
+        EnvironmentFault: git is needed and not installed.
+        Refused: the folder has changed, the repository does not answer, the template is not safe.
+    """
+    is_folder = overlay.commit.startswith(HASH_PREFIX)
+    ref = overlay.ref if is_folder else overlay.commit or overlay.ref
+    source = parse_source(f"{overlay.source}@{ref}" if ref else overlay.source, base)
+    loaded = _load(source, target)
+    if overlay.commit not in ("", loaded.commit):
+        raise Refused(
+            f"The overlay `{source.shown}` has changed since it was recorded.",
+            "Restore it, or pass `--overlay` to render it as it is now.",
+        )
+    return replace(loaded, ref=overlay.ref, answers=overlay.answers)
+
+
+def _load(source: Source, target: Path) -> LoadedOverlay:
     recorded = source.recorded(target)
     try:
         commit, files = _read(source, target)

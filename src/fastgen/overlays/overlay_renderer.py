@@ -111,7 +111,7 @@ def _render(
         rendering = CopierCall(overlay=overlay.shown, folder=folder).render(
             target,
             data,
-            options.answers,
+            {**overlay.answers, **options.answers},
             trusted=options.trust,
             tasks=options.trust and run_tasks,
         )

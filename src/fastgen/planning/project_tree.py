@@ -4,25 +4,43 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from fastgen.middleware.catalogue import find
-from fastgen.middleware.edits import edited, edits_of, make_files
+from fastgen.middleware.edits import (
+    ENVIRONMENT,
+    LIST,
+    REQUIREMENTS,
+    SETTINGS,
+    edited,
+    edits_of,
+    make_files,
+)
 from fastgen.migrations.revisions import FOLDER, Revision, head, revisions_of
 from fastgen.project.extras import extras_of
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.rendering.project_renderer import render_project
 from fastgen.resources.complete import complete, in_order_of_references
+from fastgen.resources.conflicts import check_free
+from fastgen.resources.project_files import FilesInMemory
 from fastgen.resources.resource_files import ROUTERS, make_resource_files, with_routers
 
 Tree = dict[str, bytes]
 
+SHARED = {ENVIRONMENT, LIST, REQUIREMENTS, ROUTERS, SETTINGS}
+"""Files that operations edit."""
 
-def project_tree(state: State) -> Tree:
+
+def project_tree(state: State, *, is_new: bool = False) -> Tree:
     """The content of each file, by its path; without the files of the state itself.
 
     The same state gives the same bytes. Overlays are not rendered.
 
+    Args:
+        state: the state of the project.
+        is_new: whether no command has checked yet that the operations fit each other.
+
     Raises:
         BadInput: an operation has a name or a field that is not possible.
+        Refused: a new operation would take a file or a name of another one.
     """
     operations = complete(state.operations)
     patterns = state.answers.parts
@@ -34,9 +52,14 @@ def project_tree(state: State) -> Tree:
     places = _revisions(tree, state.operations, operations)
     for one in operations:
         if one.kind == "middleware":
-            tree |= _middleware(tree, patterns, one)
+            made = _middleware(tree, patterns, one)
         elif one.kind == "router":
-            tree |= _resource(tree, patterns, one, operations, places[one.id])
+            made = _resource(tree, patterns, one, operations, places[one.id])
+        else:
+            continue
+        if is_new:
+            check_free(FilesInMemory(tree), one, [*made.keys() - SHARED])
+        tree |= made
     return tree
 
 

@@ -15,6 +15,10 @@ from fastgen.resources.resource_files import check_resource
 def check_recorded(root: Path, state: State) -> None:
     """Make sure that `add` could have recorded every operation.
 
+    Args:
+        root: the project, or the one file that has its state.
+        state: its state.
+
     A reference to a router that is not recorded is no fault: a merge of branches can leave one.
 
     Raises:
@@ -25,7 +29,7 @@ def check_recorded(root: Path, state: State) -> None:
             _check(operation)
         except BadInput as error:
             path = root / OPERATIONS / f"{operation.id}.toml"
-            raise damaged(path, error.message.rstrip(".")) from None
+            raise damaged(root if root.is_file() else path, error.message.rstrip(".")) from None
 
 
 def _check(operation: Operation) -> None:

@@ -46,6 +46,10 @@ class OverlayOptions:
 
     sources: tuple[str, ...] = ()
     """`SOURCE[@REF]`, in the order of rendering."""
+    recorded: tuple[Overlay, ...] = ()
+    """The overlays of a project that is made again, instead of `sources`."""
+    base: Path = Path()
+    """The folder that relative paths of recorded overlays start from."""
     answers: Mapping[str, str] = field(default_factory=dict)
     """Answers to the questions of the overlays, as they were typed."""
     replaces: tuple[str, ...] = ()

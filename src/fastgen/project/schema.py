@@ -107,8 +107,14 @@ def parse_operation(id_: str, document: Table) -> Operation:
         raise SchemaError("`fields` is empty")
     operation = Operation(kind, name, options, after)
     if operation.id != id_:
-        raise SchemaError(f"the file of the {kind} {_shown(name)} is `{operation.id}.toml`")
+        raise SchemaError(f"the ID of the {kind} {_shown(name)} is `{operation.id}`")
     return operation
+
+
+def parse_operations(tables: object) -> list[Operation]:
+    """The tables `[operations.ID]` of a state in one file."""
+    operations = _table(tables, "operations")
+    return [parse_operation(id_, _table(operations[id_], id_)) for id_ in operations]
 
 
 def _overlay(table: Table) -> Overlay:

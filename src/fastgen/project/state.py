@@ -17,7 +17,14 @@ from fastgen.project.documents import damaged, documents_in, read_document
 from fastgen.project.operations import Operation
 from fastgen.project.ordering import linked, ordered
 from fastgen.project.request import Answers, Overlay
-from fastgen.project.schema import parse_answers, parse_operation, parse_overlays, parse_version
+from fastgen.project.schema import (
+    Table,
+    parse_answers,
+    parse_operation,
+    parse_operations,
+    parse_overlays,
+    parse_version,
+)
 
 STATE_FILE = ".fastgen.toml"
 OPERATIONS = ".fastgen/operations"
@@ -87,21 +94,47 @@ def read_state(root: Path) -> State:
             f"`{root}` is not a project of fastgen: it has no `{STATE_FILE}`.",
             "Go to the root of one, or make one with `fastgen new`.",
         ) from None
+    _check_version(path, document)
+    operations = [
+        _checked(file, parse_operation, id_, read_document(file))
+        for id_, file in documents_in(root, OPERATIONS)
+    ]
+    return _state(path, document, _checked(root / OPERATIONS, ordered, operations))
+
+
+def read_state_file(path: Path) -> State:
+    """The state in one file: the content of `.fastgen.toml`, and a table `[operations.ID]` each.
+
+    Raises:
+        FileNotFoundError: there is no file.
+        NotAProject: it has another content.
+    """
+    document = read_document(path)
+    if "schema" not in document:
+        raise NotAProject(
+            f"`{path}` does not describe a project: it has no `schema`.",
+            f"Name the folder of a project, or a file like its `{STATE_FILE}`.",
+        )
+    _check_version(path, document)
+    tables = _checked(path, parse_operations, document.pop("operations", {}))
+    return _state(path, document, _checked(path, ordered, tables))
+
+
+def _state(path: Path, document: Table, operations: tuple[Operation, ...]) -> State:
+    return State(
+        version=_checked(path, parse_version, document),
+        answers=_checked(path, parse_answers, document.get("answers")),
+        operations=operations,
+        overlays=_checked(path, parse_overlays, document.get("overlays", [])),
+    )
+
+
+def _check_version(path: Path, document: Table) -> None:
     schema = document.get("schema")
     if type(schema) is not int or schema != SCHEMA or _is_newer(document.get("fastgen")):
         raise NotAProject(
             f"`{path}` was written by another version of fastgen.", "Install that version."
         )
-    operations = [
-        _checked(file, parse_operation, id_, read_document(file))
-        for id_, file in documents_in(root, OPERATIONS)
-    ]
-    return State(
-        version=_checked(path, parse_version, document),
-        answers=_checked(path, parse_answers, document.get("answers")),
-        operations=_checked(root / OPERATIONS, ordered, operations),
-        overlays=_checked(path, parse_overlays, document.get("overlays", [])),
-    )
 
 
 def _checked(path: Path, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
