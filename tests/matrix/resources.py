@@ -28,10 +28,25 @@ EVERY_KIND = (
     f"{'z' * 29}:str:max=300:index",
     "item:ref(items)",
 )
+NARROW = (
+    "share:float:min=0:max=1",
+    "price:decimal:max=5",
+    "count:int:min=5:max=6",
+    "word:str:not=one|TWO|one",
+    "letter:str:max=1",
+    "essay:text:min=1500",
+    "essay_title:str:min=90",
+    f"link_text:str:default={'x' * 150}",
+    "second:str:default=two",
+)
 KINDS = (
     Operation("router", "vouchers", {"fields": EVERY_KIND}),
     Operation("router", f"{'v' * 31}s", {"fields": (f"{'y' * 32}:int:min=-5:unique",)}),
     Operation("router", f"{'w' * 31}s", {"fields": (f"{'u' * 32}:ref({'v' * 31}s)",)}),
+    # Limits that leave few values, reserved words and defaults that tests would send, large bodies.
+    Operation("router", "narrow", {"fields": NARROW, "singular": "narrow_one"}),
+    # More required fields than a response names.
+    Operation("router", "forms", {"fields": tuple(f"line_{n}:str" for n in range(22))}),
 )
 """What a table may consist of."""
 

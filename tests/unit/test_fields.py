@@ -70,10 +70,26 @@ def test_constraints(specification: str, constrained: str) -> None:
         ("name:str", ('"one"', '"two"')),
         ("name:str:min=5", ('"oneon"', '"twotw"')),
         ("name:str:max=2", ('"on"', '"tw"')),
-        ("count:int:min=10:max=11", ("10", "10")),
-        ("count:int:max=1", ("1", "1")),
+        ("name:str:min=21", ('"o" * 21', '"t" * 21')),
+        ("name:str:min=1000:max=1000", ('"o" * 1_000', '"t" * 1_000')),
+        ("name:str:not=one", ('"two"', '"aaa"')),
+        ("name:str:not=ONE|Two", ('"aaa"', '"aab"')),
+        ("name:str:max=1:not=o|a", ('"t"', '"b"')),
+        ("name:str:default=two", ('"two"', '"one"')),
+        ("count:int:min=10:max=11", ("10", "11")),
+        ("count:int:max=1", ("1", "0")),
+        ("count:int:min=7:max=7", ("7", "7")),
+        ("count:int:default=2", ("2", "1")),
+        ("count:int:min=5:max=9000:unique", ("5", "1005")),
+        ("count:int:min=-1000:max=0:unique", ("0", "-1000")),
+        ("share:float:min=0:max=1", ("1", "0.5")),
+        ("share:float:min=5:max=5.01", ("5", "5.01")),
         ("price:decimal:min=10", ('"12.50"', '"10.00"')),
+        ("price:decimal:max=5", ('"5.00"', '"4.50"')),
+        ("price:decimal:min=0:max=5", ('"5.00"', '"4.50"')),
         ("status:enum(new|paid|old)", ('"new"', '"old"')),
+        ("status:enum(new|old):default=old", ('"old"', '"new"')),
+        ("open:bool:default=false", ("False", "True")),
     ],
 )
 def test_samples_are_within_the_limits(specification: str, samples: tuple[str, str]) -> None:
@@ -84,6 +100,7 @@ def test_samples_are_within_the_limits(specification: str, samples: tuple[str, s
     ("specification", "values"),
     [
         ("name:str:min=1:max=80:not=root", ['""', '"x" * 81', r'"\x00"', '"Root"']),
+        ("name:str:not=a|A|a", ['"x" * 201', r'"\x00"', '"A"']),
         ("note:text", ['"x" * 10_001', r'"\x00"']),
         ("price:decimal:min=0", ['"NaN"', "-1"]),
         ("count:int:max=5", ['"NaN"', "True", "-(2**63) - 1", "2**63", "6"]),
@@ -285,6 +302,12 @@ def test_only_targets_are_normalized() -> None:
         "list:str",
         "name:str:default=root:not=root",
         "name:str:max=3:default=long",
+        "name:str:min=201",
+        "name:text:max=10000001",
+        f"name:str:not={'x' * 61}",
+        "name:str:not=" + "\u6587" * 31,
+        "name:str:max=1:not=" + "|".join("bcdefghijklmnopqrstuvwxyz"),
+        "name:str:unique:not=000007",
         "name:str:max=0",
         "count:int:default=007",
         "count:int:default=1.5",
@@ -425,7 +448,7 @@ def test_the_filters_of_a_list(specification: str, filters: list[str]) -> None:
 
 
 def test_the_samples_of_a_range_are_in_order() -> None:
-    cases = list(parse("count:int:min=9", "Item").filter_cases)
+    cases = list(parse("count:int:min=9:max=9", "Item").filter_cases)
 
     assert cases == []  # both samples are 9
     assert list(parse("price:decimal", "Item").filter_cases) == [

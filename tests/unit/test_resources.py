@@ -215,6 +215,40 @@ def ruff(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("v:text:min=300",),
+        (f"{'v' * 32}:str:min=20", f"{'w' * 32}:str:min=21:optional"),
+        (f"v:str:default={'x' * 150}",),
+        (f"v:str:optional:default={'several words = (none of them) ' * 5}",),
+        ("v:str:default=" + "\u6587" * 60,),
+        (f"{'v' * 32}:url:default=https://example.com/{'x' * 1000}",),
+        ("v:str:not=" + "|".join(("x" * 60, "\u6587" * 30, 'it\'s "[so]"', "a", "A")),),
+        tuple(f"field_{number}:str" for number in range(30)),
+    ],
+)
+def test_the_layout_is_that_of_a_formatter_for_any_values(
+    plain_project: Path, tmp_path: Path, fields: tuple[str, ...]
+) -> None:
+    for number, change in enumerate(rendered(plain_project, "orders", fields=fields)):
+        path = tmp_path / change.path.replace(".py", f"_{number}.py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(change.text or "", "utf-8")
+
+    config = ["--config", str(plain_project / "pyproject.toml"), "--no-cache"]
+    formatted = ruff(tmp_path, "format", "--diff", *config)
+    checked = ruff(tmp_path, "check", "--ignore=INP001,N999", "--output-format=concise", *config)
+
+    assert formatted.splitlines()[:20] == []
+    assert checked.splitlines() == ["All checks passed!"]
+
+
+@pytest.mark.parametrize("fields", [("share:float:min=0:max=1",), ("count:int:min=5:max=6",)])
+def test_a_number_with_two_values_is_enough(plain_project: Path, fields: tuple[str, ...]) -> None:
+    assert rendered(plain_project, "orders", fields=fields)
+
+
 def test_nothing_is_written(plain_project: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in plain_project.rglob("*")}
 

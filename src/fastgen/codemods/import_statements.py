@@ -110,14 +110,14 @@ def _joined(source: Source, node: ast.ImportFrom, name: str) -> Source:
 
 
 def _insert_section(source: Source, imports: list[Import], line: str, *, is_own: bool) -> Source:
-    """Insert an import of a further package: the project's come last."""
+    """Insert an import of a further package: the project's come last, then relative ones."""
     body = source.tree.body
-    own = [node for node in imports if _package(node) in OWN_PACKAGES]
-    if own and not is_own:
-        others = [node for node in imports if source.end(node) < source.start(own[0])]
-        if others:
+    later = ("",) if is_own else (*OWN_PACKAGES, "")
+    if below := [node for node in imports if _package(node) in later]:
+        others = [node for node in imports if source.end(node) < source.start(below[0])]
+        if others and not is_own:
             return _insert_between(source, others, line)
-        return source.insert_above(body, source.start(own[0]), [line, ""])
+        return source.insert_above(body, source.start(below[0]), [line, ""])
     if imports:
         return _insert_below(source, imports[-1], ["", line])
     if body and ast.get_docstring(source.tree) is not None:

@@ -3,16 +3,19 @@
 It knows the statements that the templates of a resource hold: imports, signatures, calls, fields.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from itertools import chain, groupby
+
+from fastgen.rendering.quoting import literal_lines, width
 
 WIDTH = 100
 INDENT = "    "
 
 _CALL = re.compile(r"([\w.]+)\((.+)\)")
 _CHOICE = re.compile(r"(\[.*\]) (if .+) (else \[\])")
-_ATTRIBUTE = re.compile(r" +(\w+): (.+) = (.+)")
+_ATTRIBUTE = re.compile(r" +(\w+): (.+?) = (.+)")
 
 
 def lay_out(source: str) -> str:
@@ -34,7 +37,7 @@ def _module(line: str) -> str:
 
 
 def _broken(line: str) -> list[str]:
-    if len(line) <= WIDTH:
+    if width(line) <= WIDTH:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     if _is_import(line):
@@ -51,7 +54,7 @@ def _broken(line: str) -> list[str]:
     items = _items(body)
     # A list or the like, other than arguments, has a line for each of its items.
     is_display = line[opening] in "[{(" and line[opening - 1] in " ("
-    fits = len(indent + INDENT + body) <= WIDTH and not is_display
+    fits = width(indent + INDENT + body) <= WIDTH and not is_display
     if fits and not (is_signature and len(items) == 1):
         return [head, indent + INDENT + body, tail]
     if choice := _CHOICE.fullmatch(body):
@@ -73,19 +76,24 @@ def _broken_attribute(indent: str, name: str, annotation: str, value: str) -> li
         outer, _, inner = annotation.removesuffix("]").partition("[")
         opening = [f"{indent}{name}: {outer}[", f"{indent}{INDENT}{inner}"]
         last = f"{indent}] = "
-        if call and len(last + value) > WIDTH:
+        if call and width(last + value) > WIDTH:
             return [*opening, *_broken_call(indent, last, call)]
         return [*opening, last + value]
     if len(head) < WIDTH:
-        return [f"{head}(", f"{indent}{INDENT}{value}", f"{indent})"]
+        return [f"{head}(", *_value_lines(indent + INDENT, value), f"{indent})"]
     return [f"{indent}{name}: (", f"{indent}{INDENT}{annotation}", f"{indent}) = {value}"]
+
+
+def _value_lines(indent: str, value: str) -> list[str]:
+    is_text = value[0] in "\"'"
+    return literal_lines(ast.literal_eval(value), indent) if is_text else [indent + value]
 
 
 def _broken_call(indent: str, head: str, call: re.Match[str]) -> list[str]:
     """A call behind `head`, with its arguments on lines of their own."""
     inner = indent + INDENT
     arguments = _items(call[2])
-    if len(inner + call[2]) <= WIDTH:
+    if width(inner + call[2]) <= WIDTH:
         lines = [inner + call[2]]
     elif len(arguments) == 1 and (only := _CALL.fullmatch(call[2])):
         lines = _broken_call(inner, inner, only)
@@ -121,10 +129,11 @@ def _items(body: str) -> list[str]:
 
 
 def _outside_strings(line: str) -> Iterator[tuple[int, str]]:
-    quote = ""
+    quote, is_escaped = "", False
     for index, character in enumerate(line):
         if quote:
-            quote = "" if character == quote else quote
+            quote = "" if character == quote and not is_escaped else quote
+            is_escaped = character == "\\" and not is_escaped
         elif character in "\"'":
             quote = character
         else:

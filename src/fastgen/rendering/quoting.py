@@ -45,13 +45,17 @@ def python(text: str) -> str:
 
 def assignment(target: str, text: str) -> str:
     """A statement that assigns a text, on as many lines as a formatter gives it."""
-    literal, indent = python(text), " " * (len(target) - len(target.lstrip()) + 4)
-    if width(line := f"{target} = {literal}") <= LINE_WIDTH:
+    indent = " " * (len(target) - len(target.lstrip()) + 4)
+    if width(line := f"{target} = {python(text)}") <= LINE_WIDTH:
         return line
-    parts = [literal]
-    if width(indent + literal) > LINE_WIDTH:
-        parts = [*_parts(text)]
-    return "\n".join([f"{target} = (", *(indent + part for part in parts), f"{indent[4:]})"])
+    return "\n".join([f"{target} = (", *literal_lines(text, indent), f"{indent[4:]})"])
+
+
+def literal_lines(text: str, indent: str) -> list[str]:
+    """A literal on lines of its own: on one if it fits there."""
+    literal = python(text)
+    parts = [literal] if width(indent + literal) <= LINE_WIDTH else _parts(text)
+    return [indent + part for part in parts]
 
 
 def width(text: str) -> int:

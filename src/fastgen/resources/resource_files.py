@@ -34,6 +34,8 @@ from fastgen.source_files import read_source
 
 ROUTERS = "app/api/v1/router.py"
 """The project's list of resources."""
+MAX_ERRORS = 20
+"""The errors that a response of the project names; one more says how many others there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def _template_values(
         "decimals": [field for field in fields if field.type == "decimal"],
         "filters": [each for field in fields for each in field.filters],
         "searched": [field.name for field in fields if field.is_text],
+        "named": _named_when_missing(fields),
         "found": [field for field in fields if _is_distinct(field, fields)],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
         "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
@@ -216,11 +219,23 @@ def _check_distinct(fields: Sequence[Field]) -> None:
             )
 
 
+def _named_when_missing(fields: Sequence[Field]) -> list[str]:
+    """The last parts of the locations of the errors that name the required fields."""
+    required = [field.name for field in fields if field.is_sent]
+    return required if len(required) <= MAX_ERRORS else [*required[:MAX_ERRORS], "body"]
+
+
 def _is_distinct(field: Field, fields: Sequence[Field]) -> bool:
-    """Whether a search for its second sample does not find rows with the first samples."""
-    first, second = (sample.strip("\"'").lower() for sample in field.samples)
-    others = [other.samples[0].lower() for other in fields if other is not field and other.is_text]
-    return field.is_text and second not in first and not any(second in text for text in others)
+    """Whether a search for its second sample finds no row with only first samples or defaults."""
+    if not field.is_text:
+        return False
+    first, second = field.sample_texts
+    others = [
+        (other.default or other.sample_texts[0]).lower()
+        for other in fields
+        if other is not field and other.is_text
+    ]
+    return second not in first and not any(second in text for text in others)
 
 
 def with_routers(source: str, routers: Sequence[dict[str, str]]) -> str:

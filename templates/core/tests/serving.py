@@ -28,9 +28,15 @@ def application(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def serve(app: FastAPI) -> AsyncGenerator[AsyncClient]:
-    """Start the application, and stop it at the end of the block."""
+    """Start the application, and stop it at the end of the block.
+
+    The client accepts no compression: an `ETag` is the same for any size of a body.
+    """
+    plain = {"Accept-Encoding": "identity"}
     async with (
         LifespanManager(app, startup_timeout=PATIENCE, shutdown_timeout=PATIENCE) as running,
-        AsyncClient(transport=ASGITransport(running.app), base_url="http://test") as client,
+        AsyncClient(
+            transport=ASGITransport(running.app), base_url="http://test", headers=plain
+        ) as client,
     ):
         yield client

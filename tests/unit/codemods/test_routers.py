@@ -51,6 +51,19 @@ def test_one_more_is_two_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize("further", ["\n", "from app.settings import settings\n\n"])
+def test_relative_imports_stay_last(further: str) -> None:
+    relative = "from .items import router as items\n"
+    own = "from app.api.v1.orders import router as orders\n"
+    source = ONE.replace(
+        "from app.api.v1.items import router as items\n", further.lstrip() + relative
+    )
+
+    imports = included(source).partition("APIRouter\n\n")[2].partition("\n\nrouter")[0]
+
+    assert f"{imports}\n" == own + further + relative
+
+
 def test_imports_are_sorted_and_calls_are_in_order() -> None:
     source = included(included(ONE, "orders"), "authors")
 

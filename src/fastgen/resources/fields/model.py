@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 from fastgen.names.resource_names import class_name
 from fastgen.rendering.quoting import python
+from fastgen.resources.fields.samples import number_samples, text_literal, text_samples
 from fastgen.resources.fields.types import FIELD_TYPES, MAX_SHORT, FieldType
 
 MAX_TITLE = 58
 """Characters of a type's name: longer ones do not fit on a line with the longest field name."""
+MAX_SEARCH = 100
+"""Characters of the longest text that a list can be searched for."""
 UNIQUE_WIDTH = 6
 """Digits of the unique texts that tests send."""
 _CLASSES = frozenset(
@@ -187,11 +190,25 @@ class Field:
 
     @property
     def samples(self) -> tuple[str, str]:
-        """Two valid values, different if the limits allow two, as literals."""
-        if self.choices:
-            return python(self.choices[0]), python(self.choices[-1])
-        first, second = (self._fitted(sample) for sample in self._type.samples)
-        return first, second
+        """Two valid values, different if the limits allow two, as literals.
+
+        The second is not the default: it changes a row.
+        """
+        first, second = self._samples()
+        return (second, first) if self.default and self._is_default(second) else (first, second)
+
+    @property
+    def sample_texts(self) -> list[str]:
+        """The samples of a text, without quotes; fewer if the reserved words leave fewer."""
+        texts = [sample.strip('"') for sample in self._type.samples]
+        if self.type in ("str", "text"):
+            texts = text_samples(texts, int(self.minimum or 0), self.max_length, self.reserved)
+        return texts[::-1] if self.default in texts[1:] else texts
+
+    @property
+    def searched(self) -> str:
+        """What a search for its second sample sends."""
+        return text_literal(self.sample_texts[1][:MAX_SEARCH])
 
     @property
     def sent(self) -> str:
@@ -274,18 +291,28 @@ class Field:
                 return python(self.default)
         return self._type.default.format(self.default)
 
-    def _fitted(self, sample: str) -> str:
-        """The sample, or the nearest value that is valid."""
-        if self.type in ("str", "text"):
-            text = sample.strip('"')
-            shortest, max_length = int(self.minimum or 0), int(self.maximum or 200)
-            return python((text * (shortest // len(text) + 1))[: max(shortest, min(3, max_length))])
+    def _samples(self) -> tuple[str, str]:
+        if self.choices:
+            return python(self.choices[0]), python(self.choices[-1])
+        if self.is_text:
+            first, second = map(text_literal, self.sample_texts)
+            return first, second
         if self.type not in ("int", "float", "decimal"):
-            return sample
-        value = Decimal(sample.strip('"'))
-        value = max(value, Decimal(self.minimum)) if self.minimum else value
-        value = min(value, Decimal(self.maximum)) if self.maximum else value
-        return f'"{value:.2f}"' if self.type == "decimal" else str(value)
+            return self._type.samples
+        one, other = number_samples(
+            [Decimal(sample.strip('"')) for sample in self._type.samples],
+            Decimal(self.minimum or "-Infinity"),
+            Decimal(self.maximum or "Infinity"),
+            is_whole=self.type == "int",
+            is_unique=self.is_unique,
+        )
+        form = '"{:.2f}"' if self.type == "decimal" else "{}"
+        return form.format(one), form.format(other)
+
+    def _is_default(self, sample: str) -> bool:
+        if self.type in ("int", "float", "decimal"):
+            return Decimal(sample.strip('"')) == Decimal(self.default)
+        return sample in (python(self.default), self.default.capitalize())
 
 
 def _sort_key(sample: str) -> tuple[Decimal, str]:

@@ -53,7 +53,9 @@ def parse(specification: str, model: str) -> Field:
             minimum=modifiers.get("min", ""),
             maximum=modifiers.get("max", ""),
             default=modifiers.get("default", ""),
-            reserved=tuple(filter(None, modifiers.get("not", "").casefold().split("|"))),
+            reserved=tuple(
+                dict.fromkeys(filter(None, modifiers.get("not", "").casefold().split("|")))
+            ),
             is_optional="optional" in modifiers,
             is_unique="unique" in modifiers,
             is_indexed="index" in modifiers or is_ref,

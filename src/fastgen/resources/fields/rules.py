@@ -8,12 +8,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from fastgen.names.field_names import is_identifier
+from fastgen.rendering.quoting import python, width
 from fastgen.resources.fields.model import UNIQUE_WIDTH, Field
+from fastgen.resources.fields.samples import UNIQUE_RANGE
 from fastgen.resources.fields.types import FIELD_TYPES, MAX_SHORT
 
-UNIQUE_RANGE = 1000
-"""Values that the limits of a unique number must allow: the tests make that many."""
 MAX_CHOICE = 60
+MAX_TEXT = 10_000_000
+"""Characters of the longest text: a request with more is refused for its size."""
 MIN_ADDRESS = 40
 """Characters that the maximum of an email or a URL must allow: the tests' values need them."""
 
@@ -29,7 +31,14 @@ def problem_of(field: Field) -> str:
     return next(
         (
             problem
-            for check in (problems, _default_problems, _unique_problems, _index_problems)
+            for check in (
+                problems,
+                _length_problems,
+                _reserved_problems,
+                _default_problems,
+                _unique_problems,
+                _index_problems,
+            )
             for problem in check(field)
         ),
         "",
@@ -87,16 +96,36 @@ def _limit_problems(field: Field) -> Iterator[str]:
         yield "a limit must be a number of up to 10 digits, with up to 2 decimal places"
     if field.type not in ("decimal", "float") and any("." in limit for limit in limits):
         yield "its limits must be whole numbers"
-    if field.is_text and any(limit.startswith("-") for limit in limits):
-        yield "a length cannot be negative"
-    if field.is_text and field.maximum == "0":
-        yield "the maximum of a text is 1 or more"
-    if field.type in ("email", "url") and (field.minimum or 0 < field.max_length < MIN_ADDRESS):
-        yield f"an address can have no minimum, and no maximum below {MIN_ADDRESS} characters"
     if len(limits) == 2 and Decimal(limits[0]) > Decimal(limits[1]):
         yield "its minimum is above its maximum"
     if field.reserved and field.type not in ("str", "text"):
         yield "only text can have reserved words"
+
+
+def _length_problems(field: Field) -> Iterator[str]:
+    if not field.is_text:
+        return
+    minimum, maximum = int(field.minimum or 0), field.max_length
+    if minimum < 0 or maximum < 0:
+        yield "a length cannot be negative"
+    if maximum == 0:
+        yield "the maximum of a text is 1 or more"
+    if maximum > MAX_TEXT:
+        yield f"the maximum of a text is {MAX_TEXT} or less"
+    if field.type in ("email", "url") and (field.minimum or maximum < MIN_ADDRESS):
+        yield f"an address can have no minimum, and no maximum below {MIN_ADDRESS} characters"
+    if minimum > maximum:
+        yield f"its minimum is above its maximum, which is {maximum}"
+
+
+def _reserved_problems(field: Field) -> Iterator[str]:
+    # As the tests send a word, it has to fit on a line.
+    if any(width(python(word.title())[1:-1]) > MAX_CHOICE for word in field.reserved):
+        yield f"a reserved word is longer than {MAX_CHOICE} characters"
+    if field.reserved and len(field.sample_texts) < 2:
+        yield "its reserved words leave fewer than two values"
+    if field.is_unique and any(map(str.isdecimal, field.reserved)):
+        yield "a unique text cannot reserve numbers: the tests send them"
 
 
 def _default_problems(field: Field) -> Iterator[str]:
