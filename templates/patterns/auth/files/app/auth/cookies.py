@@ -7,7 +7,6 @@ which pages of other origins cannot read.
 
 import hmac
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
@@ -18,9 +17,9 @@ from app.auth.errors import Forbidden
 from app.auth.models import UserSession
 from app.auth.sessions import session_claims
 from app.auth.tokens import TokenType
+from app.core.origins import is_same_origin
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-DEFAULT_PORTS = {"http": 80, "https": 443}
 SESSION = "__Host-session"
 CSRF = "__Host-csrf"
 CSRF_HEADER = "x-csrf-token"
@@ -55,13 +54,6 @@ def check_origin(connection: HTTPConnection[Any], auth: AuthContext) -> None:
         return
     if not is_same_origin(origin, connection.headers.get("host", "")):
         raise Forbidden("Cross-origin request refused.")
-
-
-def is_same_origin(origin: str, host: str) -> bool:
-    """Whether an origin has this host and port. Proxies can change the scheme: it may differ."""
-    scheme, netloc, *_ = urlsplit(origin)
-    port = f":{DEFAULT_PORTS.get(scheme)}"
-    return netloc.lower().removesuffix(port) == host.lower().removesuffix(port)
 
 
 def is_safe(connection: HTTPConnection[Any]) -> bool:

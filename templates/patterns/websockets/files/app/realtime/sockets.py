@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.core.errors import AppError
+from app.core.origins import is_same_origin
 from app.realtime.socket_settings import MAX_MESSAGE_BYTES, SocketSettings
 
 
@@ -55,7 +55,7 @@ def check_origin(connection: HTTPConnection[Any], allowed: Collection[str]) -> N
     origin = connection.headers.get("origin")
     if origin is None or origin in allowed or "*" in allowed:
         return
-    if urlsplit(origin).netloc.lower() != connection.headers.get("host", "").lower():
+    if not is_same_origin(origin, connection.headers.get("host", "")):
         raise ForeignOrigin
 
 

@@ -135,8 +135,7 @@ def opening(
         "subprotocols": [*protocols],
         "extensions": {"websocket.http.response": {}},
         "headers": [
-            (b"host", b"test"),
-            *((name.encode(), value.encode()) for name, value in headers.items()),
+            (name.encode(), value.encode()) for name, value in {"host": "test", **headers}.items()
         ],
     }
 

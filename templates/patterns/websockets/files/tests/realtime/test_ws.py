@@ -15,7 +15,13 @@ def settings() -> Settings:
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"origin": "http://test"}, {"origin": "https://shop.example.com"}]
+    "headers",
+    [
+        {},
+        {"origin": "http://test"},
+        {"origin": "https://test", "host": "test:443"},
+        {"origin": "https://shop.example.com"},
+    ],
 )
 async def test_programs_and_our_own_pages(client: AsyncClient, headers: dict[str, str]) -> None:
     async with connected(opening(client, LOBBY, headers=headers)) as peer:
@@ -29,6 +35,7 @@ async def test_programs_and_our_own_pages(client: AsyncClient, headers: dict[str
     [
         (LOBBY, {"origin": "https://evil.example.com"}, 403),
         (LOBBY, {"origin": "null"}, 403),
+        (LOBBY, {"origin": "https://test:8443"}, 403),
         (LOBBY, {"host": "evil.example.com"}, 400),
         ("/api/v1/ws/a b", {}, 422),
         (f"/api/v1/ws/{'x' * 65}", {}, 422),
