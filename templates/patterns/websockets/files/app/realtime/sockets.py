@@ -65,6 +65,7 @@ class Member:
 
     name: str
     """Shown to others."""
+    user_id: int | None = None
     session_id: int | None = None
     expires_at: float | None = None
     """When the socket is closed, in seconds since 1970; None: never."""
