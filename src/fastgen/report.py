@@ -32,6 +32,18 @@ class Entry:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a project that is not as fastgen expects it."""
+
+    name: str
+    """What was checked: `missing-file`."""
+    summary: str
+    """One sentence."""
+    hint: str
+    """How to mend it, with the command."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of a command without an error."""
@@ -44,7 +56,7 @@ class Report:
     files: Sequence[File] = ()
     next: Sequence[str] = ()
     """Commands to run next."""
-    data: Sequence[Entry] = ()
+    data: Sequence[Entry | Finding] = ()
     """The result of a command that only reads."""
     exit_code: int = 0
 

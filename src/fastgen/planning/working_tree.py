@@ -47,7 +47,14 @@ def renamed_files(
 
 
 def _own_files(root: Path, endings: Collection[str], known: Collection[str]) -> Iterator[str]:
-    """The files that fastgen did not write, without those of tools and of environments."""
+    """The files that fastgen did not write."""
+    for path in files_of_people(root):
+        if path not in known and Path(path).suffix in endings:
+            yield path
+
+
+def files_of_people(root: Path) -> Iterator[str]:
+    """The files of a project up to a size, without those of tools and of environments."""
     for parent, folders, names in os.walk(root):
         folders[:] = sorted(
             name
@@ -58,8 +65,7 @@ def _own_files(root: Path, endings: Collection[str], known: Collection[str]) -> 
         )
         for name in sorted(names):
             place = Path(parent, name)
-            path = place.relative_to(root).as_posix()
-            if path in known or place.suffix not in endings or place.is_symlink():
+            if place.is_symlink() or not place.is_file():
                 continue
-            if place.is_file() and place.stat().st_size <= MAX_BYTES:
-                yield path
+            if place.stat().st_size <= MAX_BYTES:
+                yield place.relative_to(root).as_posix()

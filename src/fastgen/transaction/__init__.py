@@ -4,6 +4,7 @@ from fastgen.transaction.project_edits import apply, editing, inside
 from fastgen.transaction.staging import (
     check_target,
     clear_leftovers,
+    interrupted_edits,
     set_executable,
     staging,
     write,
@@ -16,6 +17,7 @@ __all__ = [
     "clear_leftovers",
     "editing",
     "inside",
+    "interrupted_edits",
     "set_executable",
     "staging",
     "write",

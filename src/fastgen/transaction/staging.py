@@ -111,6 +111,17 @@ def clear_leftovers(parent: Path) -> None:
             os.close(lock)
 
 
+def interrupted_edits(root: Path) -> list[str]:
+    """The folders of edits whose process was killed before their end. Nothing is changed."""
+    found = []
+    for name in sorted(os.listdir(root)):
+        match = _STAGING.fullmatch(name)
+        if match and match["edit"] and (lock := lock_now(root / name)) is not None:
+            os.close(lock)
+            found.append(name)
+    return found
+
+
 def _become(target: Path, folder: Path) -> None:
     """Rename the folder to a path that does not exist yet."""
     try:

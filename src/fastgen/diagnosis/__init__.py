@@ -1,0 +1,61 @@
+"""Finds what is wrong with a project. Nothing is imported from the project, and nothing changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastgen.diagnosis.editable_lists import uneditable_lists
+from fastgen.diagnosis.project_files import conflict_markers, missing_files
+from fastgen.diagnosis.python_version import old_python
+from fastgen.diagnosis.servers import silent_servers
+from fastgen.diagnosis.settings_names import unequal_settings
+from fastgen.errors import FastgenError, NotAProject
+from fastgen.migrations.revisions import head, read_revisions
+from fastgen.planning.project_tree import project_tree
+from fastgen.planning.recorded_operations import check_recorded
+from fastgen.project.state import read_state
+from fastgen.report import Finding
+from fastgen.transaction import interrupted_edits
+
+__all__ = ["diagnose"]
+
+
+def diagnose(root: Path) -> Iterator[Finding]:
+    """The findings in the project at `root`."""
+    yield from _interrupted(root)
+    yield from _state(root)
+    yield from conflict_markers(root)
+    yield from _migrations(root)
+    yield from uneditable_lists(root)
+    yield from unequal_settings(root)
+    yield from old_python(root)
+    yield from silent_servers(root)
+
+
+def _interrupted(root: Path) -> Iterator[Finding]:
+    for name in interrupted_edits(root):
+        yield Finding(
+            "interrupted-edit",
+            f"A command was killed while it changed files, and has left `{name}`.",
+            "Finish it with any command that changes the project: `fastgen add middleware cors`.",
+        )
+
+
+def _state(root: Path) -> Iterator[Finding]:
+    try:
+        state = read_state(root)
+        check_recorded(root, state)
+        tree = project_tree(state)
+    except NotAProject as error:
+        yield Finding("state", error.message, error.hint)
+    except FastgenError as error:
+        yield Finding("state", f"The recorded state is damaged: {error.message}", error.hint)
+    else:
+        yield from missing_files(root, tree, state.answers.name)
+
+
+def _migrations(root: Path) -> Iterator[Finding]:
+    try:
+        head(read_revisions(root))
+    except FastgenError as error:
+        hint = error.hint.replace(", then run the command again", "")
+        yield Finding("migrations", error.message, hint)

@@ -1,0 +1,252 @@
+"""`fastgen doctor`: nothing on a fresh project, and one finding for each thing that is broken."""
+
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from fastgen.diagnosis import diagnose
+from fastgen.middleware.catalogue import known
+from fastgen.project.extras import all_extras
+from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.patterns import names
+from tests.overlay_templates import git
+from tests.support import fastgen, generate, snapshot
+
+STATE = ".fastgen.toml"
+ITEMS = ".fastgen/operations/router-items.toml"
+MIDDLEWARE = "app/middleware/__init__.py"
+ROUTERS = "app/api/v1/router.py"
+SETTINGS = "app/settings.py"
+CONFLICT = "<<<<<<< ours\na\n||||||| base\n=======\nb\n>>>>>>> theirs\n"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("fresh"), patterns=["database"])
+
+
+@pytest.fixture
+def project(fresh: Path, tmp_path: Path) -> Path:
+    shutil.copytree(fresh, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def replace(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+def only_finding(project: Path) -> tuple[str, str, str]:
+    """The one finding: its name, its sentence and its hint."""
+    (finding,) = diagnose(project)
+    assert finding.summary.endswith(".")
+    return finding.name, finding.summary, finding.hint
+
+
+@pytest.mark.parametrize("patterns", ["none", "database", "all"])
+def test_nothing_is_wrong_with_a_new_project(tmp_path: Path, patterns: str) -> None:
+    assert fastgen("new", "shop", "--with", patterns, "--yes", cwd=tmp_path).code == 0
+    before = snapshot(tmp_path / "shop")
+
+    result = fastgen("doctor", cwd=tmp_path / "shop" / "app")
+
+    assert (result.code, result.out) == (0, "Nothing is wrong with this project.\n")
+    assert snapshot(tmp_path / "shop") == before
+
+
+def test_nothing_is_wrong_with_a_project_that_has_everything(tmp_path: Path) -> None:
+    operations = [
+        *EXAMPLES,
+        Operation("router", "orders", {"fields": ("item:ref(items)",)}),
+        *(Operation("middleware", name) for name in (*known(), "audit")),
+        *(Operation("extra", extra.name) for extra in all_extras()),
+    ]
+
+    assert [*diagnose(generate(tmp_path, patterns=names(), operations=operations))] == []
+
+
+def test_outside_of_a_project(tmp_path: Path) -> None:
+    result = fastgen("doctor", "--json", cwd=tmp_path)
+
+    assert (result.code, result.document["data"]) == (4, [])
+    assert result.document["error"]["code"] == "not_a_project"
+
+
+def test_findings_are_shown_with_a_way_out(project: Path) -> None:
+    (project / "AGENTS.md").unlink()
+    (project / "app" / "main.py").unlink()
+
+    plain, document = fastgen("doctor", cwd=project), fastgen("doctor", "--json", cwd=project)
+
+    assert (plain.code, document.code, document.document["exit_code"]) == (1, 1, 1)
+    found = document.document["data"]
+    assert [each["summary"] for each in found] == [
+        "`AGENTS.md` is missing.",
+        "`app/main.py` is missing.",
+    ]
+    assert all(each.keys() == {"name", "summary", "hint"} for each in found)
+    assert plain.out == "".join(
+        f"{each['name']}: {each['summary']}\n  hint: {each['hint']}\n" for each in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "message"),
+    [
+        (STATE, "schema = 2", "schema = 3", "was written by another version of fastgen"),
+        (STATE, "[answers]", CONFLICT, "has unresolved merge conflicts"),
+        (STATE, '["database"]', '["database", "evil"]', "`evil` is not a known pattern"),
+        (ITEMS, "price:decimal", "price:evil", "is damaged"),
+    ],
+)
+def test_the_state(project: Path, path: str, before: str, after: str, message: str) -> None:
+    replace(project / path, before, after)
+
+    name, summary, hint = only_finding(project)
+
+    assert (name, message in summary, hint != "") == ("state", True, True)
+
+
+def test_a_file_that_is_missing_comes_back(project: Path) -> None:
+    content = (project / "app" / "main.py").read_bytes()
+    (project / "app" / "main.py").unlink()
+
+    name, summary, hint = only_finding(project)
+
+    assert (name, summary) == ("missing-file", "`app/main.py` is missing.")
+    (project.parent / "again").mkdir()
+    command = hint.split("`")[1].partition("&& fastgen ")[2].split()
+    assert fastgen(*command, cwd=project).code == 0
+    assert (project / hint.split("`")[3]).read_bytes() == content
+
+
+def test_a_file_that_was_renamed(project: Path) -> None:
+    (project / "app" / "main.py").rename(project / "app" / "asgi.py")
+
+    assert [*diagnose(project)] == []
+
+
+def test_several_heads(project: Path) -> None:
+    first = next((project / "migrations" / "versions").glob("*items*.py"))
+    text = first.read_text("utf-8")
+    revision = first.name.partition("_")[0]
+    first.with_name("0123456789ab_other.py").write_text(text.replace(revision, "0123456789ab"))
+
+    name, summary, hint = only_finding(project)
+
+    assert name == "migrations"
+    assert "have two heads" in summary
+    assert "alembic merge heads" in hint
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        (MIDDLEWARE, "return [", "return settings and ["),
+        (SETTINGS, "class Settings(CoreSettings)", "class Settings(type(CoreSettings()))"),
+        (ROUTERS, "APIRouter()", "APIRouter()\nraise SystemExit"),
+    ],
+)
+def test_a_list_that_cannot_be_edited(project: Path, path: str, before: str, after: str) -> None:
+    replace(project / path, before, after)
+
+    name, summary, hint = only_finding(project)
+
+    assert (name, f"to `{path}`" in summary, "`git log" in hint) == ("list", True, True)
+
+
+def test_a_setting_that_the_example_lacks(project: Path) -> None:
+    replace(project / ".env.example", "MAX_BODY_BYTES=10485760\n", "")
+
+    name, summary, hint = only_finding(project)
+
+    assert (name, "lacks `MAX_BODY_BYTES`" in summary) == ("settings", True)
+    assert "`MAX_BODY_BYTES=`" in hint
+
+
+def test_a_setting_that_no_class_has(project: Path) -> None:
+    with (project / ".env.example").open("a") as file:
+        file.write("SHOP_COLOUR=red\n")
+
+    name, summary, _ = only_finding(project)
+
+    assert (name, "has `SHOP_COLOUR`" in summary) == ("settings", True)
+
+
+def test_settings_of_people(project: Path) -> None:
+    (project / "app" / "shipping.py").write_text(
+        "from pydantic import Field\nfrom pydantic_settings import BaseSettings\n"
+        "class Shipping(BaseSettings):\n"
+        '    model_config = {"env_prefix": "unused"}\n'
+        '    carrier: str = Field("post", validation_alias="CARRIER_NAME")\n'
+        "    limits: dict[str, int]\n"
+    )
+    with (project / ".env.example").open("a") as file:
+        file.write("CARRIER_NAME=post\nexport LIMITS=\nLIMITS__WEIGHT=3\n# OTHER=1\n")
+
+    assert [*diagnose(project)] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "found"), [("3.9.2", 1), ("3.10.0", 1), ("3.11.0", 0), ("3.14.1", 0)]
+)
+def test_an_old_python(project: Path, version: str, found: int) -> None:
+    (project / ".venv").mkdir()
+    (project / ".venv" / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+
+    findings = [*diagnose(project)]
+
+    assert [each.name for each in findings] == ["python"] * found
+    assert all("python3.11 -m venv" in each.hint for each in findings)
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/own.md", ".github/workflows/ci.yml"])
+def test_an_unresolved_conflict(project: Path, path: str) -> None:
+    with (project / path).open("a") as file:
+        file.write(CONFLICT)
+
+    name, summary, hint = only_finding(project)
+
+    assert (name, f"`{path}` has an unresolved conflict" in summary) == ("conflict", True)
+    assert f"`git add {path}`" in hint
+
+
+def test_an_interrupted_edit_is_finished_by_its_hint(project: Path) -> None:
+    (project / ".fastgen-0123456789abcdef-edit").mkdir()
+
+    name, _, hint = only_finding(project)
+
+    assert name == "interrupted-edit"
+    assert fastgen(*hint.split("`")[1].split()[1:], cwd=project).code == 0
+    assert [*diagnose(project)] == []
+    assert not (project / ".fastgen-0123456789abcdef-edit").exists()
+
+
+def test_servers(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: refuses connections
+        open_port, closed_port = (each.getsockname()[1] for each in (server, closed))
+        (project / ".env").write_text(
+            f"DATABASE_URL=postgresql://u:secret@127.0.0.1:{closed_port}/shop\n"
+            f"REDIS_URL=redis://127.0.0.1:{open_port}/0\n"
+        )
+
+        name, summary, hint = only_finding(project)
+
+    assert name == "server"
+    assert f"`DATABASE_URL` in `.env`, `127.0.0.1:{closed_port}`, does not answer" in summary
+    assert "secret" not in summary + hint
+    (project / ".env").write_text("DATABASE_URL=sqlite:///app.db\nREDIS_URL=\n")
+    assert [*diagnose(project)] == []
+
+
+def test_a_finding_names_the_commit_that_has_the_file(project: Path) -> None:
+    git(project, "init", "--quiet")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "first")
+    (project / "app" / "main.py").unlink()
+
+    assert "`git checkout HEAD -- app/main.py`" in only_finding(project)[2]
