@@ -203,7 +203,7 @@ def test_a_renamed_file_is_followed(project: Path) -> None:
     result = run(project, "add", "pattern", "auth", "--json")
 
     assert actions(result)["app/api/injected.py"] == "update"
-    assert "get_caller" in (project / "app" / "api" / "injected.py").read_text()
+    assert "EVERY_RESOURCE" in (project / "app" / "api" / "injected.py").read_text()
     assert not (project / "app" / "api" / "deps.py").exists()
 
 
