@@ -1,4 +1,4 @@
-"""Additions to the OpenAPI document: problem responses, and descriptions of tags."""
+"""Additions to the OpenAPI document: problem responses, response headers, descriptions of tags."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -15,6 +15,14 @@ from app.core.health import PROBES
 from app.core.problems import MEDIA_TYPE, Problem
 
 SCHEMAS = "#/components/schemas/"
+HEADERS = {
+    "ETag": "The version, for `If-Match` and `If-None-Match`.",
+    "Location": "The path of the new resource.",
+    "Retry-After": "How long to wait, in seconds.",
+}
+LIMITS = ("minimum", "maximum")
+MAX_SAFE_INTEGER = 2**53 - 1
+"""Programs that read numbers of JSON as floating-point numbers round larger ones."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -37,7 +45,8 @@ def document(app: FastAPI) -> None:
                 tags=_tags(app),
             )
             _add_problems(app.openapi_schema, _statuses_of_middleware(app))
-            _describe_streams(app.openapi_schema)
+            _add_headers(app.openapi_schema["paths"])
+            _adapt(app.openapi_schema)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
@@ -70,14 +79,49 @@ def _statuses_of_middleware(app: FastAPI) -> frozenset[int]:
     return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))
 
 
-def _describe_streams(schema: dict[str, Any]) -> None:
-    """FastAPI describes server-sent events by `itemSchema`, which OpenAPI has since 3.2."""
-    for operations in schema["paths"].values():
+def _adapt(node: object) -> None:
+    """Replace what generated clients cannot read.
+
+    FastAPI describes server-sent events by `itemSchema`, which OpenAPI has since 3.2. Limits that
+    programs round are replaced by `int64`.
+    """
+    if isinstance(node, list):
+        for child in node:
+            _adapt(child)
+    if isinstance(node, dict):
+        if node.pop("itemSchema", None) is not None:
+            node["schema"] = {"type": "string"}
+        for limit in LIMITS:
+            if isinstance(node.get(limit), int) and abs(node[limit]) > MAX_SAFE_INTEGER:
+                del node[limit]
+                node["format"] = "int64"
+        _adapt([*node.values()])
+
+
+def _add_headers(paths: dict[str, Any]) -> None:
+    members = {path.rpartition("/{")[0]: each for path, each in paths.items() if path[-1] == "}"}
+    for path, operations in paths.items():
         for operation in operations.values():
-            for response in operation["responses"].values():
-                for content in response.get("content", {}).values():
-                    if content.pop("itemSchema", None) is not None:
-                        content["schema"] = {"type": "string"}
+            for status, response in operation["responses"].items():
+                names = _headers_of(status, operation["responses"], members.get(path, {}))
+                if described := {name: _describe_header(name) for name in names}:
+                    response.setdefault("headers", {}).update(described)
+
+
+def _describe_header(name: str) -> dict[str, Any]:
+    return {"description": HEADERS[name], "schema": {"type": "string"}}
+
+
+def _headers_of(status: str, responses: Collection[str], members: dict[str, Any]) -> Iterator[str]:
+    """The headers of a response, by the other responses and the operations of members."""
+    if status in {"429", "503"}:
+        yield "Retry-After"
+    if status in {"200", "206", "304"} and not {"304", "412"}.isdisjoint(responses):
+        yield "ETag"
+    if status in {"201", "202"} and "get" in members:
+        yield "Location"
+        if any("412" in operation["responses"] for operation in members.values()):
+            yield "ETag"
 
 
 def _add_problems(schema: dict[str, Any], further: Collection[int]) -> None:
