@@ -7,7 +7,7 @@ import pytest
 
 from tests.environment import Environment
 from tests.live.server import serve
-from tests.live.test_database_page import BLOCK, insert, tidy
+from tests.live.test_database_page import follow_python
 from tests.support import generate
 
 ITEMS = "/api/v1/items"
@@ -17,14 +17,7 @@ ITEMS = "/api/v1/items"
 def test_the_examples(patterns: tuple[str, ...], environment: Environment, tmp_path: Path) -> None:
     project = generate(tmp_path, patterns=patterns)
     variables = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
-    for _, text in BLOCK.findall((project / "docs" / "cache.md").read_text("utf-8")):
-        file, _, block = text.removeprefix("# ").partition("\n")
-        insert(project / file, block)
-    tidy(project, environment)
-
-    for check in ("ruff check --no-cache", "mypy", "lint-imports --no-cache"):
-        result = environment.run(*check.split(), cwd=project)
-        assert result.code == 0, f"{check}: {result.out}{result.err}"
+    follow_python(project, "cache", environment)
     if "database" in patterns:
         environment.migrate(project, variables)
     with (

@@ -165,6 +165,18 @@ def follow(
     tidy(project, environment)
 
 
+def follow_python(project: Path, page: str, environment: Environment) -> None:
+    """Add the Python examples of a page of `docs/`, and check the project."""
+    for language, text in BLOCK.findall((project / "docs" / f"{page}.md").read_text("utf-8")):
+        if language == "python":
+            file, _, block = text.removeprefix("# ").partition("\n")
+            insert(project / file, block)
+    tidy(project, environment)
+    for check in ("ruff check --no-cache", "mypy", "lint-imports --no-cache"):
+        result = environment.run(*check.split(), cwd=project)
+        assert result.code == 0, f"{check}: {result.out}{result.err}"
+
+
 def tidy(project: Path, environment: Environment) -> None:
     """Sort the imports, as `just fix` does."""
     environment.run("ruff", "check", "--fix", "--quiet", "--no-cache", cwd=project)

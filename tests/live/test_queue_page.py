@@ -8,7 +8,7 @@ import pytest
 from tests.environment import prepare
 from tests.live.queue_project import DECLARATIONS, ends_as
 from tests.live.server import serve
-from tests.live.test_database_page import BLOCK, insert, tidy
+from tests.live.test_database_page import follow_python
 from tests.support import generate
 
 
@@ -17,15 +17,7 @@ def test_the_examples(engine: str, tmp_path: Path) -> None:
     project = generate(tmp_path, patterns=("queue",), queue=engine)
     environment = prepare(project)
     variables = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
-    for language, text in BLOCK.findall((project / "docs" / "queue.md").read_text("utf-8")):
-        if language == "python":
-            file, _, block = text.removeprefix("# ").partition("\n")
-            insert(project / file, block)
-    tidy(project, environment)
-
-    for check in ("ruff check --no-cache", "mypy", "lint-imports --no-cache"):
-        result = environment.run(*check.split(), cwd=project)
-        assert result.code == 0, f"{check}: {result.out}{result.err}"
+    follow_python(project, "queue", environment)
     environment.migrate(project, variables)
     with serve(project, environment, env=variables) as server:
         url = f"{server.url}/api/v1/items/letters?address=Rome"
