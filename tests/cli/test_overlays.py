@@ -218,6 +218,7 @@ def test_the_equivalent_command_has_the_overlays(tmp_path: Path) -> None:
     terminal = Terminal("new", "shop", *options, "--trust", cwd=tmp_path, columns=300)
 
     terminal.answer("SQLAlchemy", ENTER)
+    terminal.answer("Prometheus", ENTER)
     terminal.answer("Title:", ENTER)
     terminal.answer("Description:", ENTER)
 
