@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,12 +58,17 @@ async def count() -> int:
     return waiting
 
 
+async def raise_price(items: ItemRepository, item_id: int) -> None:
+    item = await items.get_for_update(item_id)
+    await items.update(item, {"price": item.price + 1})
+
+
 @app.post("/touch/{first}/{second}")
 async def touch(first: int, second: int, session: SessionDep) -> str:
     items = ItemRepository(session)
-    await items.update(await items.get_for_update(first), {})
+    await raise_price(items, first)
     await asyncio.sleep(0.2)
-    await items.update(await items.get_for_update(second), {})
+    await raise_price(items, second)
     return "done"
 """
 WITH_EXTRA = ("uvicorn", "extra:app", "--port", "{port}")
@@ -338,10 +344,11 @@ def test_a_schema_change_under_a_running_service(setting: Setting, patient_serve
 def test_round_trips(setting: Setting, patient_server: Server) -> None:
     """A row is read in one round trip; a transaction adds one to begin, and one to commit."""
     url = create_item(patient_server).headers["location"]
+    numbers = count()
     requests: dict[str, Callable[[], httpx2.Response]] = {
         "read": lambda: call(patient_server, "GET", url),
         "create": lambda: create_item(patient_server),
-        "patch": lambda: call(patient_server, "PATCH", url, json={}),
+        "patch": lambda: call(patient_server, "PATCH", url, json={"name": f"Pen {next(numbers)}"}),
         "page": lambda: get_items(patient_server),
     }
     counts = {}

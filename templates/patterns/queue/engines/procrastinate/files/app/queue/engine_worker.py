@@ -35,14 +35,17 @@ async def run_engine(
     if engine.in_memory:
         await _recover(state, runner)
     stopped = asyncio.create_task(stopping.wait())
-    sweeping = asyncio.create_task(_sweep(state, runner))
+    sweeping = asyncio.create_task(_sweep(state, runner, stopping))
     pause = LONGEST_PAUSE / 32
     while not stopping.is_set():
-        working = asyncio.create_task(engine.app.run_worker_async(**options))
+        worker = Worker(engine.app, **options)
+        working = asyncio.create_task(worker.run())
         started = asyncio.get_running_loop().time()
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        working.cancel()  # it ends gracefully
-        await asyncio.wait({working})
+        worker.stop()
+        # Cancelled only if it does not end: Python 3.11 can lose a cancellation in `wait_for`.
+        while (await asyncio.wait({working}, timeout=grace + LONGEST_PAUSE))[1]:
+            working.cancel()
         if stopping.is_set():
             break
         # It gives up when PostgreSQL does not answer.
@@ -113,11 +116,11 @@ async def run_recorded(
         job.task_kwargs.update(stored)
 
 
-async def _sweep(state: State, runner: Runner) -> None:
+async def _sweep(state: State, runner: Runner, stopping: Event) -> None:
     settings, is_shared = state["settings"], not state["queue"].engine.in_memory
     clock = asyncio.get_running_loop().time
     cleaned = clock()
-    while True:
+    while not stopping.is_set():
         try:
             if is_shared:
                 await sweep(state, runner)
