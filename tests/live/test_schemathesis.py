@@ -154,16 +154,10 @@ def test_what_is_not_tried_works_too(server: Server) -> None:
     assert [out.status_code, gone.status_code] == [204, 204]
 
 
-def test_streams_and_rooms_ask_for_no_scope_of_their_own(server: Server) -> None:
+def test_the_scopes_are_those_of_the_routes(server: Server) -> None:
     document = httpx2.get(f"{server.url}/openapi.json").json()
     flow = document["components"]["securitySchemes"]["Password"]["flows"]["password"]
-    asked = [
-        operation["security"]
-        for path, methods in document["paths"].items()
-        for operation in methods.values()
-        if path.startswith(tuple(f"/api/v1/{name}" for name in ("events", "files", "ws", "comp")))
-    ]
 
-    assert set(flow["scopes"]) == {"items:read", "items:write", "admin"}
-    assert len(asked) == 6
-    assert all(ways == [{"Password": []}, {"APIKey": []}] for ways in asked)
+    parts = ("items", "events", "files", "completions", "tasks")
+    ways = {f"{part}:{way}" for part in parts for way in ("read", "write")}
+    assert set(flow["scopes"]) == {*ways, "admin"} - {"completions:read"}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastgen.diagnosis.editable_lists import uneditable_lists
-from fastgen.diagnosis.project_files import conflict_markers, missing_files
+from fastgen.diagnosis.missing_files import conflict_markers, missing_files
 from fastgen.diagnosis.python_version import old_python
-from fastgen.diagnosis.servers import silent_servers
+from fastgen.diagnosis.reachability import silent_servers
 from fastgen.diagnosis.settings_names import unequal_settings
 from fastgen.errors import FastgenError, NotAProject
 from fastgen.migrations.revisions import head, read_revisions

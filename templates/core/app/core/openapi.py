@@ -20,6 +20,7 @@ HEADERS = {
     "Location": "The path of the new resource.",
     "Retry-After": "How long to wait, in seconds.",
 }
+EVENT_STREAM = "text/event-stream"
 LIMITS = ("minimum", "maximum")
 MAX_SAFE_INTEGER = 2**53 - 1
 """Programs that read numbers of JSON as floating-point numbers round larger ones."""
@@ -82,8 +83,8 @@ def _statuses_of_middleware(app: FastAPI) -> frozenset[int]:
 def _adapt(node: object) -> None:
     """Replace what generated clients cannot read.
 
-    FastAPI describes server-sent events by `itemSchema`, which OpenAPI has since 3.2. Limits that
-    programs round are replaced by `int64`.
+    Streams have no schema before OpenAPI 3.2, which describes their parts by `itemSchema`. Limits
+    that programs round are replaced by `int64`.
     """
     if isinstance(node, list):
         for child in node:
@@ -91,6 +92,8 @@ def _adapt(node: object) -> None:
     if isinstance(node, dict):
         if node.pop("itemSchema", None) is not None:
             node["schema"] = {"type": "string"}
+        if EVENT_STREAM in node:
+            node[EVENT_STREAM] = {"schema": {"description": "A stream of server-sent events."}}
         for limit in LIMITS:
             if isinstance(node.get(limit), int) and abs(node[limit]) > MAX_SAFE_INTEGER:
                 del node[limit]

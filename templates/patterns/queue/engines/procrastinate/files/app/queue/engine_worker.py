@@ -39,10 +39,10 @@ async def run_engine(
     pause = LONGEST_PAUSE / 32
     while not stopping.is_set():
         worker = Worker(engine.app, **options)
-        working = asyncio.create_task(worker.run())
+        working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         started = asyncio.get_running_loop().time()
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        worker.stop()
+        worker.stop()  # type: ignore[no-untyped-call]
         # Cancelled only if it does not end: Python 3.11 can lose a cancellation in `wait_for`.
         while (await asyncio.wait({working}, timeout=grace + LONGEST_PAUSE))[1]:
             working.cancel()
