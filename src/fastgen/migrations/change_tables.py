@@ -16,6 +16,7 @@ from fastgen.migrations.definitions import (
 from fastgen.migrations.fill_values import fill_value
 from fastgen.migrations.imports import Import, import_block
 from fastgen.migrations.python_text import statement_lines
+from fastgen.migrations.revision_text import revision_text
 from fastgen.migrations.revisions import Revision
 
 Fills = Mapping[tuple[str, str], str]
@@ -65,25 +66,12 @@ def change_revision(changes: TableChanges, fills: Fills, title: str, revision: R
     upgrade += [*_statements(_dropped, changes.dropped, fills)]
     downgrade = [*_statements(_added, changes.dropped[::-1], fills)]
     downgrade += [*_statements(_dropped, changes.added[::-1], fills)]
-    identifiers = revision.literals()
-    return "\n".join(
-        [
-            f'"""{title}"""',
-            "",
-            import_block(_imports([*changes.added, *changes.dropped], [*upgrade, *downgrade])),
-            "",
-            f'revision = "{identifiers["revision"]}"',
-            f"down_revision = {identifiers['down_revision']}",
-            "",
-            "",
-            "def upgrade() -> None:",
-            *(line for each in upgrade for line in _lines(each)),
-            "",
-            "",
-            "def downgrade() -> None:",
-            *(line for each in downgrade for line in _lines(each)),
-            "",
-        ]
+    return revision_text(
+        title,
+        import_block(_imports([*changes.added, *changes.dropped], [*upgrade, *downgrade])),
+        revision,
+        upgrade=[line for each in upgrade for line in _lines(each)],
+        downgrade=[line for each in downgrade for line in _lines(each)],
     )
 
 

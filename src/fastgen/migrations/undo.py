@@ -9,6 +9,7 @@ from fastgen.migrations.columns import with_added_columns
 from fastgen.migrations.foreign_keys import references_after
 from fastgen.migrations.imports import Import, import_block, imports_of
 from fastgen.migrations.python_text import statement_lines
+from fastgen.migrations.revision_text import revision_text
 from fastgen.migrations.revisions import Revision
 from fastgen.migrations.tables import Schema, Step, Table
 
@@ -29,7 +30,6 @@ def undo_revision(tables: Sequence[Table], words: str, revision: Revision) -> st
     names = " and ".join(table.name for table in tables)
     steps = [step for table in tables for step in table.steps]
     imports = import_block([OP, *_imports(names, steps)])
-    identifiers = revision.literals()
     drop = [
         line
         for table in reversed(tables)
@@ -41,25 +41,7 @@ def undo_revision(tables: Sequence[Table], words: str, revision: Revision) -> st
         for node in with_added_columns(table.steps)
         for line in statement_lines(node)
     ]
-    return "\n".join(
-        [
-            f'"""Remove {words}."""',
-            "",
-            imports,
-            "",
-            f'revision = "{identifiers["revision"]}"',
-            f"down_revision = {identifiers['down_revision']}",
-            "",
-            "",
-            "def upgrade() -> None:",
-            *drop,
-            "",
-            "",
-            "def downgrade() -> None:",
-            *again,
-            "",
-        ]
-    )
+    return revision_text(f"Remove {words}.", imports, revision, upgrade=drop, downgrade=again)
 
 
 def check_understood(schema: Schema, name: str, model: str, remedy: str) -> None:

@@ -35,8 +35,8 @@ class Followers:
 
 
 class TaskChanges:
-    """A message says only that a task has changed: a late or repeated one does no harm. In case one
-    is lost, the task is read at each heartbeat too.
+    """Wakes followers when a task has changed. They also read it at each heartbeat, since a message
+    can be lost.
     """
 
     def __init__(self, settings: StreamSettings, queue: Queue, pubsub: PubSub) -> None:
@@ -46,7 +46,7 @@ class TaskChanges:
         self._followed: dict[str, Followers] = {}
         self._is_closing = False
 
-    async def tell(self, task_id: str) -> None:
+    async def wake(self, task_id: str) -> None:
         """Wake the followers of a task, in every process."""
         with suppress(RedisUnavailable):
             await self._pubsub.publish(_channel(task_id), b"")
@@ -123,6 +123,6 @@ async def open_changes(
 ) -> AsyncGenerator[TaskChanges]:
     """The followers of tasks of an application, from its start to its end."""
     changes = TaskChanges(settings, queue, pubsub)
-    queue.on_change.append(changes.tell)
+    queue.on_change.append(changes.wake)
     yield changes
     changes.close()
