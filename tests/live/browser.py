@@ -15,8 +15,7 @@ from urllib.parse import quote
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.live.server import free_port
-from tests.live.test_server import until
+from tests.live.server import free_port, until
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

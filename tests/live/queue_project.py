@@ -11,8 +11,7 @@ import httpx2
 
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
-from tests.live.server import Server, serve
-from tests.live.test_server import until
+from tests.live.server import Server, serve, until
 from tests.live.worker import work
 from tests.services import POSTGRESQL
 

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,3 +95,9 @@ def wait_for(server: Server) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"the server does not listen: {server.output}")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that will happen; the test run has a limit of its own."""
+    while not condition():
+        time.sleep(0.01)

@@ -15,8 +15,7 @@ import pytest
 from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
-from tests.live.server import Server, serve
-from tests.live.test_server import until
+from tests.live.server import Server, serve, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 

@@ -21,8 +21,7 @@ import pytest
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
 from tests.live.realtime import memory, working
-from tests.live.server import Server
-from tests.live.test_server import until
+from tests.live.server import Server, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 

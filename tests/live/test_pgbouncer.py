@@ -13,8 +13,7 @@ import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.server import Server, accepts_connections, free_port, serve
-from tests.live.test_server import until
+from tests.live.server import Server, accepts_connections, free_port, serve, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 

@@ -18,7 +18,7 @@ from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.readers import following
 from tests.live.realtime import working
-from tests.live.server import Server, free_port, wait_for
+from tests.live.server import Server, free_port, until, wait_for
 from tests.live.sockets import entering, hear, say
 from tests.support import generate
 
@@ -146,12 +146,13 @@ def test_clients_cannot_forge_their_address(proxied: Proxied) -> None:
     )
 
     assert response.status_code == 200
-    (line,) = [
-        line
-        for server in proxied.instances
-        for line in server.output.splitlines()
-        if "forged" in line
-    ]
+
+    def lines() -> list[str]:
+        outputs = "".join(server.output for server in proxied.instances)
+        return [line for line in outputs.splitlines() if "forged" in line]
+
+    until(lambda: lines() != [])  # it is logged after the response
+    (line,) = lines()
     assert "127.0.0.1" in line
     assert FORGED not in line
 

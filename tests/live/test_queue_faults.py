@@ -23,8 +23,7 @@ from tests.live.queue_project import (
     look,
     setting_of,
 )
-from tests.live.server import Server
-from tests.live.test_server import until
+from tests.live.server import Server, until
 from tests.support import generate
 
 

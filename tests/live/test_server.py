@@ -5,9 +5,8 @@ import re
 import signal
 import socket
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.server import PRODUCTION, Server, free_port, serve
+from tests.live.server import PRODUCTION, Server, free_port, serve, until
 from tests.support import generate
 
 # Routes that no project has: slow ones, broken ones, one that shows the address of its client.
@@ -167,12 +166,6 @@ def test_forwarded_addresses_are_believed_from_proxies_only(
         answer = httpx2.get(f"{server.url}/client", headers={"X-Forwarded-For": "9.9.9.9"})
 
     assert answer.json() == seen
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that will happen; the test run has a limit of its own."""
-    while not condition():
-        time.sleep(0.01)
 
 
 class TestShutdown:

@@ -14,8 +14,7 @@ import pytest
 from tests.environment import Environment
 from tests.live.readers import following
 from tests.live.realtime import Workers, memory, open_files, working
-from tests.live.server import Server
-from tests.live.test_server import until
+from tests.live.server import Server, until
 from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import REDIS
 from tests.support import generate

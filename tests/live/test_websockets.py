@@ -12,9 +12,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.environment import Environment
 from tests.live.realtime import Workers, open_files, working
-from tests.live.server import Server
+from tests.live.server import Server, until
 from tests.live.sockets import close_code, entering, hear, say
-from tests.live.test_server import until
 from tests.support import generate
 
 SETTINGS = {"PRESENCE_SECONDS": "3"}
