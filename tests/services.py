@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -28,6 +31,13 @@ async def run():
 
 asyncio.run(run())
 """
+
+
+def missing(reason: str) -> None:
+    """Skip the test, or fail where servers have to be there."""
+    if os.environ.get("FASTGEN_REQUIRE_SERVICES") == "1":
+        raise ConnectionError(reason)
+    pytest.skip(reason)
 
 
 @dataclass(frozen=True)
@@ -56,9 +66,7 @@ class Service:
         try:
             self.run(environment, f"CREATE DATABASE {name}")
         except ConnectionError:
-            if os.environ.get("FASTGEN_REQUIRE_SERVICES") == "1":
-                raise
-            pytest.skip(f"{self.name} does not answer at {self.url}")
+            missing(f"{self.name} does not answer at {self.url}")
         try:
             yield name
         finally:
@@ -97,6 +105,18 @@ for key in keys:
 print(json.dumps(len(keys)))
 """
 
+# A numbered database that is empty; whoever sets the key has it.
+TAKE_DATABASE = """
+import sys
+from redis import Redis
+
+for number in range(1, 15):
+    redis = Redis.from_url(sys.argv[1], db=number, socket_connect_timeout=2)
+    if not redis.dbsize() and redis.set("taken", 1, nx=True):
+        print(number)
+        break
+"""
+
 
 @dataclass(frozen=True)
 class KeyValueService:
@@ -109,13 +129,26 @@ class KeyValueService:
         """How the keys may start that are used in the block; they are gone after it."""
         prefix = f"fastgen-{uuid4().hex[:12]}"
         if environment.run("python", "-c", ON_REDIS, self.url, "", cwd=Path.cwd()).code:
-            if os.environ.get("FASTGEN_REQUIRE_SERVICES") == "1":
-                raise ConnectionError(f"Redis does not answer at {self.url}")
-            pytest.skip(f"Redis does not answer at {self.url}")
+            self._give_up()
         try:
             yield prefix
         finally:
             self._change(environment, prefix)
+
+    @contextmanager
+    def database(self, environment: Environment) -> Iterator[str]:
+        """The number of an empty database, which is emptied again at the end of the block."""
+        own = self.url.rpartition("/")[0]
+        found = environment.run("python", "-c", TAKE_DATABASE, own, cwd=Path.cwd())
+        if not (number := found.out.strip()):
+            self._give_up()
+        try:
+            yield number
+        finally:
+            environment.run("python", "-c", ON_REDIS, f"{own}/{number}", "*", cwd=Path.cwd())
+
+    def _give_up(self) -> None:
+        missing(f"Redis does not answer at {self.url}")
 
     def spoil(self, environment: Environment, prefix: str, command: str) -> int:
         """Put rubbish in every key, by SET or RPUSH; how many there are."""
@@ -131,3 +164,37 @@ class KeyValueService:
 
 
 REDIS = KeyValueService(os.environ.get("FASTGEN_REDIS_URL", "redis://127.0.0.1:6379/0"))
+
+
+@dataclass(frozen=True)
+class MessageService:
+    """A RabbitMQ on this machine, which `rabbitmqctl` administers."""
+
+    url: str
+
+    @contextmanager
+    def virtual_host(self) -> Iterator[str]:
+        """The name of a new virtual host, which is deleted at the end of the block."""
+        name = f"fastgen-{uuid4().hex[:12]}"
+        user = urlsplit(self.url).username or "guest"
+        if not (
+            self._administer("add_vhost", name)
+            and self._administer("set_permissions", "--vhost", name, user, ".*", ".*", ".*")
+        ):
+            missing(f"RabbitMQ does not answer to rabbitmqctl, for {self.url}")
+        try:
+            yield name
+        finally:
+            self._administer("delete_vhost", name)
+
+    def _administer(self, *command: str) -> bool:
+        if (program := shutil.which("rabbitmqctl")) is None:
+            return False
+        prefix = ["sudo", "--non-interactive"] if os.geteuid() else []
+        done = subprocess.run([*prefix, program, *command], capture_output=True, check=False)
+        return done.returncode == 0
+
+
+RABBITMQ = MessageService(
+    os.environ.get("FASTGEN_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672")
+)

@@ -1,24 +1,28 @@
-"""A generated project with a queue, a database of its own, and a proxy before its broker."""
+"""A generated project with a queue: a service and workers, and proxies before its servers."""
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
 from tests.live.server import Server, serve, until
-from tests.live.worker import work
-from tests.services import POSTGRESQL
+from tests.live.worker import Worker, work
+from tests.services import POSTGRESQL, RABBITMQ, REDIS
 
 LEASE = 2
+CONCURRENCY = 4
+COMMAND = ("uvicorn", "extra:app", "--port", "{port}", "--no-access-log", "--workers", "2")
 
 BODIES = '''
-"""Tasks that note each start and each end."""
+"""Tasks that note each start and each end; those on the queue `aside` are for some tests alone."""
 
 import asyncio
 import os
@@ -33,9 +37,7 @@ def note(what: str) -> None:
         file.write(what + "\\n")
 
 
-{hold}
-@client_task()
-async def hold(mark: str, seconds: float = 0, gate: str = "") -> str:
+async def note_both(mark: str, seconds: float, gate: str) -> str:
     note(f"start {{mark}}")
     await asyncio.sleep(seconds)
     while gate and not Path(gate).exists():
@@ -44,11 +46,24 @@ async def hold(mark: str, seconds: float = 0, gate: str = "") -> str:
     return mark
 
 
+{hold}
+@client_task()
+async def hold(mark: str, seconds: float = 0, gate: str = "") -> str:
+    return await note_both(mark, seconds, gate)
+
+
+{hold_aside}
+@client_task()
+async def hold_aside(mark: str, seconds: float = 0, gate: str = "") -> str:
+    return await note_both(mark, seconds, gate)
+
+
 {poison}
 @client_task()
 async def poison() -> None:
+    """Kill the worker with all of its processes."""
     note("poison")
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.killpg(0, signal.SIGKILL)
 
 
 {broken}
@@ -66,10 +81,11 @@ DECLARATIONS = {
     "procrastinate": {
         "imports": "from app.queue.arguments import client_task\n"
         "from app.queue.retries import Backoff\nfrom app.tasks import tasks",
-        "hold": '@tasks.task(name="hold")',
-        "poison": '@tasks.task(name="poison")',
-        "broken": '@tasks.task(name="broken", retry=Backoff(retries=2, seconds=0.1))',
-        "tick": '@tasks.periodic(cron="* * * * * *")\n@tasks.task(name="tick", queue="ticks")',
+        "hold": '@tasks.task(name="hold", queue="main")',
+        "hold_aside": '@tasks.task(name="hold_aside", queue="aside")',
+        "poison": '@tasks.task(name="poison", queue="aside")',
+        "broken": '@tasks.task(name="broken", queue="main", retry=Backoff(2, seconds=0.1))',
+        "tick": '@tasks.periodic(cron="* * * * * *")\n@tasks.task(name="tick", queue="main")',
         "tick_parameters": "timestamp: int",
     },
 }
@@ -93,51 +109,97 @@ async def put(mark: str, queue: QueueDep, session: SessionDep, then: str = "") -
 
 flatten(app)
 """
-COMMAND = ("uvicorn", "extra:app", "--port", "{port}", "--no-access-log")
-TWO_WORKERS = (*COMMAND, "--workers", "2")
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A project, and what its processes are started with."""
+class Case:
+    """An engine, on one of the brokers that it works on."""
+
+    engine: str
+    broker: str = ""
+    """Empty for an engine that works on the database."""
+
+    def __str__(self) -> str:
+        return f"{self.engine}-{self.broker}" if self.broker else self.engine
+
+
+CASES = [Case("procrastinate")]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A project whose service runs in two processes, and the workers of its queue `main`."""
 
     project: Path
     environment: Environment
-    proxy: FaultProxy
     variables: dict[str, str]
+    proxies: dict[str, FaultProxy]
+    """Before the `database`, and before the `broker` if there is one."""
     marks: Path
+    server: Server
+    stack: ExitStack
+    workers: list[Worker] = field(default_factory=list)
 
     def marked(self) -> Counter[str]:
         """How often each note was made."""
         return Counter(self.marks.read_text().splitlines() if self.marks.exists() else [])
 
-    def serving(self, command: tuple[str, ...] = COMMAND, **more: str) -> Any:
-        return serve(self.project, self.environment, command, {**self.variables, **more})
+    def has_workers(self, count: int) -> list[Worker]:
+        """The workers of the queue `main`, after those that are missing were started."""
+        missing = count - len(self.workers)
+        self.workers.extend(self.stack.enter_context(self.working(missing, "main")))
+        return self.workers
 
-    def working(self, *options: str, **more: str) -> Any:
-        options = options or ("--queues", "default")
-        return work(self.project, self.environment, {**self.variables, **more}, *options)
+    @contextmanager
+    def working(self, count: int, queue: str, **more: str) -> Iterator[list[Worker]]:
+        """Workers that start at the same time."""
+        variables = {**self.variables, **more}
+
+        def start(stack: ExitStack) -> Worker:
+            one = work(self.project, self.environment, variables, "--queues", queue)
+            return stack.enter_context(one)
+
+        with ExitStack() as stack, ThreadPoolExecutor(max(count, 1)) as pool:
+            yield list(pool.map(start, [stack] * count))
 
 
 @contextmanager
-def setting_of(
-    engine: str, project: Path, environment: Environment, folder: Path
-) -> Iterator[Setting]:
-    """A setting with a new database; the proxy is before the server that the engine works on."""
+def running(case: Case, project: Path, environment: Environment, folder: Path) -> Iterator[Running]:
+    """A running service with a new database, and a new place in its broker."""
     (project / "extra.py").write_text(EXTRA)
-    tasks = BODIES.format(**DECLARATIONS[engine])
+    tasks = BODIES.format(**DECLARATIONS[case.engine])
     (project / "app" / "tasks" / "extra.py").write_text(tasks)
-    proxy = FaultProxy("127.0.0.1", 5432)
-    with POSTGRESQL.database(environment) as database, proxy.running():
-        marks = folder / "marks"
-        variables = {
-            "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{proxy.port}/{database}",
-            "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
-            "QUEUE_LEASE_SECONDS": str(LEASE),
-            "MARKS": str(marks),
-        }
+    marks = folder / "marks"
+    variables = {
+        "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
+        "QUEUE_LEASE_SECONDS": str(LEASE),
+        "QUEUE_CONCURRENCY": str(CONCURRENCY),
+        "QUEUE_POLL_SECONDS": "0.2",
+        "MARKS": str(marks),
+    }
+    proxies: dict[str, FaultProxy] = {}
+    with ExitStack() as stack:
+        url = POSTGRESQL.url + stack.enter_context(POSTGRESQL.database(environment))
+        proxies["database"], variables["DATABASE_URL"] = _behind_proxy(stack, url)
+        if case.broker == "redis":
+            number = stack.enter_context(REDIS.database(environment))
+            url = f"{REDIS.url.rpartition('/')[0]}/{number}"
+        elif case.broker == "rabbitmq":
+            url = f"{RABBITMQ.url}/{stack.enter_context(RABBITMQ.virtual_host())}"
+        if case.broker:
+            proxies["broker"], variables["TASK_BROKER_URL"] = _behind_proxy(stack, url)
         environment.migrate(project, variables)
-        yield Setting(project, environment, proxy, variables, marks)
+        server = stack.enter_context(serve(project, environment, COMMAND, variables))
+        yield Running(project, environment, variables, proxies, marks, server, stack)
+
+
+def _behind_proxy(stack: ExitStack, url: str) -> tuple[FaultProxy, str]:
+    parts = urlsplit(url)
+    proxy = FaultProxy(parts.hostname or "127.0.0.1", parts.port or 0)
+    stack.enter_context(proxy.running())
+    user = parts.netloc.rpartition("@")
+    netloc = f"{user[0]}{user[1]}127.0.0.1:{proxy.port}"
+    return proxy, parts._replace(netloc=netloc).geturl()
 
 
 def enqueue(server: Server, name: str, key: str | None = None, **args: Any) -> httpx2.Response:

@@ -26,7 +26,8 @@ class Worker:
         return self.log.read_text("utf-8", "replace")
 
     def kill(self) -> None:
-        self.process.kill()
+        """Kill it with all processes that it has started, as a container ends."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> int:
