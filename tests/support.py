@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fastgen import __version__
 from fastgen.planning.project_tree import project_tree
 from fastgen.project.choices import choose_one
 from fastgen.project.operations import EXAMPLES, Operation
@@ -63,6 +64,7 @@ def generate(
     patterns: Sequence[str] = (),
     queue: str | None = None,
     operations: Sequence[Operation] = EXAMPLES,
+    version: str = __version__,
     **texts: str,
 ) -> Path:
     """Render a project into `folder / name` by the functions behind `fastgen new`, without git.
@@ -79,7 +81,7 @@ def generate(
         patterns=with_needs(patterns),
         queue=choose_one("queue", queue, with_needs(patterns)),
     )
-    state = State("0.0.0", answers)
+    state = State(version, answers)
     for operation in operations:
         state = state.with_operation(operation)
     write(project, project_tree(state))

@@ -82,7 +82,7 @@ def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
         r"^  (\w+) ", fastgen("--help", cwd=tmp_path).out.partition("Commands:")[2], re.MULTILINE
     )
 
-    assert commands == ["new", "list", "doctor", "web", "add", "remove"]
+    assert commands == ["new", "update", "list", "doctor", "web", "add", "remove"]
     further = [f"{command} {what}" for command in ("add", "remove") for what in WHAT]
     for command in [command for command in commands if command not in ("add", "remove")] + further:
         text = fastgen(*command.split(), "--help", cwd=tmp_path).out

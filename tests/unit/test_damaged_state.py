@@ -49,7 +49,7 @@ def failure_of(root: Path) -> NotAProject:
         (STATE_FILE, "schema = 2", "schema = 2.0", "another version"),
         (STATE_FILE, "schema = 2", "", "another version"),
         (STATE_FILE, "schema = 2", "schema = ", "it is not TOML"),
-        (STATE_FILE, 'fastgen = "0.0.1"', 'fastgen = "99.0"', "another version"),
+        (STATE_FILE, 'fastgen = "0.0.1"', 'fastgen = "99.0"', "newer version"),
         (STATE_FILE, 'fastgen = "0.0.1"', "fastgen = 0", "`fastgen` is not a text"),
         (STATE_FILE, 'fastgen = "0.0.1"', 'fastgen = "latest"', "`latest` cannot be the value"),
         (STATE_FILE, 'fastgen = "0.0.1"', "", "`fastgen` is missing"),

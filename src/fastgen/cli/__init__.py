@@ -12,7 +12,7 @@ from typing import IO, Annotated, Literal
 import typer
 
 from fastgen import __version__, console
-from fastgen.cli import add, doctor, listing, new, remove, web_page
+from fastgen.cli import add, doctor, listing, new, remove, update, web_page
 from fastgen.cli.command_result import CommandResult
 from fastgen.errors import BadInput, Bug, EnvironmentFault, FastgenError, Interrupted
 from fastgen.interruption import interruptible
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("new")(new.new)
 app.add_typer(add.app, name="add")
 app.add_typer(remove.app, name="remove")
+app.command("update")(update.update)
 app.command("list")(listing.show_list)
 app.command("doctor")(doctor.doctor)
 app.command("web")(web_page.web)

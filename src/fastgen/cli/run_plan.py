@@ -4,14 +4,17 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fastgen import console, git
+from fastgen import __version__, console, git
 from fastgen.changes import Change, Plan
 from fastgen.cli.command_result import CommandResult
+from fastgen.errors import Refused
 from fastgen.migrations.revisions import FOLDER as REVISIONS
+from fastgen.planning.recorded_tree import is_older_release
 from fastgen.project.state import State, find_root, read_state
 from fastgen.report import File, Report, Status
 from fastgen.transaction import apply, editing, inside
 
+UPDATE = "update"
 Planner = Callable[[Path, State], Plan]
 
 
@@ -22,6 +25,7 @@ def run_plan(
     dry_run: bool,
     json: bool,
     unchanged: str,
+    check: bool = False,
     equivalent: str = "",
     notes: Sequence[str] = (),
 ) -> CommandResult:
@@ -33,24 +37,25 @@ def run_plan(
         dry_run: whether it is only shown.
         json: whether one document is wanted.
         unchanged: what to say when nothing changes.
+        check: whether it is only shown, and a change is the exit code 1.
         equivalent: the command that does the same without a dialogue, if there was one.
         notes: sentences to show above the files.
     """
     root = find_root(Path.cwd())
-    if dry_run:
-        state = read_state(root)
+    if dry_run or check:
+        state = _state(root, command)
         plan = planner(root, state)
         inside(root, plan.changes)
         files = files_of(root, plan)
     else:
         with editing(root):
-            state = read_state(root)
+            state = _state(root, command)
             plan = planner(root, state)
             files = files_of(root, plan)
             if plan.changes:
                 apply(root, plan.changes)
                 git.mark_unmerged(root, plan.conflicts)
-    changes, status = plan.changes, _status(plan, dry_run=dry_run)
+    changes, status = plan.changes, _status(plan, dry_run=dry_run or check)
     report = Report(
         command=command,
         status=status,
@@ -58,7 +63,7 @@ def run_plan(
         patterns=state.answers.patterns if plan.patterns is None else plan.patterns,
         files=files,
         next=next_steps(plan) if changes else [],
-        exit_code=1 if status == "conflicts" else 0,
+        exit_code=1 if status == "conflicts" or (check and changes) else 0,
     )
     diff = list(differences(root, changes)) if dry_run and not json else []
 
@@ -71,12 +76,28 @@ def run_plan(
         for sentence in _remarks(plan):
             console.show_line(sentence)
         console.show_diff(diff)
-        if report.next and not dry_run:
+        if report.next and not (dry_run or check):
             console.show_commands("Next:", report.next)
         if equivalent:
             console.show_commands("The same without questions:", [equivalent])
 
     return CommandResult(report, show, json)
+
+
+def _state(root: Path, command: str) -> State:
+    """The state of the project, which is of the installed version unless it is updated.
+
+    Raises:
+        NotAProject: there is no state, or fastgen would not have written it.
+        Refused: the project is of an older release.
+    """
+    state = read_state(root)
+    if command != UPDATE and is_older_release(state):
+        raise Refused(
+            f"This project is of fastgen {state.version}, and the installed one is {__version__}.",
+            "First run `fastgen update`.",
+        )
+    return state
 
 
 def _remarks(plan: Plan) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from fastgen import __version__
 from fastgen.diagnosis.editable_lists import uneditable_lists
 from fastgen.diagnosis.missing_files import conflict_markers, missing_files
 from fastgen.diagnosis.python_version import old_python
@@ -12,6 +13,7 @@ from fastgen.errors import FastgenError, NotAProject
 from fastgen.migrations.revisions import head, read_revisions
 from fastgen.planning.project_tree import project_tree
 from fastgen.planning.recorded_operations import check_recorded
+from fastgen.planning.recorded_tree import is_older_release, recorded_tree
 from fastgen.project.state import read_state
 from fastgen.report import Finding
 from fastgen.transaction import interrupted_edits
@@ -44,12 +46,20 @@ def _state(root: Path) -> Iterator[Finding]:
     try:
         state = read_state(root)
         check_recorded(root, state)
-        tree = project_tree(state)
+        is_older = is_older_release(state)
+        tree = recorded_tree(state) if is_older else project_tree(state)
     except NotAProject as error:
         yield Finding("state", error.message, error.hint)
     except FastgenError as error:
         yield Finding("state", f"The recorded state is damaged: {error.message}", error.hint)
     else:
+        if is_older:
+            yield Finding(
+                "version",
+                f"This project is of fastgen {state.version}, and the installed one is"
+                f" {__version__}.",
+                "Run `fastgen update`; `fastgen update --dry-run` shows what it changes.",
+            )
         yield from missing_files(root, tree, state.answers.name)
 
 

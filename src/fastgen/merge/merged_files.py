@@ -1,7 +1,7 @@
 """Merges trees of files: what happens to each file, before anything is written."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fastgen.merge.elements import resolved
@@ -23,6 +23,8 @@ class MergedFile:
     """None: the file is deleted."""
     base: bytes | None = None
     theirs: bytes | None = None
+    moved_from: str = ""
+    """Where the content of the people was, if fastgen has moved the file."""
 
 
 def merge_trees(
@@ -30,6 +32,7 @@ def merge_trees(
     theirs: Mapping[str, bytes],
     ours: Callable[[str], bytes | None],
     renames: Mapping[str, str],
+    moves: Mapping[str, str] | None = None,
 ) -> Iterator[MergedFile]:
     """What happens to the files that differ between `base` and `theirs`; others stay as they are.
 
@@ -42,8 +45,17 @@ def merge_trees(
         theirs: the files as fastgen writes them now.
         ours: gives the present content of a file.
         renames: the present paths of files that people have renamed.
+        moves: the new paths of files that fastgen has moved; edits of people move along, unless
+            they have a file there, or have renamed theirs.
     """
-    for path in sorted({*base, *theirs}):
+    moved = {
+        path: new
+        for path, new in (moves or {}).items()
+        if path not in renames and ours(new) is None
+    }
+    for path, new in moved.items():
+        yield from _moved(path, new, base[path], theirs[new], ours(path))
+    for path in sorted({*base, *theirs}.difference(moved, moved.values())):
         before, after = base.get(path), theirs.get(path)
         if before == after:
             continue
@@ -51,6 +63,17 @@ def merge_trees(
         found = merge_file(place, before, after, ours(place), is_renamed=place != path)
         if found is not None:
             yield found
+
+
+def _moved(
+    path: str, new: str, base: bytes, theirs: bytes, ours: bytes | None
+) -> Iterator[MergedFile]:
+    """A file that fastgen has moved; one that people deleted stays deleted."""
+    if ours is None:
+        return
+    found = merge_file(new, base, theirs, ours) or MergedFile(new, "merged", ours)
+    yield MergedFile(path, "deleted", None)
+    yield replace(found, moved_from=path)
 
 
 def merge_file(

@@ -1,6 +1,7 @@
 """Plans how a project changes from one state to another, with what people have edited."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -10,11 +11,20 @@ from fastgen.migrations.revisions import FOLDER
 from fastgen.planning.fills import fills_of
 from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.planning.plan_revisions import plan_revisions
-from fastgen.planning.project_tree import project_tree, revision_files
+from fastgen.planning.project_tree import Tree, project_tree, revision_files
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.working_tree import present, renamed_files
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A state of a project, and the files that fastgen makes of it."""
+
+    state: State
+    tree: Tree
+
 
 MIGRATIONS = f"{FOLDER.partition('/')[0]}/"
 
@@ -33,7 +43,32 @@ def plan_merge(root: Path, before: State, after: State, *, force: bool = False) 
         Refused: a file or a table cannot be changed safely.
     """
     check_recorded(root, before)
-    base, theirs = project_tree(before), project_tree(after)
+    return plan_trees(
+        root, Side(before, project_tree(before)), Side(after, project_tree(after)), force=force
+    )
+
+
+def plan_trees(
+    root: Path,
+    old: Side,
+    new: Side,
+    *,
+    moves: Mapping[str, str] | None = None,
+    force: bool = False,
+) -> Plan:
+    """The changes that bring what differs between two trees into a project.
+
+    Args:
+        root: the project.
+        old: its state, and the files that fastgen made of it.
+        new: its next state, and the files that fastgen makes of that.
+        moves: the new paths of files that are elsewhere in the new tree.
+        force: whether files go although they were edited.
+
+    Raises:
+        Refused: a file or a table cannot be changed safely.
+    """
+    before, after, base, theirs = old.state, new.state, old.tree, new.tree
     revisions = plan_revisions(
         root,
         revision_files(base),
@@ -45,7 +80,7 @@ def plan_merge(root: Path, before: State, after: State, *, force: bool = False) 
         theirs |= {path: base[path] for path in base if path.startswith(MIGRATIONS)}
     base, theirs = _without_revisions(base), _without_revisions(theirs)
     renames = renamed_files(root, base, theirs)
-    merged = [*merge_trees(base, theirs, partial(present, root), renames)]
+    merged = [*merge_trees(base, theirs, partial(present, root), renames, moves or {})]
     kept = [each.path for each in merged if each.outcome == "kept"]
     if force:
         merged = [_deleted(each) if each.outcome == "kept" else each for each in merged]
@@ -64,7 +99,9 @@ def plan_merge(root: Path, before: State, after: State, *, force: bool = False) 
             if not (revisions.kept and path.startswith(MIGRATIONS))
         ],
         conflicts=[
-            Conflicted(each.path, each.base, present(root, each.path), each.theirs)
+            Conflicted(
+                each.path, each.base, present(root, each.moved_from or each.path), each.theirs
+            )
             for each in files
             if each.outcome == "conflict"
         ],

@@ -130,8 +130,13 @@ def _state(path: Path, document: Table, operations: tuple[Operation, ...]) -> St
 
 
 def _check_version(path: Path, document: Table) -> None:
+    if _is_newer(document.get("fastgen")):
+        raise NotAProject(
+            f"`{path}` was written by a newer version of fastgen than {__version__}.",
+            "Upgrade fastgen to that version.",
+        )
     schema = document.get("schema")
-    if type(schema) is not int or schema != SCHEMA or _is_newer(document.get("fastgen")):
+    if type(schema) is not int or schema != SCHEMA:
         raise NotAProject(
             f"`{path}` was written by another version of fastgen.", "Install that version."
         )

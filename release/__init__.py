@@ -1,0 +1,1 @@
+"""Makes a release; nothing here is a part of the package."""

@@ -1,0 +1,137 @@
+"""Later versions of fastgen, made up for tests of `fastgen update`.
+
+Each is a folder like a checkout, with changed templates and code, and with an archive of the
+versions before it. The project of the first one, which is this checkout, is updated by them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastgen import __version__
+from fastgen.archive import archive_file, pack, read_archive
+from release.cut_archive import ARCHIVE, archived
+from tests.support import ROOT, Result
+
+SECOND, THIRD = "90.0.0", "90.1.0"
+
+_RUN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fastgen.cli import main; main()"
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", archive_file().name)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A version of fastgen in a folder of its own."""
+
+    folder: Path
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-P", "-c", _RUN, str(self.folder / "src")]
+
+    def fastgen(self, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
+        """Run its command line."""
+        done = subprocess.run(
+            [*self.command, *arguments],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def edit(self, path: str, before: str, after: str) -> None:
+        """Replace a text that a file of the version has once."""
+        file = self.folder / path
+        text = file.read_text("utf-8")
+        assert text.count(before) == 1, (path, before)
+        file.write_text(text.replace(before, after), "utf-8")
+
+    def reword(self, path: str) -> None:
+        """Change the first line of a file."""
+        file = self.folder / path
+        text = file.read_text("utf-8")
+        file.write_text(text.replace(".", f", since {self.number}.", 1), "utf-8")
+
+    def move(self, path: str, new: str) -> None:
+        target = self.folder / new
+        target.parent.mkdir(exist_ok=True)
+        (self.folder / path).rename(target)
+
+    @property
+    def number(self) -> str:
+        return self.folder.name
+
+
+def second_version(parent: Path) -> Installation:
+    """This checkout with a change of every kind."""
+    made = _following(Installation(ROOT), __version__, parent / SECOND)
+    core = "templates/core/app/core"
+    made.reword(f"{core}/pagination.py")
+    # A new setting.
+    setting = "    http_retries: int = Field(default=2, ge=0)\n"
+    made.edit(f"{core}/config.py.jinja", setting, f'{setting}    http_agent: str = "shop"\n')
+    example = "templates/core/.env.example.jinja"
+    made.edit(example, "HTTP_RETRIES=2\n", "HTTP_RETRIES=2\nHTTP_AGENT=shop\n")
+    # A module that moves, and the hub that imports it.
+    made.move(f"{core}/http_client.py", f"{core}/clients/http.py")
+    (made.folder / core / "clients" / "__init__.py").write_text("")
+    made.edit(
+        "src/fastgen/rendering/hubs.py",
+        "from app.core.http_client import open_http_client",
+        "from app.core.clients.http import open_http_client",
+    )
+    (made.folder / "templates/core/.editorconfig").unlink()
+    # A new hub, and a file that two patterns make together.
+    hub = "{% for name in patterns %}\n{{ name }}\n{% endfor %}\n"
+    (made.folder / "templates/core/PATTERNS.jinja").write_text(hub)
+    # Another requirement, which the code of fastgen has.
+    made.edit("src/fastgen/rendering/hubs.py", '"anyio>=4.16"', '"anyio>=4.17"')
+    # Resources: code, and a column more.
+    made.reword("templates/resource/service.py.jinja")
+    resource = "templates/patterns/database/resource"
+    row = "{% for column in row_columns %}\n"
+    rank = '        Column("rank", BigInteger, nullable=False, server_default="0"),\n'
+    made.edit(f"{resource}/migration.py.jinja", row, rank + row)
+    columns = "{% for column in model_columns %}\n"
+    rank = '    rank: Mapped[int] = mapped_column(server_default="0", default=0)\n'
+    made.edit(f"{resource}/model.py.jinja", columns, rank + columns)
+    made.reword("templates/middleware/timing/timing.py")
+    made.reword("templates/extras/metrics/files/docs/metrics.md")
+    return made
+
+
+def third_version(second: Installation) -> Installation:
+    """The second version with changes of what it has brought, and of what it has left alone."""
+    made = _following(second, SECOND, second.folder.parent / THIRD)
+    core = "templates/core/app/core"
+    made.reword(f"{core}/health.py")
+    made.reword(f"{core}/clients/http.py")
+    made.edit("templates/core/.env.example.jinja", "HTTP_AGENT=shop\n", "HTTP_AGENT=orders\n")
+    made.edit(f"{core}/config.py.jinja", 'http_agent: str = "shop"', 'http_agent: str = "orders"')
+    (made.folder / "templates/core/PATTERNS.jinja").unlink()
+    return made
+
+
+def archive_of(installation: Installation, number: str) -> bytes:
+    """The archive of the installation with one version more: its own files, by that number."""
+    found, version = archived(installation.folder)
+    assert found == number
+    return pack({**read_archive(installation.folder / ARCHIVE), number: version})
+
+
+def _following(before: Installation, number: str, folder: Path) -> Installation:
+    """A copy of a version with the next number, and with the version in its archive."""
+    for part in ("src/fastgen", "templates"):
+        shutil.copytree(before.folder / part, folder / part, ignore=_IGNORED)
+    made = Installation(folder)
+    made.edit("src/fastgen/__init__.py", f'"{number}"', f'"{made.number}"')
+    (folder / ARCHIVE).write_bytes(archive_of(before, number))
+    return made

@@ -1,0 +1,73 @@
+"""The archive of released versions: each renders what it rendered when it was released."""
+
+from pathlib import Path
+
+import pytest
+
+from fastgen import __version__
+from fastgen.archive import Example, archive_file, pack, read_archive, render_archived
+from fastgen.errors import EnvironmentFault, Refused
+from fastgen.planning.project_tree import Tree, project_tree
+from fastgen.project.state import read_state
+from fastgen.transaction import write
+from release.cut_archive import CHECKOUT, archived, cut, tree_hash
+
+RELEASED = read_archive(archive_file())
+
+
+def installed_tree(folder: Path, example: Example) -> Tree:
+    write(folder / example.hash, {path: text.encode() for path, text in example.state.items()})
+    return project_tree(read_state(folder / example.hash))
+
+
+@pytest.mark.parametrize("number", RELEASED)
+def test_every_release_renders_what_it_rendered(number: str) -> None:
+    version = RELEASED[number]
+
+    assert version.examples
+    for example in version.examples:
+        assert tree_hash(render_archived(number, version, example.state)) == example.hash
+
+
+@pytest.mark.skipif(__version__ not in RELEASED, reason="the version is not released")
+def test_the_templates_of_a_release_do_not_change(tmp_path: Path) -> None:
+    """After a release, the number of the version is raised before its templates change."""
+    for example in RELEASED[__version__].examples:
+        assert tree_hash(installed_tree(tmp_path, example)) == example.hash
+
+
+def test_a_version_is_archived_whole(tmp_path: Path) -> None:
+    number, version = cut(CHECKOUT)
+    archive = tmp_path / "versions.xz"
+    archive.write_bytes(pack({number: version}))
+
+    read = read_archive(archive)
+
+    assert read == {number: version}
+    assert pack(read) == archive.read_bytes()
+    assert not [path for path in version.files if path.startswith(("fastgen/cli", "fastgen/web"))]
+    for example in version.examples:
+        assert tree_hash(installed_tree(tmp_path, example)) == example.hash
+    # A further version adds what it has changed.
+    changed = {**version.files, "fastgen/_templates/core/new.py": b"1\n"}
+    both = pack({number: version, "90.0.0": type(version)(changed)})
+    assert len(both) - archive.stat().st_size < 4000
+
+
+def test_a_version_that_fails(tmp_path: Path) -> None:
+    number, version = archived(CHECKOUT)
+    broken = {**version.files, "fastgen/render_state.py": b"raise SystemExit(1)\n"}
+
+    with pytest.raises(Refused, match="cannot render this project again: it ended without a"):
+        render_archived(number, type(version)(broken), {})
+    with pytest.raises(Refused, match=r"cannot render this project again: .* has no `.fastgen"):
+        render_archived(number, version, {})
+
+
+@pytest.mark.parametrize("content", [b"", b"x", pack({})[:-9]])
+def test_a_damaged_archive(tmp_path: Path, content: bytes) -> None:
+    archive = tmp_path / "versions.xz"
+    archive.write_bytes(content)
+
+    with pytest.raises(EnvironmentFault, match="is damaged"):
+        read_archive(archive)
