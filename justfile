@@ -20,6 +20,10 @@ lint:
 fix:
     .venv/bin/ruff format && .venv/bin/ruff check --fix
 
+# Build the documents into build/docs/site; a warning is an error.
+docs:
+    .venv/bin/python -m docs.build
+
 # Measure the coverage of every combination by its own tests, and write docs/coverage.md: an hour.
 coverage:
     .venv/bin/python -m tests.matrix.coverage

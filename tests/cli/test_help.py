@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 import fastgen as package
-from fastgen.middleware.catalogue import known
-from fastgen.resources.fields.types import FIELD_TYPES
 from tests.support import ROOT, fastgen, generate
 
 WHAT = ("router", "middleware", "extra", "pattern", "field")
@@ -76,22 +74,6 @@ def test_half_a_command_shows_its_help(tmp_path: Path, command: str) -> None:
     assert {"router", "middleware"} <= set(result.out.split())
 
 
-def test_every_command_and_flag_is_in_the_readme(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    commands = re.findall(
-        r"^  (\w+) ", fastgen("--help", cwd=tmp_path).out.partition("Commands:")[2], re.MULTILINE
-    )
-
-    assert commands == ["new", "update", "list", "doctor", "web", "add", "remove"]
-    further = [f"{command} {what}" for command in ("add", "remove") for what in WHAT]
-    for command in [command for command in commands if command not in ("add", "remove")] + further:
-        text = fastgen(*command.split(), "--help", cwd=tmp_path).out
-        flags = set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
-        assert ({"--debug"} if command == "web" else {"--json", "--debug"}) <= flags
-        assert f"fastgen {command}" in readme
-        assert {flag for flag in flags if flag not in readme} == set()
-
-
 def test_no_document_installs_a_program_of_others() -> None:
     texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("templates/**/*.jinja")]
     texts += [*ROOT.glob("templates/**/*.md"), *ROOT.glob("src/**/*.py"), *ROOT.glob("*/*/*.yml")]
@@ -105,13 +87,6 @@ def test_no_document_installs_a_program_of_others() -> None:
     assert {name: lines for name, lines in found.items() if lines} == {
         "0079-the-distribution-is-called-fastgen-fastapi.md": ["install fastgen"]
     }
-
-
-def test_the_whole_catalogue_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-
-    assert [name for name in known() if f"| `{name}` |" not in readme] == []
-    assert [kind for kind in FIELD_TYPES if f"`{kind}" not in readme] == []
 
 
 @pytest.mark.parametrize("what", WHAT)

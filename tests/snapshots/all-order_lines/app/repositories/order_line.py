@@ -5,5 +5,5 @@ from app.models.order_line import OrderLine
 
 
 class OrderLineRepository(Repository[OrderLine]):
-    model = OrderLine
     searched = ("label", "note")
+    model = OrderLine

@@ -5,5 +5,5 @@ from app.models.item import Item
 
 
 class ItemRepository(Repository[Item]):
-    model = Item
     searched = ("name", "description")
+    model = Item
