@@ -137,7 +137,8 @@ def needs_sentences(chosen: Collection[str]) -> list[str]:
 def foundations_of(chosen: Collection[str]) -> tuple[str, ...]:
     """The names of the foundations that these patterns share."""
     needed: set[str] = set()
-    for one in all_patterns():
+    choices = (choice for pattern in all_patterns() for choice in all_choices(pattern))
+    for one in (*all_patterns(), *choices):
         if one.name in chosen:
             needed.update(one.foundations)
             needed.update(*(part.foundations for part in one.contributions(chosen)))

@@ -81,14 +81,7 @@ async def test_a_finished_task_is_not_called_again(state: State, records: Record
     async def call() -> None:
         calls.append(1)
 
-    attempt = Attempt(
-        task_id=task_id,
-        owner_id=None,
-        number=2,
-        will_retry=lambda _: True,
-        is_put_back=lambda: True,
-    )
-    await Runner(state).run(attempt, call)
+    await Runner(state).run(Attempt(task_id=task_id, number=2), call)
 
     assert calls == []
 
@@ -102,14 +95,7 @@ async def test_results_are_json(state: State, result: object, stored: object) ->
     async def call() -> object:
         return result
 
-    attempt = Attempt(
-        task_id=task_id,
-        owner_id=None,
-        number=1,
-        will_retry=lambda _: False,
-        is_put_back=lambda: True,
-    )
-    await Runner(state).run(attempt, call)
+    await Runner(state).run(Attempt(task_id=task_id), call)
 
     assert (await look(state, task_id)).result == stored
 

@@ -21,11 +21,17 @@ class Status(StrEnum):
     """Out of attempts. It can be replayed."""
 
 
+UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+
 class TaskRecord(TimestampMixin, Base):
     """A task from the moment when it is enqueued."""
 
     __tablename__ = "tasks"
-    __table_args__ = (Index("ix_tasks_status", "status", "id"),)
+    __table_args__ = (
+        Index("ix_tasks_status", "status", "id"),
+        Index("ix_tasks_due_at", "due_at"),
+    )
 
     task_id: Mapped[str] = mapped_column(short_text(32), unique=True)
     name: Mapped[str] = mapped_column(short_text(100))
@@ -35,7 +41,9 @@ class TaskRecord(TimestampMixin, Base):
     key: Mapped[str | None] = mapped_column(short_text(64), unique=True)
     """A digest of the owner and the idempotency key."""
     job_id: Mapped[str | None] = mapped_column(short_text(64))
-    """The job of the engine."""
+    """The job of the engine, where it has one before a worker gets it."""
+    due_at: Mapped[datetime | None]
+    """When a waiting task is to be sent, or when the lease of a running one expires."""
     status: Mapped[Status] = mapped_column(Choice(Status, name="status"), default=Status.QUEUED)
     progress: Mapped[float] = mapped_column(default=0.0)
     result: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)

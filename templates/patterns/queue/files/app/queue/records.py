@@ -11,13 +11,11 @@ from app.db.database import Database
 from app.db.errors import translate_db_errors
 from app.db.libpq import is_pooled
 from app.db.settings import DatabaseSettings
-from app.queue.models import Status, TaskRecord
+from app.queue.models import UNFINISHED, Status, TaskRecord
 from app.queue.queue import Queue
 
 PAUSES = (0.1, 0.5, 2.0)
 """Seconds between attempts to record a change while the database does not answer."""
-
-UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
 class Records:
@@ -31,20 +29,27 @@ class Records:
         is_split = is_pooled(make_url(settings.database_url.get_secret_value()))
         self._options: dict[str, Any] = {} if is_split else {"isolation_level": "AUTOCOMMIT"}
 
-    async def start(self, task_id: str, attempt: int) -> bool:
+    async def start(self, task_id: str, attempt: int, lease: timedelta | None = None) -> bool:
         """Claim a task; not if it has finished, or a later attempt has started."""
         earlier = TaskRecord.attempts < attempt
         is_unfinished = TaskRecord.status.in_(UNFINISHED)
         values = {"status": Status.RUNNING, "attempts": attempt, "error": None}
+        values["due_at"] = None if lease is None else _now() + lease
         return await self._change(task_id, earlier & is_unfinished, values)
 
     async def report(self, task_id: str, attempt: int, progress: float) -> bool:
         values = {"progress": min(max(progress, 0.0), 1.0)}
         return await self._try(task_id, _is_running(attempt), values)
 
-    async def release(self, task_id: str, attempt: int, error: str | None = None) -> bool:
+    async def release(
+        self,
+        task_id: str,
+        attempt: int,
+        error: str | None = None,
+        due_at: datetime | None = None,
+    ) -> bool:
         """The attempt has ended, and there will be another one."""
-        values = {"status": Status.QUEUED, "error": error}
+        values = {"status": Status.QUEUED, "error": error, "due_at": due_at}
         return await self._change(task_id, _is_running(attempt), values)
 
     async def finish(
@@ -56,7 +61,13 @@ class Records:
         result: object = None,
         error: str | None = None,
     ) -> bool:
-        values = {"status": status, "result": result, "error": error, "finished_at": _now()}
+        values = {
+            "status": status,
+            "result": result,
+            "error": error,
+            "finished_at": _now(),
+            "due_at": None,
+        }
         if status is Status.SUCCEEDED:
             values["progress"] = 1.0
         return await self._change(task_id, _is_running(attempt), values)

@@ -1,10 +1,9 @@
-"""Add tasks, and what their engine needs."""
+"""Add tasks."""
 
 from alembic import op
 from sqlalchemy import JSON, Column, Double, Index, Integer
 
 from app.db.columns import Choice, Id, Timestamp, short_text
-from migrations import library_tables
 
 revision = "d41b7c05e96a"
 down_revision = "6c1f0a9d2b47"
@@ -24,6 +23,7 @@ def upgrade() -> None:
         Column("owner_id", Id),
         Column("key", short_text(64), unique=True),
         Column("job_id", short_text(64)),
+        Column("due_at", Timestamp),
         Column("status", Choice(*STATUSES, name="status"), nullable=False),
         Column("progress", Double, nullable=False),
         Column("result", JSON),
@@ -32,11 +32,10 @@ def upgrade() -> None:
         Column("crashes", Integer, nullable=False),
         Column("finished_at", Timestamp),
         Index("ix_tasks_status", "status", "id"),
+        Index("ix_tasks_due_at", "due_at"),
         sqlite_autoincrement=True,
     )
-    library_tables.install()
 
 
 def downgrade() -> None:
-    library_tables.remove()
     op.drop_table("tasks")

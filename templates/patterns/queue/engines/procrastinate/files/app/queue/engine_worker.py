@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import Event
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from procrastinate import JobContext
@@ -101,7 +102,7 @@ async def run_recorded(
         task_id=reference.id,
         owner_id=reference.owner_id,
         number=job.attempts + 1,
-        will_retry=lambda error: context.task.get_retry_exception(error, job) is not None,
+        retry_at=lambda error: _retry_at(context, error),
         is_put_back=lambda: context.abort_reason() is not AbortReason.USER_REQUEST,
     )
     try:
@@ -114,6 +115,12 @@ async def run_recorded(
         # The worker, and the job in memory, keep what was stored.
         job.task_kwargs.clear()
         job.task_kwargs.update(stored)
+
+
+def _retry_at(context: JobContext, error: Exception) -> datetime | None:
+    if (retry := context.task.get_retry_exception(error, context.job)) is None:
+        return None
+    return retry.retry_decision.retry_at or datetime.now(UTC)
 
 
 async def _sweep(state: State, runner: Runner, stopping: Event) -> None:

@@ -1,0 +1,75 @@
+"""Runs tasks from the broker, or without one those of the outbox in this process."""
+
+import asyncio
+from asyncio import Event, Semaphore, Task
+from collections.abc import Sequence
+
+from app.core.logging import get_logger
+from app.lifespan import State
+from app.queue.consumer import Consumer
+from app.queue.outbox import Message, Outbox
+from app.queue.runner import Runner
+
+logger = get_logger(__name__)
+
+CLEAN_EVERY = 3600.0
+"""Seconds."""
+
+
+async def run_engine(
+    state: State, runner: Runner, stopping: Event, *, grace: float, queues: Sequence[str] = ()
+) -> None:
+    """Run tasks until `stopping` is set. Tasks that run then are put back after `grace` seconds."""
+    consumer, engine = Consumer(state, runner), state["queue"].engine
+    if not engine.has_broker:
+        await engine.outbox.restart()
+    keeping = asyncio.create_task(_keep(state, runner, engine.outbox))
+    try:
+        if engine.has_broker:
+            await consumer.consume(stopping, grace=grace, queues=queues)
+        else:
+            await _run_here(state, consumer, stopping, grace)
+    finally:
+        keeping.cancel()
+        await asyncio.wait({keeping})
+
+
+async def _run_here(state: State, consumer: Consumer, stopping: Event, grace: float) -> None:
+    free = Semaphore(state["settings"].queue_concurrency)
+    running: set[Task[None]] = set()
+
+    def end(task: Task[None]) -> None:
+        running.discard(task)
+        free.release()
+
+    async def run(messages: Sequence[Message]) -> None:
+        for message in messages:
+            await free.acquire()
+            running.add(task := asyncio.create_task(consumer.run(message)))
+            task.add_done_callback(end)
+
+    async with consumer.schedules(stopping):
+        relaying = asyncio.create_task(state["queue"].engine.outbox.relay(run))
+        await stopping.wait()
+        relaying.cancel()
+        await asyncio.wait({relaying})
+        if running and (await asyncio.wait(running, timeout=grace))[1]:
+            consumer.cancel()
+            await asyncio.wait(running)
+
+
+async def _keep(state: State, runner: Runner, outbox: Outbox) -> None:
+    """Renew the leases of this worker, and look for those of others that have expired."""
+    clock = asyncio.get_running_loop().time
+    cleaned = clock()
+    while True:
+        try:
+            await outbox.renew(runner.running)
+            for task_id in await outbox.sweep():
+                await state["queue"].announce(task_id)
+            if clock() - cleaned > CLEAN_EVERY:
+                cleaned = clock()
+                await runner.records.delete_old(state["settings"].queue_retention_hours)
+        except Exception as error:  # noqa: BLE001  # the next time may succeed
+            logger.warning("sweep_failed", error=repr(error))
+        await asyncio.sleep(outbox.lease.total_seconds() / 3)

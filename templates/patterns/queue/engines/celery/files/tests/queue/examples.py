@@ -1,0 +1,34 @@
+"""Tasks of the tests, in each application beside its own."""
+
+from app.core.errors import Conflict
+from app.queue.arguments import client_task
+from app.tasks import tasks
+
+
+@tasks.task(name="greet")
+@client_task()
+async def greet(name: str) -> str:
+    return f"Hello {name}"
+
+
+@tasks.task(name="refuse", autoretry_for=(Exception,))
+@client_task()
+async def refuse() -> None:
+    raise Conflict("Never.")
+
+
+@tasks.task(name="fail", autoretry_for=(Exception,), max_retries=1, default_retry_delay=0)
+@client_task()
+async def fail() -> None:
+    raise RuntimeError("broken")
+
+
+@tasks.task(name="report")
+@client_task(scopes=["reports:write"])
+async def report() -> None:
+    """Needs a scope that nobody has."""
+
+
+@tasks.task(name="internal")
+async def internal() -> None:
+    """Not for clients."""
