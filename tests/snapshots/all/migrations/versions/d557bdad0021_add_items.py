@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index
 from app.db.columns import Choice, Exact, Id, Timestamp, at_least, short_text
 
 revision = "d557bdad0021"
-down_revision = "d41b7c05e96a"
+down_revision = "a95d3b18f70c"
 
 
 def upgrade() -> None:
