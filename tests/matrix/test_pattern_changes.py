@@ -74,6 +74,14 @@ def check_owners(project: Path, environment: Environment, url: str) -> None:
     owner = "SELECT email, password_hash FROM users JOIN items ON owner_id = users.id"
     owner += " WHERE NOT is_active"
     assert query(environment, project, url, owner).strip() == "[('nobody@example.invalid', '')]"
+    # The first admin gets the rows; there is no account without an owner any more.
+    admin = {
+        "FIRST_ADMIN_EMAIL": "ann@example.com",
+        "FIRST_ADMIN_PASSWORD": "correct horse battery",
+    }
+    environment.make_admin(project, {"DATABASE_URL": url, **admin})
+    owners = "SELECT email FROM users LEFT JOIN items ON owner_id = users.id"
+    assert query(environment, project, url, owners).strip() == "[('ann@example.com',)]"
 
     # The revisions are applied on the server, so that new ones undo them.
     (project / ".env").write_text(f"DATABASE_URL={url}\n")

@@ -21,6 +21,9 @@ from app.core.logging import configure_logging
 from app.db.database import Database, open_database
 from app.settings import Settings, get_settings
 
+NOBODY = "nobody@example.invalid"
+"""The owner of rows that are older than the users: a migration makes this account."""
+
 
 def main() -> None:
     """Create the admin.
@@ -56,15 +59,23 @@ def ask(settings: Settings) -> UserCreate:
 
 
 async def make_admin(settings: Settings, database: Database, data: UserCreate) -> User:
-    """Create an admin. An existing user becomes an admin, and keeps the password."""
+    """Create an admin. An existing user becomes an admin, and keeps the password.
+
+    Rows that are older than the users belong to an inactive account. The admin gets them.
+    """
     reads = database.read_session()
     async with open_auth(settings) as auth, database.session() as session:
-        known = await UserRepository(reads).get_by_email(data.email)
-        if known is None:
-            return await UserService(reads, session, auth).create(data, Role.ADMIN)
-        await SessionRepository(session).end_all(known.id)
         users = UserRepository(session)
-        return await users.update(await users.get_for_update(known.id), {"role": Role.ADMIN})
+        known = await users.get_by_email(data.email)
+        if known is None:
+            admin = await UserService(reads, session, auth).create(data, Role.ADMIN)
+        else:
+            await SessionRepository(session).end_all(known.id)
+            row = await users.get_for_update(known.id)
+            admin = await users.update(row, {"role": Role.ADMIN})
+        if nobody := await users.get_by_email(NOBODY):
+            await users.hand_over(nobody, admin)
+        return admin
 
 
 async def _run(settings: Settings, data: UserCreate) -> str:

@@ -1,11 +1,11 @@
 """Queries for users, sessions and API keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, delete, select
+from sqlalchemy import Column, Table, delete, select, update
 
 from app.auth.models import ApiKey, User, UserSession
 from app.core.errors import NotFound
@@ -29,6 +29,24 @@ class UserRepository(Repository[User]):
             await self.session.execute(delete(key.table).where(key == row.id))
         await super().delete(row)
 
+    async def hand_over(self, row: User, to: User) -> None:
+        """Give all rows that a user owns to another user, and delete the first one."""
+        for table, key in _owner_keys().items():
+            await self.session.execute(update(table).where(key == row.id).values({key: to.id}))
+        await self.delete(row)
+
+
+@cache
+def _owner_keys() -> Mapping[Table, Column[Any]]:
+    """The owner columns of all tables that have one."""
+    users = User.metadata.tables[User.__tablename__]
+    return {
+        table: key.parent
+        for table in User.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.ondelete == "CASCADE" and key.column.table is users
+    }
+
 
 @cache
 def _keys_to_delete_first() -> Sequence[Column[Any]]:
@@ -37,13 +55,7 @@ def _keys_to_delete_first() -> Sequence[Column[Any]]:
     MySQL checks each reference separately while it deletes the rows of an owner: rows that refer
     to other such rows have to be deleted first.
     """
-    users = User.metadata.tables[User.__tablename__]
-    keys = {
-        key.parent.table: key.parent
-        for table in User.metadata.tables.values()
-        for key in table.foreign_keys
-        if key.ondelete == "CASCADE" and key.column.table is users
-    }
+    keys = _owner_keys()
     return [
         keys[table]
         for table in reversed(User.metadata.sorted_tables)
