@@ -1,5 +1,6 @@
 """Two processes of a project with streams and sockets, over one Redis that can go away."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -48,6 +49,15 @@ def working(
             stack.enter_context(serve(project, environment, env=variables)) for _ in range(count)
         ]
         yield Workers(tuple(servers), proxy, variables)
+
+
+def set_constants(module: Path, **values: float) -> None:
+    """Give constants of a module of a project other values."""
+    source = module.read_text()
+    for name, value in values.items():
+        source, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", source)
+        assert count == 1, name
+    module.write_text(source)
 
 
 def processes(server: Server) -> list[int]:

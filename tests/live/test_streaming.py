@@ -13,7 +13,7 @@ import pytest
 
 from tests.environment import Environment
 from tests.live.readers import following
-from tests.live.realtime import Workers, memory, open_files, working
+from tests.live.realtime import Workers, memory, open_files, set_constants, working
 from tests.live.server import Server, until
 from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import REDIS
@@ -50,6 +50,7 @@ flatten(app)
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = generate(tmp_path_factory.mktemp("streaming"), patterns=("streaming",))
     (project / "extra.py").write_text(EXTRA)
+    set_constants(project / "app/realtime/streams.py", HEARTBEAT_SECONDS=1)
     main = project / "app" / "__main__.py"
     main.write_text(main.read_text().replace('"app.main:app"', '"extra:app"'))
     return project
@@ -57,7 +58,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def workers(project: Path, environment: Environment) -> Iterator[Workers]:
-    with working(project, environment, {"EVENT_HEARTBEAT_SECONDS": "1"}) as workers:
+    with working(project, environment, {}) as workers:
         yield workers
 
 

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.realtime import Workers, working
+from tests.live.realtime import Workers, set_constants, working
 from tests.live.server import Server
 from tests.live.sockets import entering, hear
 from tests.live.worker import Worker, work
@@ -57,8 +57,6 @@ SETTINGS = {
     "QUEUE_IN_PROCESS": "false",
     "QUEUE_LEASE_SECONDS": "2",
     "QUEUE_MAX_CRASHES": "1",
-    # What is heard is heard because it was told, not since somebody looked.
-    "EVENT_HEARTBEAT_SECONDS": "3600",
 }
 PATIENCE = 60
 
@@ -68,7 +66,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     patterns = ("queue", "streaming", "websockets")
     project = generate(tmp_path_factory.mktemp("meeting"), patterns=patterns)
     (project / "app" / "tasks" / "extra.py").write_text(TASKS)
+    # What is heard is heard because it was told, not since somebody looked.
+    set_heartbeat(project, 3600)
     return project
+
+
+def set_heartbeat(project: Path, seconds: int) -> None:
+    set_constants(project / "app/realtime/streams.py", HEARTBEAT_SECONDS=seconds)
 
 
 @pytest.fixture(scope="module")
@@ -180,8 +184,9 @@ def test_a_task_whose_worker_is_killed_is_not_waited_for_for_ever(
     project: Path, environment: Environment, tmp_path: Path, settings: dict[str, str]
 ) -> None:
     """Nobody says that it is dead, for nobody was there: it is seen at a heartbeat."""
-    beating = {**settings, "EVENT_HEARTBEAT_SECONDS": "1"}
-    with working(project, environment, beating, count=1) as services:
+    set_heartbeat(project, 1)
+    with working(project, environment, settings, count=1) as services:
+        set_heartbeat(project, 3600)
         (server,) = services.servers
         seen: list[tuple[str, float]] = []
 

@@ -36,9 +36,8 @@ HUBS = {
 }
 """The files of a project whose templates know its patterns."""
 REPLACED = {
-    "app/api/dependencies/ends.py": "patterns/streaming/with_auth",
-    "app/api/dependencies/member.py": "patterns/websockets/with_auth",
-    "app/api/dependencies/owner.py": "patterns/streaming/with_auth",
+    "app/api/v1/ws.py": "patterns/websockets/with_auth",
+    "app/files/deps.py": "patterns/streaming/with_auth",
     "app/files/rows.py": "patterns/streaming/with_database",
     "app/queue/deps.py": "patterns/queue/with_auth",
     "migrations/library_tables.py": "patterns/queue/engines/procrastinate/files",

@@ -85,7 +85,7 @@ class TestFoundations:
             ((), ()),
             (("database",), ()),
             (("cache",), ("redis",)),
-            (("websockets", "streaming"), ("origins", "redis", "dependencies", "pubsub")),
+            (("websockets", "streaming"), ("redis", "pubsub")),
         ],
     )
     def test_those_of_the_patterns(

@@ -89,6 +89,8 @@ class Contribution:
     settings: tuple[Name, ...] = ()
     """Base classes of the settings."""
     resources: tuple[Resource, ...] = ()
+    listeners: tuple[str, ...] = ()
+    """Statements of the lifespan that connect resources, after all of them are open."""
     background: tuple[Name, ...] = ()
     """Async context managers that run beside the requests; each is called with the state."""
     routers: tuple[Router, ...] = ()

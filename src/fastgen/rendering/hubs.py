@@ -58,7 +58,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
             *TEST_REQUIREMENTS,
         ],
         "resources": resources,
-        "commit_listeners": _commit_listeners(all_rows),
+        "listeners": [*_commit_listeners(all_rows), *all_rows.listeners],
         "shutdown_hooks": [f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown],
         "background": all_rows.background,
         "application_hooks": all_rows.application_hooks,

@@ -11,7 +11,6 @@ from fastgen.resources.project_files import ProjectFiles
 
 LAYERS = (
     "app/api/v1",
-    "app/api/dependencies",
     "app/models",
     "app/repositories",
     "app/schemas",

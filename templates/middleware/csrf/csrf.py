@@ -2,15 +2,14 @@
 
 from collections.abc import Collection
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.core.origins import is_allowed_origin
 from app.core.problems import problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class CSRF:
@@ -39,7 +38,4 @@ class CSRF:
         origin = headers.get("origin") or headers.get("referer")
         if origin is None:
             return headers.get("sec-fetch-site", "none") in ("same-origin", "none")
-        scheme, host = urlsplit(origin)[:2]
-        default = f":{DEFAULT_PORTS.get(scheme)}"
-        own = headers.get("host", "").removesuffix(default)
-        return host.removesuffix(default) == own or f"{scheme}://{host}" in self._allowed
+        return is_allowed_origin(origin, headers.get("host", ""), self._allowed)

@@ -10,12 +10,13 @@ from app.auth.api_keys import ApiKeyService
 from app.auth.authentication import Authenticator
 from app.auth.context import AuthContext, open_auth
 from app.auth.deps import require_role
-from app.auth.errors import Forbidden, InvalidToken
+from app.auth.errors import InvalidToken
 from app.auth.principal import Principal, Role
 from app.auth.repository import ApiKeyRepository, UserRepository
 from app.auth.schemas import ApiKeyCreate
 from app.auth.sessions import SessionService
 from app.auth.tokens import Claims, TokenType
+from app.core.errors import Forbidden
 from app.core.query import RowScope
 from app.db.database import Database
 from app.settings import Settings

@@ -38,6 +38,11 @@ async def test_with_a_ticket(
         await peer.members(f"user-{user['id']}")
 
     unused = await path()
-    await admin.patch(f"{USERS}/{user['id']}", json={"is_active": False})
+    async with connected(opening(anonymous, await path())) as peer:
+        await peer.members(f"user-{user['id']}")
+        await admin.patch(f"{USERS}/{user['id']}", json={"is_active": False})
+        await peer.end()
+        assert peer.close_code == 4401
+
     async with connected(opening(anonymous, unused)) as disabled:
         assert disabled.status == 401

@@ -149,7 +149,7 @@ async def test_sockets_end_with_their_session(rooms: Rooms) -> None:
         connected(entering(rooms, "ann")) as ann,
         connected(entering(rooms, "robert")) as robert,
     ):
-        rooms.close_sessions({len("ann")}, SESSION_ENDED)
+        next(one for one in rooms.clients if one.member.name == "ann").close(SESSION_ENDED)
         await ann.end()
         robert.say(HI)
 

@@ -10,8 +10,9 @@ from app.core.errors import Invalid, PayloadTooLarge, Unavailable
 from app.realtime.event_log import Event, EventId, EventLog, MemoryLog, Page, RedisLog
 from app.realtime.pubsub import PubSub, Subscriber, open_pubsub
 from app.realtime.stream_settings import StreamSettings
+from app.realtime.streams import HEARTBEAT
 from app.realtime.topic import SubscriberQueue, Topic
-from app.realtime.topics import HEARTBEAT, OPENED, Topics, open_topics
+from app.realtime.topics import OPENED, Topics, open_topics
 from app.redis.client import RedisClient, RedisUnavailable
 from tests.insides.realtime.conftest import Cut
 from tests.insides.realtime.followers import following, ids, publish
@@ -77,11 +78,10 @@ async def test_all_get_the_same_bytes(topics: Topics) -> None:
 
 
 class TestQuiet:
-    @pytest.fixture
-    def stream_settings(self) -> StreamSettings:
-        return StreamSettings(event_heartbeat_seconds=0.01)
-
-    async def test_there_is_a_heartbeat(self, topics: Topics) -> None:
+    async def test_there_is_a_heartbeat(
+        self, topics: Topics, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.realtime.topics.HEARTBEAT_SECONDS", 0.01)
         async with following(topics) as chunks:
             assert await anext(chunks) == HEARTBEAT
 

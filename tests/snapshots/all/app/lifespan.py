@@ -17,7 +17,6 @@ from app.core.pagination import CursorCodec
 from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.db.changes import report_changes
 from app.db.database import Database, open_database
-from app.files.owners import FileOwners, open_owners
 from app.files.store import FileStore, open_files
 from app.queue.changes import TaskChanges, open_changes
 from app.queue.queue import Queue, open_queue
@@ -49,7 +48,6 @@ class State(TypedDict):
     stream_limiter: StreamLimiter
     topics: Topics
     files: FileStore
-    owners: FileOwners
     task_changes: TaskChanges
     rooms: Rooms
     tickets: Tickets
@@ -85,7 +83,6 @@ def lifespan(
             stream_limiter = await stack.enter_async_context(open_stream_limiter(settings))
             topics = await stack.enter_async_context(open_topics(settings, redis, pubsub))
             files = await stack.enter_async_context(open_files(settings))
-            owners = await stack.enter_async_context(open_owners(settings, auth, files))
             task_changes = await stack.enter_async_context(open_changes(settings, queue, pubsub))
             rooms = await stack.enter_async_context(open_rooms(settings, redis, pubsub))
             tickets = await stack.enter_async_context(open_tickets(settings, redis))
@@ -93,6 +90,7 @@ def lifespan(
             probes["database"] = database.probe
             report_changes(database, cache.invalidate)
             report_changes(database, watcher.on_commit)
+            auth.on_user_deleted.append(files.delete_all)
             readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
             state: State = {
                 "settings": settings,
@@ -109,7 +107,6 @@ def lifespan(
                 "stream_limiter": stream_limiter,
                 "topics": topics,
                 "files": files,
-                "owners": owners,
                 "task_changes": task_changes,
                 "rooms": rooms,
                 "tickets": tickets,

@@ -8,7 +8,6 @@ from app.api.v1.completions import router as completions
 from app.api.v1.events import router as events
 from app.api.v1.files import router as files
 from app.api.v1.router import router as resources
-from app.api.v1.tickets import router as tickets
 from app.api.v1.ws import router as ws
 from app.auth.api_keys_router import router as api_keys
 from app.auth.deps import require_resource_scopes
@@ -59,5 +58,4 @@ def include_routers(app: FastAPI) -> None:
     )
     app.include_router(playground)
     app.include_router(ws, prefix="/api/v1/ws", tags=["ws"])
-    app.include_router(tickets, prefix="/api/v1/ws", tags=["tickets"], dependencies=EVERY_RESOURCE)
     app.include_router(resources, prefix="/api/v1", dependencies=EVERY_RESOURCE)

@@ -29,8 +29,8 @@ class AuthContext:
     throttle: LoginThrottle
     identity_provider: IdentityProvider | None = None
     now: Callable[[], datetime] = utc_now
-    on_user_deleted: list[Callable[[int], Awaitable[None]]] = field(default_factory=list)
-    """Called with the id after the commit, to delete data of the user outside of the database."""
+    on_user_deleted: list[Callable[[str], Awaitable[None]]] = field(default_factory=list)
+    """Called with the name of the user after the commit, to delete what is not in the database."""
 
     def derive(self, purpose: str, value: str) -> str:
         """A text that only this service can compute from `value`, different for each purpose."""

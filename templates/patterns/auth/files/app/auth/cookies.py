@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
 from app.auth.context import AuthContext
-from app.auth.errors import Forbidden
 from app.auth.models import UserSession
 from app.auth.sessions import session_claims
 from app.auth.tokens import TokenType
-from app.core.origins import is_same_origin
+from app.core.errors import Forbidden
+from app.core.origins import check_origin
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION = "__Host-session"
@@ -43,19 +43,6 @@ def delete_cookies(response: Response) -> None:
     response.delete_cookie(CSRF, secure=True, samesite="strict")
 
 
-def check_origin(connection: HTTPConnection[Any], auth: AuthContext) -> None:
-    """Refuse requests of pages of other origins; clients that are no browsers send no origin.
-
-    Raises:
-        Forbidden: the origin is not the own one, and not in ALLOWED_ORIGINS.
-    """
-    origin = connection.headers.get("origin")
-    if origin is None or origin in auth.settings.allowed_origins:
-        return
-    if not is_same_origin(origin, connection.headers.get("host", "")):
-        raise Forbidden("Cross-origin request refused.")
-
-
 def is_safe(connection: HTTPConnection[Any]) -> bool:
     """Whether the request changes nothing."""
     return connection.scope.get("method") in SAFE_METHODS
@@ -69,7 +56,7 @@ def check_csrf(connection: HTTPConnection[Any], token: str, auth: AuthContext) -
     """
     if is_safe(connection):
         return
-    check_origin(connection, auth)
+    check_origin(connection.headers, auth.settings.allowed_origins)
     sent = connection.headers.get(CSRF_HEADER, "")
     if not hmac.compare_digest(sent.encode(), _csrf_token(token, auth).encode()):
         raise Forbidden(f"The header {CSRF_HEADER} must have the value of the cookie {CSRF}.")

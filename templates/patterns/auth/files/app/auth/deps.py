@@ -1,6 +1,7 @@
 """Dependencies for authentication, scopes, roles and owned rows."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Response, Security
@@ -12,11 +13,13 @@ from fastapi.security import SecurityScopes
 
 from app.auth.authentication import Authenticator
 from app.auth.context import AuthContext
-from app.auth.cookies import SAFE_METHODS, SESSION, check_csrf, check_origin, is_safe
-from app.auth.errors import Forbidden, Unauthorized
+from app.auth.cookies import SAFE_METHODS, SESSION, check_csrf, is_safe
+from app.auth.errors import Unauthorized
 from app.auth.principal import ADMIN_SCOPE, Principal, Role
 from app.auth.tokens import TokenType
 from app.core.context import rate_limit_key
+from app.core.errors import Forbidden
+from app.core.origins import check_origin
 from app.core.query import RowScope
 from app.lifespan import Connection
 
@@ -44,6 +47,7 @@ async def get_principal(connection: Connection) -> Principal:
     principal = await authenticate(connection)
     rate_limit_key.set(f"user/{principal.user_id}")
     connection.scope["principal"] = principal
+    connection.scope["authenticate"] = partial(authenticate, connection)
     return principal
 
 
@@ -71,7 +75,7 @@ def _api_key(connection: Connection) -> str | None:
     if key is None and settings.api_keys_in_cookie:
         key = connection.cookies.get(API_KEY_PARAMETER)
         if key and not is_safe(connection):  # browsers send it with requests of any page
-            check_origin(connection, connection.state["auth"])
+            check_origin(connection.headers, settings.allowed_origins)
     return key
 
 

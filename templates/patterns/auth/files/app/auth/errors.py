@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.core.errors import AppError
+from app.core.errors import AppError, Forbidden
 
 
 class Unauthorized(AppError):
@@ -20,12 +20,6 @@ class InvalidToken(Unauthorized):
 
     def __init__(self) -> None:
         super().__init__("The token is invalid, expired or revoked.", error="invalid_token")
-
-
-class Forbidden(AppError):
-    """The client is authenticated, and may not do this."""
-
-    status = 403
 
 
 class MissingScope(Forbidden):

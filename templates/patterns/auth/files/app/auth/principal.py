@@ -15,6 +15,11 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+def user_name(user_id: int) -> str:
+    """The name of a user in rooms, and as the owner of files."""
+    return f"user-{user_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     user_id: int
@@ -25,6 +30,10 @@ class Principal:
     expires_at: datetime | None = None
     """When the token expires; None for an API key."""
     is_api_key: bool = False
+
+    @property
+    def name(self) -> str:
+        return user_name(self.user_id)
 
     @property
     def identity(self) -> str:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request, Response
 
 from app.api.deps import ReadSessionDep, SessionDep, SettingsDep
 from app.auth.access import KnownScopesDep
-from app.auth.cookies import check_origin, cookie_response, delete_cookies
+from app.auth.cookies import cookie_response, delete_cookies
 from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep, set_no_store
 from app.auth.mail import send_password_reset
 from app.auth.password_reset import PasswordResetService, SendMail
@@ -24,6 +24,7 @@ from app.auth.schemas import (
 )
 from app.auth.sessions import SessionService
 from app.auth.users_router import UsersDep
+from app.core.origins import check_origin
 
 router = APIRouter(dependencies=[Depends(set_no_store)])
 
@@ -72,7 +73,7 @@ async def sign_in(
     With SESSION_COOKIES, the response sets cookies, and contains no tokens.
     """
     if auth.settings.session_cookies:
-        check_origin(request, auth)
+        check_origin(request.headers, auth.settings.allowed_origins)
     password = form.password.get_secret_value()
     user, new_hash = await users.check_password(form.username, password, ip)
     signed_in = await sessions.begin(user, form.scope, known, new_hash=new_hash)

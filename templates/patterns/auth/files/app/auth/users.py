@@ -5,7 +5,7 @@ from functools import partial
 from app.auth.context import AuthContext
 from app.auth.errors import Unauthorized
 from app.auth.models import User
-from app.auth.principal import Principal, Role
+from app.auth.principal import Principal, Role, user_name
 from app.auth.repository import SessionRepository, UserRepository
 from app.auth.schemas import UserCreate, UserPatch, UserQuery
 from app.core.errors import Conflict
@@ -120,5 +120,5 @@ class UserService:
             raise Conflict("Another admin must delete you.")
         await self._users.delete(await self._users.get_for_update(user_id))
         for hook in self._auth.on_user_deleted:
-            self._session.on_commit(partial(hook, user_id))
+            self._session.on_commit(partial(hook, user_name(user_id)))
         logger.info("user_deleted", user_id=user_id, by=principal.user_id)

@@ -6,10 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from app.api.dependencies.streams import limit_streams
 from app.files.formats import Columns, Csv, Format, JsonLines
 from app.files.rows import AnyRepository, rows_after
-from app.realtime.streams import StreamResponse
+from app.realtime.streams import StreamResponse, limit_streams
 from app.schemas.base import Output
 
 BATCH_SIZE = 1000

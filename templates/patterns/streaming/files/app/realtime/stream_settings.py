@@ -18,4 +18,3 @@ class StreamSettings(EnvironmentSettings):
     """The memory for the events of all topics, without Redis."""
     event_buffer_size: int = Field(default=256, ge=1)
     """A client that is this many events behind is disconnected, and may resume."""
-    event_heartbeat_seconds: float = Field(default=15, gt=0)

@@ -1,14 +1,17 @@
 """Responses whose body is produced while it is sent, and how many of them may be open."""
 
 import asyncio
+import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from app.core.addresses import network
+from app.core.context import rate_limit_key
 from app.core.errors import AppError, Unavailable
 from app.core.logging import get_logger
 from app.realtime.stream_settings import StreamSettings
@@ -18,15 +21,10 @@ logger = get_logger(__name__)
 STALL_SECONDS = 60
 """A client that reads nothing for that long is disconnected."""
 RETRY_SECONDS = 5
-
-
-End = Callable[[], Coroutine[Any, Any, None]]
-"""Returns when a stream has to end although its client is connected."""
-
-
-async def never() -> None:
-    """The end of a stream that ends by itself."""
-    await asyncio.get_running_loop().create_future()
+HEARTBEAT_SECONDS = 15
+HEARTBEAT = b": alive\n\n"
+LONGEST_RETRY = 3000
+"""Milliseconds. Clients reconnect at random times, not all at once."""
 
 
 class StreamResponse(Response):
@@ -42,10 +40,8 @@ class StreamResponse(Response):
         status_code: int = 200,
         media_type: str,
         headers: Mapping[str, str] | None = None,
-        until: End = never,
     ) -> None:
         self._make_body = make_body
-        self._until = until
         self.status_code = status_code
         self.media_type = media_type
         self.background = None
@@ -54,7 +50,7 @@ class StreamResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send, is_head=scope["method"] == "HEAD"))
         disconnect = asyncio.create_task(_wait_for_disconnect(receive))
-        ending = asyncio.create_task(self._until())
+        ending = asyncio.create_task(self.wait_for_end(scope))
         tasks = {sending, disconnect, ending}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -69,6 +65,10 @@ class StreamResponse(Response):
                 task.add_done_callback(_retrieve_exception)
             # Not `gather`: a cancel scope around this would not recognize its own cancellation.
             await asyncio.wait(tasks)
+
+    async def wait_for_end(self, _scope: Scope) -> None:
+        """Return when the stream has to end although its client is connected: here never."""
+        await asyncio.get_running_loop().create_future()
 
     async def _send(self, send: Send, *, is_head: bool) -> None:
         async with aclosing(self._make_body()) as body:
@@ -89,15 +89,21 @@ class EventStream(StreamResponse):
     media_type = "text/event-stream"
 
     def __init__(
-        self, make_body: Callable[[], AsyncGenerator[bytes]], until: End, *, status_code: int = 200
+        self, make_body: Callable[[], AsyncGenerator[bytes]], *, status_code: int = 200
     ) -> None:
         super().__init__(
             make_body,
             status_code=status_code,
             media_type=self.media_type,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-            until=until,
         )
+
+    async def wait_for_end(self, scope: Scope) -> None:
+        """Check the credentials again with every heartbeat, where there is authentication."""
+        authenticate, is_authenticated = scope.get("authenticate"), True
+        while is_authenticated:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            is_authenticated = authenticate is None or await _is_authenticated(authenticate)
 
 
 class TooManyStreams(AppError):
@@ -142,6 +148,22 @@ class StreamLimiter:
                 del self._open[client]
 
 
+async def limit_streams(request: Request) -> AsyncGenerator[None]:
+    """For `dependencies=[Depends(limit_streams)]`: counts the request until its response has ended.
+
+    Raises:
+        TooManyStreams, Unavailable: the client, or the process, has reached its limit.
+    """
+    address = request.client.host if request.client else ""
+    with request.state["stream_limiter"].limit(rate_limit_key.get() or network(address)):
+        yield
+
+
+def closing_frame() -> bytes:
+    """The last frame of events when the service shuts down."""
+    return b": closing\nretry: %d\n\n" % random.randint(500, LONGEST_RETRY)  # noqa: S311
+
+
 @asynccontextmanager
 async def open_stream_limiter(settings: StreamSettings) -> AsyncGenerator[StreamLimiter]:
     """The stream limiter of an application."""
@@ -150,6 +172,15 @@ async def open_stream_limiter(settings: StreamSettings) -> AsyncGenerator[Stream
 
 class _Stalled(Exception):
     """The client reads nothing."""
+
+
+async def _is_authenticated(authenticate: Callable[[], Awaitable[object]]) -> bool:
+    """Whether the credentials are valid, or could not be checked."""
+    try:
+        await authenticate()
+    except AppError as error:
+        return error.status != 401
+    return True
 
 
 def _chunk(body: bytes) -> Message:

@@ -50,7 +50,7 @@ class SubscriberQueue:
     async def get(self, timeout: float) -> Sequence[Event]:  # noqa: ASYNC109
         """The next events, as soon as there are some; none after the timeout, in seconds."""
         if not self._wake.is_set():
-            if not await _is_set_within(self._wake, timeout):
+            if not await is_set_within(self._wake, timeout):
                 return ()
             await asyncio.sleep(0)  # events that are published together are sent together
         events, size = [], 0
@@ -82,7 +82,7 @@ class Topic:
 
     async def is_ready(self, timeout: float) -> bool:  # noqa: ASYNC109
         """Whether no event is missed any more, within the timeout."""
-        return await _is_set_within(self._ready, timeout)
+        return await is_set_within(self._ready, timeout)
 
     def connected(self) -> None:
         self.close()
@@ -146,7 +146,8 @@ class Topic:
                 queue.put(event)
 
 
-async def _is_set_within(event: asyncio.Event, timeout: float) -> bool:  # noqa: ASYNC109
+async def is_set_within(event: asyncio.Event, timeout: float) -> bool:  # noqa: ASYNC109
+    """Wait for an event; whether it was set within the timeout, in seconds."""
     try:
         async with asyncio.timeout(timeout):
             return await event.wait()

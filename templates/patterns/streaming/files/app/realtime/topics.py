@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from app.realtime.event_log import (
 )
 from app.realtime.pubsub import PubSub
 from app.realtime.stream_settings import StreamSettings
+from app.realtime.streams import HEARTBEAT, HEARTBEAT_SECONDS, closing_frame
 from app.realtime.topic import PAGE_SIZE, RETRY_SECONDS, SubscriberQueue, Topic
 from app.redis.client import RedisClient, RedisUnavailable
 
@@ -28,11 +28,8 @@ UNKNOWN = EventId(0, 1)
 """The id of no event, in place of an id that is invalid."""
 OPENED = b": open\n\n"
 """After this comment no event is missed."""
-HEARTBEAT = b": alive\n\n"
 READY_TIMEOUT_SECONDS = 2.0
 """A new stream gets heartbeats while it waits longer for its channel."""
-LONGEST_RETRY = 3000
-"""Milliseconds. Clients reconnect at random times, not all at once."""
 
 
 class Topics:
@@ -85,7 +82,7 @@ class Topics:
                         yield event.frame if event else HEARTBEAT
                         last = event.id if event else last
             while not queue.is_done:
-                events = await queue.get(self._settings.event_heartbeat_seconds)
+                events = await queue.get(HEARTBEAT_SECONDS)
                 frames = [event.frame for event in events if event.id > last or event.is_reset]
                 if frames:
                     yield b"".join(frames)
@@ -136,11 +133,6 @@ class Topics:
             if not page.events:
                 return
             last = page.events[-1].id
-
-
-def closing_frame() -> bytes:
-    """The last frame when the service shuts down."""
-    return b": closing\nretry: %d\n\n" % random.randint(500, LONGEST_RETRY)  # noqa: S311
 
 
 @asynccontextmanager

@@ -79,10 +79,10 @@ class TestDeletedUsers:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        async def forget(_self: FileStore, _owner: str) -> None:
+        def fail(_self: FileStore, _folder: Path) -> None:
             raise PermissionError
 
-        monkeypatch.setattr(FileStore, "delete_all", forget)
+        monkeypatch.setattr(FileStore, "_remove", fail)
         await leave(client)
 
         assert "on_commit_hook_failed" in caplog.text

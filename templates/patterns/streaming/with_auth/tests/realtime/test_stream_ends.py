@@ -5,16 +5,16 @@ from httpx2 import AsyncClient
 
 from app.auth.repository import SessionRepository
 from app.core.errors import Unavailable
-from app.settings import Settings
 from tests.accounts import AUTH, USERS, another
 from tests.realtime.calls import calling, to
 
 NEWS = "/api/v1/events/news"
 
 
-@pytest.fixture
-def settings() -> Settings:
-    return Settings(event_heartbeat_seconds=0.05)
+@pytest.fixture(autouse=True)
+def fast_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("streams", "topics"):
+        monkeypatch.setattr(f"app.realtime.{module}.HEARTBEAT_SECONDS", 0.05)
 
 
 async def test_it_ends_with_the_session(client: AsyncClient, stranger: AsyncClient) -> None:

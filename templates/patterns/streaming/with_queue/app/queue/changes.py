@@ -9,8 +9,8 @@ from app.queue.models import TaskRecord
 from app.queue.queue import Queue
 from app.queue.schemas import TaskRead
 from app.realtime.pubsub import PubSub
-from app.realtime.stream_settings import StreamSettings
-from app.realtime.topics import HEARTBEAT, closing_frame
+from app.realtime.streams import HEARTBEAT, HEARTBEAT_SECONDS, closing_frame
+from app.realtime.topic import is_set_within
 from app.redis.client import RedisUnavailable
 
 PAUSE_SECONDS = 0.1
@@ -39,8 +39,7 @@ class TaskChanges:
     can be lost.
     """
 
-    def __init__(self, settings: StreamSettings, queue: Queue, pubsub: PubSub) -> None:
-        self._heartbeat = settings.event_heartbeat_seconds
+    def __init__(self, queue: Queue, pubsub: PubSub) -> None:
         self._queue = queue
         self._pubsub = pubsub
         self._followed: dict[str, Followers] = {}
@@ -61,7 +60,7 @@ class TaskChanges:
         with self._bell(task.task_id) as bell:
             while task.finished_at is None and not self._is_closing:
                 await asyncio.sleep(PAUSE_SECONDS)
-                if not await _rings(bell, self._heartbeat):
+                if not await is_set_within(bell, HEARTBEAT_SECONDS):
                     yield HEARTBEAT
                 bell.clear()
                 known = shown
@@ -100,14 +99,6 @@ class TaskChanges:
                 self._pubsub.unsubscribe(channel)
 
 
-async def _rings(bell: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            return await bell.wait()
-    except TimeoutError:
-        return False
-
-
 def _channel(task_id: str) -> str:
     return f"tasks:{task_id}"
 
@@ -119,10 +110,10 @@ def _frame(task: TaskRecord) -> bytes:
 
 @asynccontextmanager
 async def open_changes(
-    settings: StreamSettings, queue: Queue, pubsub: PubSub
+    _settings: object, queue: Queue, pubsub: PubSub
 ) -> AsyncGenerator[TaskChanges]:
     """The followers of tasks of an application, from its start to its end."""
-    changes = TaskChanges(settings, queue, pubsub)
+    changes = TaskChanges(queue, pubsub)
     queue.on_change.append(changes.wake)
     yield changes
     changes.close()

@@ -5,13 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.api.dependencies.ends import EndDep
-from app.api.dependencies.streams import limit_streams
 from app.lifespan import Connection
 from app.queue.changes import TaskChanges
 from app.queue.deps import TasksDep
 from app.queue.router import TaskId
-from app.realtime.streams import EventStream
+from app.realtime.streams import EventStream, limit_streams
 
 router = APIRouter()
 
@@ -30,9 +28,8 @@ async def follow_task(
     task_id: TaskId,
     tasks: TasksDep,
     changes: Annotated[TaskChanges, Depends(get_task_changes)],
-    end: EndDep,
 ) -> EventStream:
     """Events `task` with the body of `GET /api/v1/tasks/{task_id}`: the current state first, then
     each change. The one with a `finished_at` is the last.
     """
-    return EventStream(partial(changes.follow, await tasks.get(task_id)), until=end)
+    return EventStream(partial(changes.follow, await tasks.get(task_id)))

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Collection, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -15,7 +15,7 @@ from app.realtime.messages import Error, Message, Pong, Say, client_message
 from app.realtime.pubsub import PubSub
 from app.realtime.room import PRESENCE_CHANGED, Presence, Room
 from app.realtime.socket_settings import SocketSettings
-from app.realtime.sockets import GOING_AWAY, Close, Member, SocketClient
+from app.realtime.sockets import GOING_AWAY, Member, SocketClient
 from app.redis.client import RedisClient, RedisUnavailable
 
 READY_TIMEOUT_SECONDS = 2.0
@@ -87,12 +87,6 @@ class Rooms:
         self._is_closing = True
         for client in self.clients:
             client.close(GOING_AWAY)
-
-    def close_sessions(self, ids: Collection[int | None], close: Close) -> None:
-        """Close the sockets of this process that belong to these sessions."""
-        for client in self.clients:
-            if client.member.session_id in ids:
-                client.close(close)
 
     async def repeat_presence(self) -> None:
         """Repeat who is present, so that the clients of this process do not expire."""

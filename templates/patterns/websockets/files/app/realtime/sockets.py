@@ -3,17 +3,14 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.core.errors import AppError
-from app.core.origins import is_same_origin
 from app.realtime.socket_settings import MAX_MESSAGE_BYTES, SocketSettings
 
 
@@ -35,28 +32,6 @@ CLOSE_SECONDS = 1.0
 """How long a client has to read the close frame."""
 OnMessage = Callable[[str], Awaitable[None]]
 numbers = count(1)
-
-
-class ForeignOrigin(AppError):
-    """The request comes from the page of another site."""
-
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__("Cross-origin request refused.")
-
-
-def check_origin(connection: HTTPConnection[Any], allowed: Collection[str]) -> None:
-    """Browsers let every page open a WebSocket. Clients that are not browsers send no origin.
-
-    Raises:
-        ForeignOrigin: the origin is neither this service nor one of `allowed`.
-    """
-    origin = connection.headers.get("origin")
-    if origin is None or origin in allowed or "*" in allowed:
-        return
-    if not is_same_origin(origin, connection.headers.get("host", "")):
-        raise ForeignOrigin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,20 @@
 """Closes the sockets of sessions that have ended, in every process."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from app.auth.models import UserSession
+from app.auth.models import User, UserSession
 from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.db.database import Database
+from app.db.sessions import ReadSession
 from app.realtime.pubsub import PubSub
 from app.realtime.rooms import Rooms
 from app.realtime.socket_settings import SocketSettings
-from app.realtime.sockets import SESSION_ENDED
+from app.realtime.sockets import SESSION_ENDED, Member
 from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)
@@ -65,13 +66,38 @@ class SessionWatcher:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def check(self) -> None:
-        """Close the sockets whose session does not exist any more."""
-        ids = [*({client.member.session_id for client in self._rooms.clients} - {None})]
-        for start in range(0, len(ids), BATCH_SIZE):
-            batch = ids[start : start + BATCH_SIZE]
-            statement = select(UserSession.id).where(UserSession.id.in_(batch))
-            active = await self._database.read_session().scalars(statement)
-            self._rooms.close_sessions({*batch} - {*active}, SESSION_ENDED)
+        """Close the sockets of this process whose session has ended."""
+        clients = self._rooms.clients
+        reads = self._database.read_session()
+        active = await active_members({client.member for client in clients}, reads)
+        for client in clients:
+            if client.member not in active:
+                client.close(SESSION_ENDED)
+
+
+async def active_members(members: Collection[Member], reads: ReadSession) -> Collection[Member]:
+    """Those whose session exists. Users of an identity provider have none: they must be active."""
+    sessions, users = select(UserSession.id), select(User.id).where(User.is_active)
+    session_ids = {one.session_id for one in members if one.session_id is not None}
+    user_ids = {one.user_id for one in members if one.session_id is None}
+    active = await _existing(sessions, session_ids, reads)
+    active_users = await _existing(users, user_ids, reads)
+    return {
+        one
+        for one in members
+        if (one.user_id in active_users if one.session_id is None else one.session_id in active)
+    }
+
+
+async def _existing(
+    statement: Select[int], ids: Collection[int | None], reads: ReadSession
+) -> Collection[int]:
+    found: set[int] = set()
+    column, remaining = statement.selected_columns[0], [*ids]
+    for start in range(0, len(remaining), BATCH_SIZE):
+        batch = remaining[start : start + BATCH_SIZE]
+        found.update(await reads.scalars(statement.where(column.in_(batch))))
+    return found
 
 
 @asynccontextmanager

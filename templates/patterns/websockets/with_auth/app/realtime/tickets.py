@@ -19,7 +19,7 @@ TICKET_SECONDS = 30
 def as_member(principal: Principal) -> Member:
     """A user in a room, until the token expires."""
     return Member(
-        name=f"user-{principal.user_id}",
+        name=principal.name,
         user_id=principal.user_id,
         session_id=principal.session_id,
         expires_at=principal.expires_at.timestamp() if principal.expires_at else None,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
-from app.api.dependencies.streams import limit_streams
+from app.realtime.streams import limit_streams
 from app.schemas.base import Input, Output
 from app.services.completion import EchoModel, TextModel
 

@@ -6,10 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, status
 from pydantic import Field, JsonValue
 
-from app.api.dependencies.ends import EndDep
-from app.api.dependencies.streams import limit_streams
 from app.lifespan import Connection
-from app.realtime.streams import EventStream
+from app.realtime.streams import EventStream, limit_streams
 from app.realtime.topics import Topics
 from app.schemas.base import Input, Output, none_of
 
@@ -46,12 +44,12 @@ LastEventId = Annotated[
     responses={429: {}},
 )
 async def follow_topic(
-    topic: TopicName, topics: TopicsDep, end: EndDep, last_event_id: LastEventId = None
+    topic: TopicName, topics: TopicsDep, last_event_id: LastEventId = None
 ) -> EventStream:
     """Frames with `id`, `event` and `data`. With `Last-Event-ID` the stream resumes after that
     event. If events after it have expired, the stream starts with `event: reset`.
     """
-    return EventStream(partial(topics.follow, topic, last_event_id), until=end)
+    return EventStream(partial(topics.follow, topic, last_event_id))
 
 
 @router.post("/{topic}", status_code=status.HTTP_202_ACCEPTED)

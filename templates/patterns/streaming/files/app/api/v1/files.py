@@ -3,18 +3,16 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 from fastapi.responses import FileResponse
 from pydantic import Field
 
-from app.api.dependencies.owner import OwnerDep
 from app.api.deps import CursorCodecDep
 from app.core.pagination import CursorParams
+from app.files.deps import FilesDep, OwnerDep
 from app.files.form import read_file
 from app.files.media_types import MEDIA_TYPES
 from app.files.ranges import check_range
-from app.files.store import FileStore
-from app.lifespan import Connection
 from app.schemas.base import Output
 from app.schemas.pagination import CursorPage, CursorQuery
 
@@ -48,12 +46,7 @@ class FilePage(CursorPage[FileRead]):
     pass
 
 
-async def get_files(connection: Connection) -> FileStore:
-    return connection.state["files"]
-
-
 FileId = Annotated[str, Path(max_length=64)]
-FilesDep = Annotated[FileStore, Depends(get_files)]
 
 
 @router.get("")

@@ -1,1 +1,0 @@
-"""Dependencies of the patterns, a module each."""
