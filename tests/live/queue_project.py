@@ -88,6 +88,17 @@ DECLARATIONS = {
         "tick": '@tasks.periodic(cron="* * * * * *")\n@tasks.task(name="tick", queue="main")',
         "tick_parameters": "timestamp: int",
     },
+    "celery": {
+        "imports": "from app.queue.arguments import client_task\nfrom app.tasks import tasks",
+        "hold": '@tasks.task(name="hold", queue="main")',
+        "hold_aside": '@tasks.task(name="hold_aside", queue="aside")',
+        "poison": '@tasks.task(name="poison", queue="aside")',
+        "broken": '@tasks.task(name="broken", queue="main", autoretry_for=(Exception,), '
+        "max_retries=2, default_retry_delay=0.1)",
+        "tick": 'tasks.add_periodic_task(1, tasks.signature("tick"))\n\n\n'
+        '@tasks.task(name="tick", queue="main")',
+        "tick_parameters": "",
+    },
 }
 # Routes whose task belongs to a write.
 EXTRA = """
@@ -123,7 +134,7 @@ class Case:
         return f"{self.engine}-{self.broker}" if self.broker else self.engine
 
 
-CASES = [Case("procrastinate")]
+CASES = [Case("procrastinate"), Case("celery", "rabbitmq"), Case("celery", "redis")]
 
 
 @dataclass(frozen=True)
