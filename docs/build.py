@@ -6,6 +6,7 @@ The pages of patterns, extras, middleware and settings are made of the templates
 pattern or an extra has the page that projects get, under a table of facts.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,9 @@ def build(folder: Path = BUILD) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(path for pattern in WRITTEN for path in DOCS.glob(pattern)):
         if path.name not in FOR_CONTRIBUTORS:
-            _write(folder / "pages" / path.relative_to(DOCS), path.read_bytes())
+            content = path.read_bytes()
+            content = _with_benchmarks(content) if path.suffix == ".md" else content
+            _write(folder / "pages" / path.relative_to(DOCS), content)
     for name, text in pages().items():
         _write(folder / "pages" / name, text.encode())
     shutil.copy(DOCS / "zensical.toml", folder)
@@ -59,6 +62,16 @@ def build(folder: Path = BUILD) -> int:
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+
+
+def _with_benchmarks(page: bytes) -> bytes:
+    """The page with the tables of the benchmarks that it names."""
+    return re.sub(rb"<!-- benchmark: (.+) -->", lambda found: _benchmark(found[1]), page)
+
+
+def _benchmark(name: bytes) -> bytes:
+    text = (DOCS.parent / "benchmarks" / "README.md").read_bytes()
+    return text.partition(b"<!-- %s -->" % name)[2].partition(b"<!-- end of %s -->" % name)[0]
 
 
 def pages() -> dict[str, str]:

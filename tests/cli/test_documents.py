@@ -17,6 +17,7 @@ from fastgen.resources.fields.types import FIELD_TYPES
 from tests.support import FASTGEN, ROOT, fastgen, generate
 
 DOCS = ROOT / "docs"
+README = ROOT / "README.md"
 BLOCK = re.compile(r"^( *)```(sh|yaml|jinja)\n(.+?)^\1```$", re.MULTILINE | re.DOTALL)
 SHELL = f'set -e\nfastgen() {{ {" ".join(FASTGEN)} "$@"; }}\n'
 PAGES = [
@@ -93,6 +94,19 @@ def test_every_type_of_a_field_is_described() -> None:
     assert [kind for kind in FIELD_TYPES if f"`{kind}" not in read("commands/router.md")] == []
 
 
+def test_the_readme_shows_generated_code() -> None:
+    (code,) = re.findall(r"^```python\n(.+?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+
+    assert code in (ROOT / "tests/snapshots/none/app/api/v1/items.py").read_text("utf-8")
+
+
+def test_the_links_of_the_readme() -> None:
+    links = re.findall(r"\]\(([^):]+)\)", README.read_text("utf-8"))
+
+    assert len(links) > 10
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
 class Page(HTMLParser):
     """The links of a page, what it loads, and its anchors."""
 
@@ -129,6 +143,7 @@ def test_the_site(tmp_path: Path) -> None:
             target = target / "index.html" if target.is_dir() else target
             assert target.is_file(), f"{file}: {link}"
             assert target not in pages or anchor in pages[target].anchors, f"{file}: {link}"
+    assert (site / "why" / "index.html").read_text("utf-8").count("<table>") == 6
     assert_all_settings_are_in((site / "settings" / "index.html").read_text("utf-8"))
 
 
