@@ -99,6 +99,16 @@ DECLARATIONS = {
         '@tasks.task(name="tick", queue="main")',
         "tick_parameters": "",
     },
+    "dramatiq": {
+        "imports": "import dramatiq\n\nfrom app.queue.arguments import client_task",
+        "hold": '@dramatiq.actor(actor_name="hold", queue_name="main")',
+        "hold_aside": '@dramatiq.actor(actor_name="hold_aside", queue_name="aside")',
+        "poison": '@dramatiq.actor(actor_name="poison", queue_name="aside")',
+        "broken": '@dramatiq.actor(actor_name="broken", queue_name="main", max_retries=2, '
+        "min_backoff=50)",
+        "tick": '@dramatiq.actor(actor_name="tick", queue_name="main", periodic="* * * * * *")',
+        "tick_parameters": "",
+    },
 }
 # Routes whose task belongs to a write.
 EXTRA = """
@@ -134,7 +144,14 @@ class Case:
         return f"{self.engine}-{self.broker}" if self.broker else self.engine
 
 
-CASES = [Case("procrastinate"), Case("celery", "rabbitmq"), Case("celery", "redis")]
+CASES = [
+    Case("procrastinate"),
+    *(
+        Case(engine, broker)
+        for engine in ("celery", "dramatiq")
+        for broker in ("rabbitmq", "redis")
+    ),
+]
 
 
 @dataclass(frozen=True)

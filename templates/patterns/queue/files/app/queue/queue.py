@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -16,19 +16,13 @@ from app.db.sessions import Session
 from app.queue.arguments import TaskType
 from app.queue.engine import Engine, open_engine
 from app.queue.models import Status, TaskRecord
+from app.queue.named_task import NamedTask, name_of
 from app.settings import Settings
 
 logger = get_logger(__name__)
 
 Listener = Callable[[str], Awaitable[None]]
 """Is called with the id of a task that has changed."""
-
-
-class NamedTask(Protocol):
-    """A task as the decorator of the engine returns it."""
-
-    @property
-    def name(self) -> str: ...
 
 
 class Queue:
@@ -72,7 +66,7 @@ class Queue:
             Conflict: the key was used for another task, or with other arguments.
             Unavailable: the queue does not answer.
         """
-        name = task if isinstance(task, str) else task.name
+        name = task if isinstance(task, str) else name_of(task)
         values = self.type_of(name).check(dict(args or {}))
         record = TaskRecord(task_id=uuid4().hex, name=name, args=values, owner_id=owner_id)
         if key is None:
