@@ -86,9 +86,5 @@ class OrderLineCursorQuery(OrderLineFilter, CursorQuery):
     pass
 
 
-class OrderLinePage(Page[OrderLineRead]):
-    pass
-
-
-class OrderLineCursorPage(CursorPage[OrderLineRead]):
-    pass
+OrderLinePage = Page[OrderLineRead]
+OrderLineCursorPage = CursorPage[OrderLineRead]

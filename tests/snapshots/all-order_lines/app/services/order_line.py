@@ -1,12 +1,16 @@
 """Order line business logic."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from app.core.query import PageResult
 from app.models.order_line import OrderLine
 from app.repositories.order_line import OrderLineRepository
-from app.schemas.order_line import OrderLineCreate, OrderLineFilter, OrderLinePatch, OrderLineQuery
+from app.schemas.order_line import (
+    OrderLineCreate,
+    OrderLineCursorQuery,
+    OrderLinePatch,
+    OrderLineQuery,
+)
 
 
 class OrderLineService:
@@ -22,46 +26,24 @@ class OrderLineService:
         return await self._order_lines.page(query.to_query())
 
     async def list_after(
-        self,
-        order_line_id: int,
-        limit: int,
-        query: OrderLineFilter | None = None,
+        self, order_line_id: int, limit: int, query: OrderLineCursorQuery
     ) -> Sequence[OrderLine]:
-        criteria = query.to_criteria() if query else None
-        return await self._order_lines.list_after(order_line_id, limit, criteria)
+        return await self._order_lines.list_after(order_line_id, limit, query.to_criteria())
 
     async def create(self, data: OrderLineCreate) -> OrderLine:
-        return await self._order_lines.add(OrderLine(**data.model_dump()))
+        values = data.model_dump()
+        return await self._order_lines.add(OrderLine(**values))
 
-    async def replace(
+    async def update(
         self,
         order_line_id: int,
-        data: OrderLineCreate,
+        data: OrderLineCreate | OrderLinePatch,
         versions: Collection[int] | None = None,
     ) -> OrderLine:
-        return await self._update(order_line_id, data.model_dump(), versions)
+        row = await self._order_lines.get_for_update(order_line_id, versions)
+        values = data.model_dump()
+        return await self._order_lines.update(row, values)
 
-    async def patch(
-        self,
-        order_line_id: int,
-        data: OrderLinePatch,
-        versions: Collection[int] | None = None,
-    ) -> OrderLine:
-        return await self._update(order_line_id, data.model_dump(exclude_unset=True), versions)
-
-    async def delete(
-        self,
-        order_line_id: int,
-        versions: Collection[int] | None = None,
-    ) -> None:
+    async def delete(self, order_line_id: int, versions: Collection[int] | None = None) -> None:
         row = await self._order_lines.get_for_update(order_line_id, versions)
         await self._order_lines.delete(row)
-
-    async def _update(
-        self,
-        order_line_id: int,
-        changes: Mapping[str, Any],
-        versions: Collection[int] | None,
-    ) -> OrderLine:
-        row = await self._order_lines.get_for_update(order_line_id, versions)
-        return await self._order_lines.update(row, changes)

@@ -8,7 +8,12 @@ from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import RowScope
 from app.db.sessions import Session
 from app.repositories.order_line import OrderLineRepository
-from app.schemas.order_line import OrderLineCreate, OrderLinePatch, OrderLineQuery
+from app.schemas.order_line import (
+    OrderLineCreate,
+    OrderLineCursorQuery,
+    OrderLinePatch,
+    OrderLineQuery,
+)
 from app.services.order_line import OrderLineService
 from tests.factories.order_line import order_line_data
 
@@ -36,7 +41,7 @@ async def test_a_missing_row_is_not_found(service: OrderLineService) -> None:
     with pytest.raises(NotFound, match="does not exist"):
         await service.get(1)
     with pytest.raises(NotFound, match="does not exist"):
-        await service.replace(1, new())
+        await service.update(1, new())
     with pytest.raises(NotFound, match="does not exist"):
         await service.delete(1)
 
@@ -44,11 +49,11 @@ async def test_a_missing_row_is_not_found(service: OrderLineService) -> None:
 async def test_a_write_checks_the_version(service: OrderLineService) -> None:
     created = await service.create(new())
 
-    changed = await service.replace(created.id, new(**OTHER), versions={1})
+    changed = await service.update(created.id, new(**OTHER), versions={1})
 
     assert changed.version == 2
     with pytest.raises(PreconditionFailed, match="lacks the current ETag"):
-        await service.patch(created.id, OrderLinePatch(), versions={1})
+        await service.update(created.id, OrderLinePatch(), versions={1})
     with pytest.raises(PreconditionFailed, match="lacks the current ETag"):
         await service.delete(created.id, versions={1})
 
@@ -60,4 +65,5 @@ async def test_pages(service: OrderLineService) -> None:
 
     assert found.total == 3
     assert found.rows == [all_three[2], all_three[1]]
-    assert await service.list_after(all_three[0].id, 10) == all_three[1:]
+    later = await service.list_after(all_three[0].id, 10, OrderLineCursorQuery())
+    assert later == all_three[1:]

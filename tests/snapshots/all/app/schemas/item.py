@@ -67,9 +67,5 @@ class ItemCursorQuery(ItemFilter, CursorQuery):
     pass
 
 
-class ItemPage(Page[ItemRead]):
-    pass
-
-
-class ItemCursorPage(CursorPage[ItemRead]):
-    pass
+ItemPage = Page[ItemRead]
+ItemCursorPage = CursorPage[ItemRead]

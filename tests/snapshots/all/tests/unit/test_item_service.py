@@ -8,7 +8,7 @@ from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import RowScope
 from app.db.sessions import Session
 from app.repositories.item import ItemRepository
-from app.schemas.item import ItemCreate, ItemPatch, ItemQuery
+from app.schemas.item import ItemCreate, ItemCursorQuery, ItemPatch, ItemQuery
 from app.services.item import ItemService
 from tests.factories.item import item_data
 
@@ -36,7 +36,7 @@ async def test_a_missing_row_is_not_found(service: ItemService) -> None:
     with pytest.raises(NotFound, match="does not exist"):
         await service.get(1)
     with pytest.raises(NotFound, match="does not exist"):
-        await service.replace(1, new())
+        await service.update(1, new())
     with pytest.raises(NotFound, match="does not exist"):
         await service.delete(1)
 
@@ -44,11 +44,11 @@ async def test_a_missing_row_is_not_found(service: ItemService) -> None:
 async def test_a_write_checks_the_version(service: ItemService) -> None:
     created = await service.create(new())
 
-    changed = await service.replace(created.id, new(**OTHER), versions={1})
+    changed = await service.update(created.id, new(**OTHER), versions={1})
 
     assert changed.version == 2
     with pytest.raises(PreconditionFailed, match="lacks the current ETag"):
-        await service.patch(created.id, ItemPatch(), versions={1})
+        await service.update(created.id, ItemPatch(), versions={1})
     with pytest.raises(PreconditionFailed, match="lacks the current ETag"):
         await service.delete(created.id, versions={1})
 
@@ -60,4 +60,5 @@ async def test_pages(service: ItemService) -> None:
 
     assert found.total == 3
     assert found.rows == [all_three[2], all_three[1]]
-    assert await service.list_after(all_three[0].id, 10) == all_three[1:]
+    later = await service.list_after(all_three[0].id, 10, ItemCursorQuery())
+    assert later == all_three[1:]

@@ -45,12 +45,9 @@ OrderLineWrites = Annotated[
 @router.get("")
 @cached(OrderLine)
 async def list_order_lines(
-    request: Request,
-    query: Annotated[OrderLineQuery, Query()],
-    order_lines: OrderLineReads,
+    request: Request, query: Annotated[OrderLineQuery, Query()], order_lines: OrderLineReads
 ) -> OrderLinePage:
-    found = await order_lines.page(query)
-    return OrderLinePage.of(found, query)
+    return OrderLinePage.of(await order_lines.page(query), query)
 
 
 @router.get("/cursor")
@@ -68,10 +65,7 @@ async def list_order_lines_by_cursor(
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_order_line(
-    data: OrderLineCreate,
-    order_lines: OrderLineWrites,
-    request: Request,
-    response: Response,
+    data: OrderLineCreate, order_lines: OrderLineWrites, request: Request, response: Response
 ) -> OrderLineRead:
     order_line = await order_lines.create(data)
     set_location(request, response, order_line)
@@ -81,10 +75,7 @@ async def create_order_line(
 @router.get("/{order_line_id}")
 @cached(OrderLine)
 async def read_order_line(
-    request: Request,
-    order_line_id: OrderLineId,
-    order_lines: OrderLineReads,
-    response: Response,
+    request: Request, order_line_id: OrderLineId, order_lines: OrderLineReads, response: Response
 ) -> OrderLineRead:
     order_line = await order_lines.get(order_line_id)
     set_etag(response, order_line)
@@ -99,7 +90,7 @@ async def replace_order_line(
     versions: IfMatchDep,
     response: Response,
 ) -> OrderLineRead:
-    order_line = await order_lines.replace(order_line_id, data, versions)
+    order_line = await order_lines.update(order_line_id, data, versions)
     set_etag(response, order_line)
     return OrderLineRead.model_validate(order_line)
 
@@ -112,15 +103,13 @@ async def patch_order_line(
     versions: IfMatchDep,
     response: Response,
 ) -> OrderLineRead:
-    order_line = await order_lines.patch(order_line_id, data, versions)
+    order_line = await order_lines.update(order_line_id, data, versions)
     set_etag(response, order_line)
     return OrderLineRead.model_validate(order_line)
 
 
 @router.delete("/{order_line_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_order_line(
-    order_line_id: OrderLineId,
-    order_lines: OrderLineWrites,
-    versions: IfMatchDep,
+    order_line_id: OrderLineId, order_lines: OrderLineWrites, versions: IfMatchDep
 ) -> None:
     await order_lines.delete(order_line_id, versions)

@@ -41,12 +41,9 @@ ItemWrites = Annotated[ItemService, Security(get_item_writes, scopes=["items:wri
 @router.get("")
 @cached(Item)
 async def list_items(
-    request: Request,
-    query: Annotated[ItemQuery, Query()],
-    items: ItemReads,
+    request: Request, query: Annotated[ItemQuery, Query()], items: ItemReads
 ) -> ItemPage:
-    found = await items.page(query)
-    return ItemPage.of(found, query)
+    return ItemPage.of(await items.page(query), query)
 
 
 @router.get("/cursor")
@@ -64,10 +61,7 @@ async def list_items_by_cursor(
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_item(
-    data: ItemCreate,
-    items: ItemWrites,
-    request: Request,
-    response: Response,
+    data: ItemCreate, items: ItemWrites, request: Request, response: Response
 ) -> ItemRead:
     item = await items.create(data)
     set_location(request, response, item)
@@ -77,10 +71,7 @@ async def create_item(
 @router.get("/{item_id}")
 @cached(Item)
 async def read_item(
-    request: Request,
-    item_id: ItemId,
-    items: ItemReads,
-    response: Response,
+    request: Request, item_id: ItemId, items: ItemReads, response: Response
 ) -> ItemRead:
     item = await items.get(item_id)
     set_etag(response, item)
@@ -89,34 +80,22 @@ async def read_item(
 
 @router.put("/{item_id}")
 async def replace_item(
-    item_id: ItemId,
-    data: ItemCreate,
-    items: ItemWrites,
-    versions: IfMatchDep,
-    response: Response,
+    item_id: ItemId, data: ItemCreate, items: ItemWrites, versions: IfMatchDep, response: Response
 ) -> ItemRead:
-    item = await items.replace(item_id, data, versions)
+    item = await items.update(item_id, data, versions)
     set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
 @router.patch("/{item_id}")
 async def patch_item(
-    item_id: ItemId,
-    data: ItemPatch,
-    items: ItemWrites,
-    versions: IfMatchDep,
-    response: Response,
+    item_id: ItemId, data: ItemPatch, items: ItemWrites, versions: IfMatchDep, response: Response
 ) -> ItemRead:
-    item = await items.patch(item_id, data, versions)
+    item = await items.update(item_id, data, versions)
     set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
 @router.delete("/{item_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_item(
-    item_id: ItemId,
-    items: ItemWrites,
-    versions: IfMatchDep,
-) -> None:
+async def delete_item(item_id: ItemId, items: ItemWrites, versions: IfMatchDep) -> None:
     await items.delete(item_id, versions)

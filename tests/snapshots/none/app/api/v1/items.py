@@ -36,19 +36,13 @@ ItemWrites = Annotated[ItemService, Depends(get_item_writes)]
 
 
 @router.get("")
-async def list_items(
-    query: Annotated[ItemQuery, Query()],
-    items: ItemReads,
-) -> ItemPage:
-    found = await items.page(query)
-    return ItemPage.of(found, query)
+async def list_items(query: Annotated[ItemQuery, Query()], items: ItemReads) -> ItemPage:
+    return ItemPage.of(await items.page(query), query)
 
 
 @router.get("/cursor")
 async def list_items_by_cursor(
-    query: Annotated[ItemCursorQuery, Query()],
-    codec: CursorCodecDep,
-    items: ItemReads,
+    query: Annotated[ItemCursorQuery, Query()], codec: CursorCodecDep, items: ItemReads
 ) -> ItemCursorPage:
     cursor = CursorParams(codec, query.cursor, query.size)
     rows = await items.list_after(cursor.after, cursor.limit, query)
@@ -57,10 +51,7 @@ async def list_items_by_cursor(
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_item(
-    data: ItemCreate,
-    items: ItemWrites,
-    request: Request,
-    response: Response,
+    data: ItemCreate, items: ItemWrites, request: Request, response: Response
 ) -> ItemRead:
     item = await items.create(data)
     set_location(request, response, item)
@@ -68,11 +59,7 @@ async def create_item(
 
 
 @router.get("/{item_id}")
-async def read_item(
-    item_id: ItemId,
-    items: ItemReads,
-    response: Response,
-) -> ItemRead:
+async def read_item(item_id: ItemId, items: ItemReads, response: Response) -> ItemRead:
     item = await items.get(item_id)
     set_etag(response, item)
     return ItemRead.model_validate(item)
@@ -80,34 +67,22 @@ async def read_item(
 
 @router.put("/{item_id}")
 async def replace_item(
-    item_id: ItemId,
-    data: ItemCreate,
-    items: ItemWrites,
-    versions: IfMatchDep,
-    response: Response,
+    item_id: ItemId, data: ItemCreate, items: ItemWrites, versions: IfMatchDep, response: Response
 ) -> ItemRead:
-    item = await items.replace(item_id, data, versions)
+    item = await items.update(item_id, data, versions)
     set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
 @router.patch("/{item_id}")
 async def patch_item(
-    item_id: ItemId,
-    data: ItemPatch,
-    items: ItemWrites,
-    versions: IfMatchDep,
-    response: Response,
+    item_id: ItemId, data: ItemPatch, items: ItemWrites, versions: IfMatchDep, response: Response
 ) -> ItemRead:
-    item = await items.patch(item_id, data, versions)
+    item = await items.update(item_id, data, versions)
     set_etag(response, item)
     return ItemRead.model_validate(item)
 
 
 @router.delete("/{item_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_item(
-    item_id: ItemId,
-    items: ItemWrites,
-    versions: IfMatchDep,
-) -> None:
+async def delete_item(item_id: ItemId, items: ItemWrites, versions: IfMatchDep) -> None:
     await items.delete(item_id, versions)
