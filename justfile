@@ -43,3 +43,7 @@ gate:
 # All that CI checks every night: the gate, with nothing sampled.
 everything:
     FASTGEN_EVERYTHING=1 bash .ci/run
+
+# Archive the templates of this version, build it into dist/, and check what was built; nothing is published.
+release:
+    .venv/bin/python -m release

@@ -1,7 +1,7 @@
 """Adds the version of a checkout to its archive of released versions.
 
-`python -m release.cut_archive` is the last change before a release: from then on, the templates of
-this version may not change any more.
+`python -m release.cut_archive` does it alone, `python -m release` before it builds. It is the last
+change before a release: from then on, the templates of this version may not change any more.
 """
 
 import ast
@@ -25,20 +25,27 @@ RELEASED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 
 def main() -> None:
-    """Write the archive of this checkout.
+    """Write the archive of this checkout."""
+    number = add_version(CHECKOUT)
+    path = CHECKOUT / ARCHIVE
+    sys.stdout.write(f"{path} has {number}: {path.stat().st_size} bytes.\n")
+
+
+def add_version(checkout: Path) -> str:
+    """Add the version of a checkout to its archive; its number.
 
     Raises:
         SystemExit: the version is no release, or it was archived with other files.
     """
-    number, version = cut(CHECKOUT)
+    number, version = cut(checkout)
     if not RELEASED.fullmatch(number):
         raise SystemExit(f"{number} is not the number of a release.")
-    path = CHECKOUT / ARCHIVE
+    path = checkout / ARCHIVE
     before = read_archive(path)
     if number in before and before[number] != version:
-        raise SystemExit(f"{number} is archived with other templates: raise the number first.")
+        raise SystemExit(f"{number} is archived with other files: raise the number first.")
     path.write_bytes(pack({**before, number: version}))
-    sys.stdout.write(f"{path} has {number}: {path.stat().st_size} bytes.\n")
+    return number
 
 
 def cut(checkout: Path) -> tuple[str, ArchivedVersion]:

@@ -1,5 +1,6 @@
 """The archive of released versions: each renders what it rendered when it was released."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from fastgen.errors import EnvironmentFault, Refused
 from fastgen.planning.project_tree import Tree, project_tree
 from fastgen.project.state import read_state
 from fastgen.transaction import write
-from release.cut_archive import CHECKOUT, archived, cut, tree_hash
+from release import cut_archive
+from release.cut_archive import ARCHIVE, CHECKOUT, add_version, archived, cut, tree_hash
+from release.examples import examples
 
 RELEASED = read_archive(archive_file())
 
@@ -52,6 +55,28 @@ def test_a_version_is_archived_whole(tmp_path: Path) -> None:
     changed = {**version.files, "fastgen/_templates/core/new.py": b"1\n"}
     both = pack({number: version, "90.0.0": type(version)(changed)})
     assert len(both) - archive.stat().st_size < 4000
+
+
+def test_a_version_is_archived_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut_archive, "examples", lambda number: [next(examples(number))])
+    made = tmp_path / "fastgen"
+    for part in ("src/fastgen", "templates"):
+        shutil.copytree(CHECKOUT / part, made / part, ignore=shutil.ignore_patterns("*.xz"))
+    package = made / "src/fastgen/__init__.py"
+
+    assert add_version(made) == add_version(made) == __version__
+    written = (made / ARCHIVE).read_bytes()
+    template = made / "templates/core/Dockerfile"
+    template.write_text(f"# New.\n{template.read_text()}")
+    with pytest.raises(SystemExit, match="raise the number first"):
+        add_version(made)
+    assert (made / ARCHIVE).read_bytes() == written
+    package.write_text('__version__ = "90.0.0.dev1"\n')
+    with pytest.raises(SystemExit, match="is not the number of a release"):
+        add_version(made)
+    package.write_text('__version__ = "90.0.0"\n')
+    assert add_version(made) == "90.0.0"
+    assert [*read_archive(made / ARCHIVE)] == [__version__, "90.0.0"]
 
 
 def test_a_version_that_fails(tmp_path: Path) -> None:

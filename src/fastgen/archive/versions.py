@@ -7,7 +7,6 @@ other, so that a further version adds little more than what it has changed.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,6 @@ def archive_file() -> Path:
     return Path(__file__).with_name("versions.xz")
 
 
-@cache
 def read_archive(path: Path) -> Versions:
     """The versions in an archive; none if there is no file.
 
