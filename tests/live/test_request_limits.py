@@ -39,18 +39,18 @@ def post(server: Server, body: bytes) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    "body",
     [
-        (json.dumps({f"key{n}": n for n in range(400_000)}).encode(), "json_too_many_values"),
-        (b'{"name": [' + b"[]," * 3_000_000 + b"1]}", "json_too_many_values"),
-        (b'{"name": ' + b"[" * 500 + b"]" * 500 + b"}", "json_too_deep"),
+        json.dumps({f"key{n}": n for n in range(400_000)}).encode(),
+        b'{"name": [' + b"[]," * 3_000_000 + b"1]}",
+        b'{"name": ' + b"[" * 500 + b"]" * 500 + b"}",
     ],
     ids=["keys", "arrays", "depth"],
 )
-def test_json(server: Server, body: bytes, kind: str) -> None:
+def test_json(server: Server, body: bytes) -> None:
     before = peak_megabytes(server)
 
-    assert post(server, body) == (422, [kind])
+    assert post(server, body) == (422, ["json_invalid"])
     assert peak_megabytes(server) - before < 8 * len(body) / MEGABYTE + 10
 
 

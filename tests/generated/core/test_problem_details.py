@@ -69,16 +69,16 @@ async def test_bad_bodies(app: FastAPI, body: bytes, status: int, code: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    "body",
     [
-        (b'{"text": ' + b"[" * 500 + b"]" * 500 + b"}", "json_too_deep"),
-        (b"[" * 200_000, "json_too_many_values"),
-        (json.dumps(dict.fromkeys(map(str, range(50_000)))).encode(), "json_too_many_values"),
+        b'{"text": ' + b"[" * 500 + b"]" * 500 + b"}",
+        b"[" * 200_000,
+        json.dumps(dict.fromkeys(map(str, range(50_000)))).encode(),
     ],
 )
 @pytest.mark.parametrize("content_type", ["application/json", "Application/Problem+JSON;a=b"])
 async def test_json_is_checked_before_it_is_parsed(
-    settings: Settings, body: bytes, kind: str, content_type: str
+    settings: Settings, body: bytes, content_type: str
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(body), 1000):
@@ -92,7 +92,7 @@ async def test_json_is_checked_before_it_is_parsed(
         )
 
     assert response.status_code == 422
-    assert [error["type"] for error in response.json()["errors"]] == [kind]
+    assert [error["type"] for error in response.json()["errors"]] == ["json_invalid"]
 
 
 async def test_of_many_errors_the_first_are_listed(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The index answers as the tree does, and better where it says so."""
+"""The list of routes answers as the tree does, and better where it says so."""
 
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.core.problems import EXCEPTION_HANDLERS
 from app.core.routing import flatten
 from tests.serving import serve
 
@@ -189,7 +190,7 @@ async def test_late_routes_work() -> None:
         assert (await client.get("/a/1")).json() == 1
 
 
-async def test_what_the_index_does_not_know_keeps_its_place() -> None:
+async def test_a_host_keeps_its_place() -> None:
     first, app = FastAPI(), FastAPI()
 
     @first.get("/where")
@@ -222,11 +223,11 @@ async def test_head_is_answered_where_get_is() -> None:
     [
         ("DELETE", "/a", "GET, HEAD, POST"),
         ("PATCH", "/a/1", "GET, HEAD, PUT"),
-        ("PATCH", "/a/fixed", "GET, HEAD"),
+        ("PATCH", "/a/fixed", "GET, HEAD, PUT"),
     ],
 )
 async def test_a_405_names_all_methods(method: str, path: str, allowed: str) -> None:
-    app = build()
+    app = build(exception_handlers=EXCEPTION_HANDLERS)
     flatten(app)
     async with serve(app) as client:
         response = await client.request(method, path)

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from app.core import context
 from app.core.errors import AppError, Invalid
-from app.core.request_limits import InvalidJSON
+from app.core.routing import allowed_methods
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
@@ -100,12 +100,13 @@ async def _on_invalid(request: Request, error: Invalid) -> Response:
     return _validation_problem(request.scope, [_error(error.location, error.detail, "value_error")])
 
 
-async def _on_invalid_json(request: Request, error: InvalidJSON) -> Response:
-    return _validation_problem(request.scope, [_error(["body"], error.detail, error.kind)])
-
-
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
-    return problem(request.scope, error.status_code, str(error.detail), headers=error.headers)
+    headers, detail = error.headers, str(error.detail)
+    if error.status_code == 405:
+        headers = {"Allow": allowed_methods(request)}
+    if error.status_code == 422:
+        return _validation_problem(request.scope, [_error(["body"], detail, "json_invalid")])
+    return problem(request.scope, error.status_code, detail, headers=headers)
 
 
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
@@ -148,7 +149,6 @@ EXCEPTION_HANDLERS: dict[
     AppError: _on_app_error,
     Invalid: _on_invalid,
     HTTPException: _on_http_exception,
-    InvalidJSON: _on_invalid_json,
     RequestValidationError: _on_validation_error,
     WebSocketRequestValidationError: _on_bad_handshake,
 }

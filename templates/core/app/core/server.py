@@ -10,8 +10,8 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
-from app.core.request_limits import MAX_HEADER_BYTES
-
+MAX_HEADER_BYTES = 131_072
+"""Of all header fields of a request together, cookies included."""
 STATUS = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
 

@@ -11,6 +11,7 @@ from app.middleware.draining import Draining
 from app.middleware.etag import ETag
 from app.middleware.gzip import GZip
 from app.middleware.request_id import RequestId
+from app.middleware.request_limits import RequestLimits
 from app.middleware.security_headers import SecurityHeaders
 from app.middleware.trusted_host import TrustedHost
 from app.settings import Settings
@@ -44,4 +45,5 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(ETag),
         Middleware(GZip, minimum_size=1024, compresslevel=5),
         Middleware(CatchErrors),
+        Middleware(RequestLimits),
     ]

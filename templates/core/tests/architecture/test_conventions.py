@@ -25,7 +25,9 @@ def app(settings: Settings) -> FastAPI:
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:
-    return (route for route in app.routes if isinstance(route, APIRoute))
+    """Those of the documentation: `flatten` adds a copy for HEAD of each route for GET."""
+    found = (route for route in app.routes if isinstance(route, APIRoute))
+    return (route for route in found if route.include_in_schema)
 
 
 def makes_own_bytes(route: APIRoute) -> bool:

@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": telemetry, "metrics": telemetry, "logs": telemetry},
         debug=settings.debug,
         lifespan=lifespan(settings, run_beside),
+        redirect_slashes=False,
         dependencies=EVERY_REQUEST,
         middleware=middleware(settings),
         exception_handlers=EXCEPTION_HANDLERS,

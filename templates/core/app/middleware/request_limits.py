@@ -1,0 +1,92 @@
+"""Limits that hold before a request is parsed, so that refusing one costs little.
+
+Parsing and validating JSON takes time and memory for each value. Without a limit, a body of a few
+megabytes with unknown fields stops the event loop for seconds.
+"""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.problems import problem
+from app.core.server import MAX_HEADER_BYTES
+
+MAX_TARGET_BYTES = 8192
+"""Of the path and the query together."""
+MAX_JSON_MARKS = 10_000
+"""Commas and brackets in a JSON body, outside of strings: about one for each value."""
+MAX_JSON_DEPTH = 64
+
+_BRACKETS = b"[]{}"
+_ALL_BUT_BRACKETS = bytes(set(range(256)).difference(_BRACKETS))
+
+
+class RequestLimits:
+    """Limits the path with the query, the headers, and the values and the depth of JSON bodies.
+
+    It is inside of what changes the body. FastAPI passes on no other exception than an
+    `HTTPException` while it reads one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        size, content_type = 0, b""
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name == b"content-type":
+                content_type = value
+        if size > MAX_HEADER_BYTES:
+            detail = "The headers are larger than this service accepts."
+            await problem(scope, 431, detail)(scope, receive, send)
+        elif len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
+            detail = "The path and the query are longer than this service accepts."
+            await problem(scope, 414, detail)(scope, receive, send)
+        elif b"json" in content_type.lower():
+            await self.app(scope, _checked(receive), send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _checked(receive: Receive) -> Receive:
+    chunks: list[bytes] = []
+
+    async def receive_and_check() -> Message:
+        message = await receive()
+        if message["type"] == "http.request":
+            chunks.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                check_json(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+                chunks.clear()
+        return message
+
+    return receive_and_check
+
+
+def check_json(body: bytes) -> None:
+    """Count what is outside of strings; the parser reports whatever else is wrong.
+
+    Raises:
+        HTTPException: the document has too many values, or is nested too deep.
+    """
+    if len(body) <= MAX_JSON_MARKS and body.count(b"[") + body.count(b"{") <= MAX_JSON_DEPTH:
+        return
+    if b"\0" in body:
+        raise HTTPException(422, "A JSON document must be UTF-8 text.")
+    # Without escapes, the parts between quotes are by turns outside and inside of a string.
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    too_many = HTTPException(422, f"A JSON document may have about {MAX_JSON_MARKS:,} values.")
+    if unescaped.count(b'"') > 4 * MAX_JSON_MARKS:  # a key and a value for each mark
+        raise too_many
+    outside = b"".join(unescaped.split(b'"')[::2])
+    brackets = outside.translate(None, _ALL_BUT_BRACKETS)
+    if outside.count(b",") + len(brackets) > MAX_JSON_MARKS:
+        raise too_many
+    depth = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_JSON_DEPTH:
+            raise HTTPException(422, f"A JSON document may be nested {MAX_JSON_DEPTH} levels deep.")
