@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import compileall
 import os
 import signal
 from pathlib import Path
@@ -11,7 +12,7 @@ from fastgen.middleware.catalogue import known
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import names
 from tests.environment import Environment, prepare
-from tests.support import generate
+from tests.support import ROOT, generate
 
 # The same examples in every run: a failure is one that can be seen again.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
@@ -19,6 +20,9 @@ hypothesis.settings.load_profile("repeatable")
 
 # An ignored signal is inherited: servers that tests start would ignore it too.
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+# Where Python may not write bytecode, every command that a test starts would compile fastgen anew.
+compileall.compile_dir(ROOT / "src", quiet=1)
 
 
 def pytest_xdist_auto_num_workers() -> int:
