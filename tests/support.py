@@ -19,6 +19,7 @@ from fastgen.project.request import Answers
 from fastgen.project.state import State
 from fastgen.project.state_files import state_files
 from fastgen.transaction import write
+from tests.command_line import run_forked
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "templates"
@@ -44,6 +45,8 @@ def fastgen(
     *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
 ) -> Result:
     """Run the command line in a process of its own, without a terminal."""
+    if not env and not prefix:
+        return Result(*run_forked(arguments, cwd))
     done = subprocess.run(
         [*prefix, *FASTGEN, *arguments],
         cwd=cwd,
