@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,20 +18,28 @@ import pytest
 
 from tests.environment import Environment
 
-# The drivers are in the environment of generated projects, and nowhere else.
+# The drivers are in the environment of generated projects, and nowhere else. One process runs all
+# statements, since the imports take longer than most of them.
 RUN = """
 import asyncio, json, sys
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-async def run():
-    engine = create_async_engine(make_url(sys.argv[1]), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        result = await connection.execute(text(sys.argv[2]))
-        print(json.dumps([list(row) for row in result] if result.returns_rows else []))
-    await engine.dispose()
+async def run(url, statement):
+    engine = create_async_engine(make_url(url), isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            result = await connection.execute(text(statement))
+            return [list(row) for row in result] if result.returns_rows else []
+    finally:
+        await engine.dispose()
 
-asyncio.run(run())
+for line in sys.stdin:
+    try:
+        answer = {"rows": asyncio.run(run(*json.loads(line)))}
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
 """
 
 
@@ -38,6 +48,34 @@ def missing(reason: str) -> None:
     if os.environ.get("FASTGEN_REQUIRE_SERVICES") == "1":
         raise ConnectionError(reason)
     pytest.skip(reason)
+
+
+@cache
+def _sql_process(environment: Environment) -> subprocess.Popen[str]:
+    """Runs the statements that it reads, until its input ends with these tests."""
+    return subprocess.Popen(
+        [environment.python, "-c", RUN],
+        env=environment.variables(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _run_sql(environment: Environment, url: str, statement: str) -> Any:
+    process = _sql_process(environment)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with _one_at_a_time:
+        process.stdin.write(json.dumps([url, statement]) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+    if "error" in answer:
+        raise ConnectionError(answer["error"])
+    return answer["rows"]
+
+
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True)
@@ -54,10 +92,7 @@ class Service:
         """Run a statement in a database; its rows."""
         scheme, _, rest = self.url.partition("://")
         url = f"{scheme}+{self.driver}://{rest}{database or self.always_there}"
-        result = environment.run("python", "-c", RUN, url, statement, cwd=Path.cwd())
-        if result.code:
-            raise ConnectionError(result.err)
-        return json.loads(result.out)
+        return _run_sql(environment, url, statement)
 
     @contextmanager
     def database(self, environment: Environment) -> Iterator[str]:
@@ -133,7 +168,11 @@ class KeyValueService:
         try:
             yield prefix
         finally:
-            self._change(environment, prefix)
+            self.clear(environment, prefix)
+
+    def clear(self, environment: Environment, prefix: str) -> None:
+        """Delete all keys that start this way."""
+        self._change(environment, prefix)
 
     @contextmanager
     def database(self, environment: Environment) -> Iterator[str]:

@@ -44,6 +44,8 @@ class FaultProxy:
         self._do(self._start_flow)
 
     async def _listen(self) -> None:
+        if self._server is not None and self._server.is_serving():
+            return
         self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.environment import Environment
+from tests.environment import CHEAP_HASHES, Environment
 
 SECONDS_TO_START = 60
 PRODUCTION = {
@@ -51,14 +51,14 @@ def serve(
 ) -> Iterator[Server]:
     """Start a project; `{port}` in the command is where it has to listen."""
     port = free_port()
-    variables = {"PORT": str(port), "SHUTDOWN_DRAIN_SECONDS": "0", **(env or {})}
+    own = {"PORT": str(port), "SHUTDOWN_DRAIN_SECONDS": "0", **CHEAP_HASHES}
     log = project / f"server-{port}.log"
     program = environment.folder / "bin" / command[0]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [program, *(word.format(port=port) for word in command[1:])],
             cwd=project,
-            env=environment.variables(variables),
+            env=environment.variables({**own, **(env or {})}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

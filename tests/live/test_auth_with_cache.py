@@ -26,8 +26,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(folder, patterns=("database", "auth", "cache"))
 
 
-@pytest.fixture
-def processes(project: Path, environment: Environment) -> Iterator[Processes]:
+@pytest.fixture(scope="module")
+def shared(project: Path, environment: Environment) -> Iterator[tuple[Processes, str, str]]:
+    """The processes, their database, and how their keys start."""
     with POSTGRESQL.database(environment) as database, REDIS.keys(environment) as prefix:
         variables = {
             **VARIABLES,
@@ -47,7 +48,18 @@ def processes(project: Path, environment: Environment) -> Iterator[Processes]:
             httpx2.Client(base_url=first.url, timeout=30) as one,
             httpx2.Client(base_url=second.url, timeout=30) as other,
         ):
-            yield one, other
+            yield (one, other), database, prefix
+
+
+@pytest.fixture
+def processes(shared: tuple[Processes, str, str], environment: Environment) -> Processes:
+    """With the admin as the only user, and nothing else."""
+    processes, database, prefix = shared
+    admin = f"lower(email) = lower('{ADMIN_EMAIL}')"
+    for statement in ("DELETE FROM items", f"DELETE FROM users WHERE NOT {admin}"):
+        POSTGRESQL.run(environment, statement, database)
+    REDIS.clear(environment, prefix)
+    return processes
 
 
 def attempt(client: httpx2.Client, email: str, password: str) -> httpx2.Response:

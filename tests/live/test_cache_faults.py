@@ -5,7 +5,8 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
@@ -18,6 +19,7 @@ from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
 from tests.live.server import Server, serve, until
+from tests.matrix.combinations import EVERYTHING
 from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import POSTGRESQL, REDIS
 from tests.support import generate
@@ -82,7 +84,7 @@ flatten(app)
 COMMAND = ("uvicorn", "extra:app", "--port", "{port}", "--workers", "2", "--no-access-log")
 ONE_WORKER = COMMAND[:4]
 ITEM = {"name": "Lamp", "price": "12.50"}
-RACES = 600
+RACES = 600 if EVERYTHING else 150
 MORE = 0.2
 """Seconds that a fault of Redis may add to a response."""
 TRIES = 5
@@ -137,13 +139,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-@pytest.fixture
-def setting(project: Path, environment: Environment) -> Iterator[Setting]:
+def proxy_of_redis() -> AbstractContextManager[FaultProxy]:
     there = urlsplit(REDIS.url)
+    return FaultProxy(there.hostname or "127.0.0.1", there.port or 6379).running()
+
+
+@pytest.fixture(scope="module")
+def shared(project: Path, environment: Environment) -> Iterator[Setting]:
+    """What `server` works with."""
     with (
         POSTGRESQL.database(environment) as database,
         REDIS.keys(environment) as prefix,
-        FaultProxy(there.hostname or "127.0.0.1", there.port or 6379).running() as proxy,
+        proxy_of_redis() as proxy,
     ):
         setting = Setting(project, environment, database, proxy, prefix)
         environment.migrate(project, setting.variables)
@@ -151,9 +158,22 @@ def setting(project: Path, environment: Environment) -> Iterator[Setting]:
         yield setting
 
 
+@pytest.fixture(autouse=True)
+def no_rows(shared: Setting) -> None:
+    POSTGRESQL.run(shared.environment, "TRUNCATE items, loads RESTART IDENTITY", shared.database)
+    REDIS.clear(shared.environment, shared.prefix)
+
+
 @pytest.fixture
-def server(setting: Setting) -> Iterator[Server]:
-    with serve(setting.project, setting.environment, COMMAND, setting.variables) as server:
+def setting(shared: Setting) -> Iterator[Setting]:
+    """With a proxy, and so with faults, of its own."""
+    with proxy_of_redis() as proxy:
+        yield replace(shared, proxy=proxy)
+
+
+@pytest.fixture(scope="module")
+def server(shared: Setting) -> Iterator[Server]:
+    with serve(shared.project, shared.environment, COMMAND, shared.variables) as server:
         yield server
 
 
@@ -285,20 +305,20 @@ def test_many_requests_while_redis_hangs_and_is_cut(setting: Setting) -> None:
     assert statuses == {200: 200}
 
 
-def test_redis_restarts_between_two_requests(setting: Setting, server: Server) -> None:
+def test_redis_restarts_between_two_requests(shared: Setting, server: Server) -> None:
     for number in range(3):
         assert get(server, f"/source?key={number}").status_code == 200
-        setting.proxy.cut()
+        shared.proxy.cut()
         assert get(server, f"/source?key={number}").status_code == 200
-        assert setting.loads(str(number)) == 1
+        assert shared.loads(str(number)) == 1
 
     assert lines(server, "redis_unavailable") == 0
 
 
-def test_rubbish_in_every_key(setting: Setting, server: Server) -> None:
+def test_rubbish_in_every_key(shared: Setting, server: Server) -> None:
     for rubbish in ("SET", "RPUSH"):
         before = get(server, "/api/v1/items").json()
-        assert REDIS.spoil(setting.environment, setting.prefix, rubbish) > 0
+        assert REDIS.spoil(shared.environment, shared.prefix, rubbish) > 0
 
         assert get(server, "/api/v1/items").json() == before
         assert httpx2.post(f"{server.url}/api/v1/items", json=ITEM).status_code == 201
@@ -306,7 +326,7 @@ def test_rubbish_in_every_key(setting: Setting, server: Server) -> None:
 
 
 def test_two_hundred_misses_of_two_workers_are_one_load(
-    setting: Setting, pair: list[httpx2.Client]
+    shared: Setting, pair: list[httpx2.Client]
 ) -> None:
     with ThreadPoolExecutor(200) as pool:
         asked = [
@@ -316,7 +336,7 @@ def test_two_hundred_misses_of_two_workers_are_one_load(
         answers = Counter(answer.result().text for answer in asked)
 
     assert len(answers) == 1
-    assert setting.loads("crowd") == 1
+    assert shared.loads("crowd") == 1
 
 
 def test_a_commit_invalidates_in_the_other_worker(pair: list[httpx2.Client]) -> None:

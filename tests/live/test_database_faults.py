@@ -4,7 +4,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -119,8 +119,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-@pytest.fixture
-def setting(project: Path, environment: Environment) -> Iterator[Setting]:
+@pytest.fixture(scope="module")
+def shared(project: Path, environment: Environment) -> Iterator[Setting]:
     there = urlsplit(POSTGRESQL.url)
     with (
         POSTGRESQL.database(environment) as database,
@@ -132,15 +132,26 @@ def setting(project: Path, environment: Environment) -> Iterator[Setting]:
 
 
 @pytest.fixture
-def server(setting: Setting) -> Iterator[Server]:
-    with serve(setting.project, setting.environment, WITH_EXTRA, setting.impatient) as server:
+def setting(shared: Setting) -> Setting:
+    """With empty tables, and nothing that remains of a fault."""
+    shared.proxy.accept()
+    shared.proxy.flow()
+    shared.proxy.delay = 0
+    shared.proxy.cut()  # nobody else holds a lock
+    shared.run("TRUNCATE items, vouchers RESTART IDENTITY")
+    return shared
+
+
+@pytest.fixture(scope="module")
+def server(shared: Setting) -> Iterator[Server]:
+    with serve(shared.project, shared.environment, WITH_EXTRA, shared.impatient) as server:
         yield server
 
 
-@pytest.fixture
-def patient_server(setting: Setting) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def patient_server(shared: Setting) -> Iterator[Server]:
     """With the limits that a project has by default."""
-    with serve(setting.project, setting.environment, WITH_EXTRA, setting.variables) as server:
+    with serve(shared.project, shared.environment, WITH_EXTRA, shared.variables) as server:
         yield server
 
 
@@ -188,17 +199,15 @@ def test_down_at_the_start(setting: Setting) -> None:
 
 
 def test_not_migrated(setting: Setting) -> None:
-    undone = setting.environment.run(
-        "alembic", "downgrade", "base", cwd=setting.project, env=setting.variables
-    )
-    assert undone.code == 0, undone.err
-    with serve(setting.project, setting.environment, WITH_EXTRA, setting.impatient) as server:
-        assert "alembic upgrade head" in server.output
-        assert_out_of_order(server)
+    with POSTGRESQL.database(setting.environment) as database:
+        empty = replace(setting, database=database)
+        with serve(empty.project, empty.environment, WITH_EXTRA, empty.impatient) as server:
+            assert "alembic upgrade head" in server.output
+            assert_out_of_order(server)
 
-        setting.environment.migrate(setting.project, setting.variables)
+            empty.environment.migrate(empty.project, empty.variables)
 
-        assert_recovers(server)
+            assert_recovers(server)
 
 
 def test_down_and_back(setting: Setting, server: Server) -> None:
@@ -283,6 +292,8 @@ def test_a_deadlock_is_retried(setting: Setting, patient_server: Server) -> None
     for _ in range(2):
         assert create_item(patient_server).status_code == 201
 
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    before = setting.run(deadlocks)
     with ThreadPoolExecutor() as pool:
         for _ in range(3):
             ways = [
@@ -292,8 +303,7 @@ def test_a_deadlock_is_retried(setting: Setting, patient_server: Server) -> None
             assert [way.result().status_code for way in ways] == [200, 200]
 
     assert setting.run("SELECT version FROM items") == [[7], [7]]
-    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-    until(lambda: setting.run(deadlocks) != [[0]])
+    until(lambda: setting.run(deadlocks) != before)
 
 
 def test_racing_patches_all_succeed(setting: Setting, patient_server: Server) -> None:
@@ -340,30 +350,34 @@ def test_a_schema_change_under_a_running_service(setting: Setting, patient_serve
         assert Counter(map(tuple, pool.map(use, range(40)))) == {(200, 200, 200): 40}
 
 
-def test_round_trips(setting: Setting, patient_server: Server) -> None:
+def test_round_trips(setting: Setting) -> None:
     """A row is read in one round trip; a transaction adds one to begin, and one to commit."""
-    url = create_item(patient_server).headers["location"]
-    numbers = count()
-    requests: dict[str, Callable[[], httpx2.Response]] = {
-        "read": lambda: call(patient_server, "GET", url),
-        "create": lambda: create_item(patient_server),
-        "patch": lambda: call(patient_server, "PATCH", url, json={"name": f"Pen {next(numbers)}"}),
-        "page": lambda: get_items(patient_server),
-    }
-    counts = {}
-    for name, request in requests.items():
-        request()  # its statements are prepared
-        before = setting.proxy.sent
-        assert request().is_success
-        counts[name] = setting.proxy.sent - before
+    with serve(setting.project, setting.environment, WITH_EXTRA, setting.variables) as server:
+        url = create_item(server).headers["location"]
+        numbers = count()
+        requests: dict[str, Callable[[], httpx2.Response]] = {
+            "read": lambda: call(server, "GET", url),
+            "create": lambda: create_item(server),
+            "patch": lambda: call(server, "PATCH", url, json={"name": f"Pen {next(numbers)}"}),
+            "page": lambda: get_items(server),
+        }
+        counts = {}
+        for name, request in requests.items():
+            request()  # its statements are prepared
+            before = setting.proxy.sent
+            assert request().is_success
+            counts[name] = setting.proxy.sent - before
 
     assert counts == {"read": 1, "create": 3, "patch": 4, "page": 2}
 
 
 def test_a_commit_that_fails_is_no_success(setting: Setting, server: Server) -> None:
-    setting.run("ALTER TABLE items ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")
-
-    answers = [create_item(server) for _ in range(2)]
+    constraint = "CONSTRAINT late UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"
+    setting.run(f"ALTER TABLE items ADD {constraint}")
+    try:
+        answers = [create_item(server) for _ in range(2)]
+    finally:
+        setting.run("ALTER TABLE items DROP CONSTRAINT late")
 
     assert [answer.status_code for answer in answers] == [201, 409]
     assert setting.run("SELECT count(*) FROM items") == [[1]]

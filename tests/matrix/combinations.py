@@ -42,4 +42,8 @@ COVERING = _covering(8)
 EVERYTHING = os.environ.get("FASTGEN_EVERYTHING") == "1"
 """Whether nothing is sampled: `just everything` sets the variable."""
 COMPLETE = ALL if EVERYTHING else COVERING
-"""The combinations whose own tests run completely; of the others, those of the API."""
+"""The combinations whose own tests run completely."""
+COVERING_THREES = _covering(15)
+"""Among these, every three patterns occur in every possible choice."""
+WITH_API = ALL if EVERYTHING else COVERING_THREES
+"""The combinations whose tests of the API and whose migrations run."""
