@@ -10,9 +10,16 @@ from fastgen.report import Finding
 
 TIMEOUT = 1.0
 """Seconds for a connection."""
-PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "redis": 6379}
+PORTS = {
+    "amqp": 5672,
+    "mariadb": 3306,
+    "mysql": 3306,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "redis": 6379,
+}
 
-_URL = re.compile(r"^(DATABASE_URL|REDIS_URL)[ \t]*=[ \t]*[\"']?([^\s\"']+)", re.MULTILINE)
+_URL = re.compile(r"^(DATABASE_URL|REDIS_URL|TASK_BROKER_URL)[ \t]*=[ \t]*[\"']?([^\s\"']+)", re.MULTILINE)
 
 
 def silent_servers(root: Path) -> Iterator[Finding]:

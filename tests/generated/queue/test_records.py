@@ -8,11 +8,10 @@ from fastapi import FastAPI
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
 from app.queue.errors import is_refusal
-from app.queue.models import Status, TaskRecord
+from app.queue.models import CRASHED, Status, TaskRecord
 from app.queue.records import Records
 from app.queue.runner import Attempt, Runner
 from app.queue.running import run_beside
-from app.queue.sweep import CRASHED
 from app.settings import Settings
 from tests.waiting import until
 
@@ -100,21 +99,24 @@ async def test_results_are_json(state: State, result: object, stored: object) ->
     assert (await look(state, task_id)).result == stored
 
 
-async def test_waiting_tasks_survive_a_restart_and_running_ones_are_dead(
-    settings: Settings, state: State, records: Records
+@pytest.mark.parametrize(("most", "status"), [(2, "succeeded"), (1, "dead")])
+async def test_a_restart_runs_tasks_again(
+    settings: Settings, state: State, records: Records, most: int, status: str
 ) -> None:
     waiting, running = await enqueue(state), await enqueue(state)
     await records.start(running, 1)
+    settings = settings.model_copy(update={"queue_max_crashes": most})
 
     async with lifespan(settings, run_beside)(FastAPI()) as restarted:
+        for task_id, expected in ((waiting, "succeeded"), (running, status)):
 
-        async def is_done() -> bool:
-            return (await look(restarted, waiting)).status == Status.SUCCEEDED
+            async def is_done(task_id: str = task_id, expected: str = expected) -> bool:
+                return (await look(restarted, task_id)).status == expected
 
-        assert await until(is_done)
+            assert await until(is_done)
 
     found = await look(state, running)
-    assert (found.status, found.error) == ("dead", CRASHED)
+    assert (found.crashes, found.error) == (1, CRASHED if status == "dead" else None)
 
 
 async def test_a_listener_that_fails_stops_nothing(

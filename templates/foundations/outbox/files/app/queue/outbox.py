@@ -24,7 +24,6 @@ from app.settings import Settings
 logger = get_logger(__name__)
 
 BATCH = 50
-CRASHED = "The worker ended while the task ran."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +114,9 @@ class Outbox:
         async with self._database.session() as session:
             expired = (await session.execute(_due(Status.RUNNING, now))).scalars().all()
             for record in expired:
-                record.crashes += 1
+                record.crash(self._max_crashes)
+                record.due_at = now if record.status is Status.QUEUED else None
                 logger.warning("lease_expired", task_id=record.task_id, crashes=record.crashes)
-                if record.crashes < self._max_crashes:
-                    record.status, record.due_at = Status.QUEUED, now
-                else:
-                    record.status, record.due_at = Status.DEAD, None
-                    record.error, record.finished_at = CRASHED, now
             session.on_commit(self.wake)
         return [record.task_id for record in expired]
 

@@ -1,6 +1,6 @@
 """The model of tasks."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,8 @@ class Status(StrEnum):
 
 
 UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+CRASHED = "The worker ended while the task ran."
 
 
 class TaskRecord(TimestampMixin, Base):
@@ -53,3 +55,10 @@ class TaskRecord(TimestampMixin, Base):
     crashes: Mapped[int] = mapped_column(default=0)
     """Starts that ended with their worker."""
     finished_at: Mapped[datetime | None]
+
+    def crash(self, most: int) -> None:
+        """Count a start that ended with its worker: the task waits again, or is dead."""
+        self.crashes += 1
+        self.status, self.due_at = Status.QUEUED, None
+        if self.crashes >= most:
+            self.status, self.error, self.finished_at = Status.DEAD, CRASHED, datetime.now(UTC)

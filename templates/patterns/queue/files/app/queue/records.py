@@ -72,11 +72,6 @@ class Records:
             values["progress"] = 1.0
         return await self._change(task_id, _is_running(attempt), values)
 
-    async def count_crash(self, task_id: str) -> bool:
-        """Count a start that ended with its worker."""
-        values = {"crashes": TaskRecord.crashes + 1}
-        return await self._change(task_id, TaskRecord.status == Status.RUNNING, values)
-
     async def bury(self, task_id: str, error: str) -> bool:
         """Give up a task that cannot be run."""
         values = {"status": Status.DEAD, "error": error, "finished_at": _now()}

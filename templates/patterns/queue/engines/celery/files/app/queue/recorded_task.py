@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -14,6 +15,9 @@ from app.queue.errors import is_refusal
 
 RECORD = "record"
 """The header of a message that refers to the record of its task."""
+
+current_request: ContextVar[Any] = ContextVar("current_request", default=None)
+"""Celery has the request by thread, and a coroutine runs in another one."""
 
 
 class PutBack(Ignore):
@@ -40,8 +44,18 @@ class RecordedTask(celery.Task[..., Any]):
             blocking = _blocking(cls.function, cls.soft_time_limit or cls.time_limit)
             setattr(cls, "run", blocking if cls.is_bound else staticmethod(blocking))  # noqa: B010
 
+    @property
+    def request(self) -> Any:  # noqa: ANN401
+        """The message that is run, also in the coroutine of a task."""
+        found = current_request.get()
+        return found if found is not None and found.task == self.name else super().request
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        return process().run(self, args, kwargs)
+        token = current_request.set(super().request)
+        try:
+            return process().run(self, args, kwargs)
+        finally:
+            current_request.reset(token)
 
     def retry(
         self,

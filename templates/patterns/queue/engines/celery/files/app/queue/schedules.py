@@ -2,6 +2,7 @@
 
 import asyncio
 from asyncio import Event
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,18 +45,19 @@ class Schedules:
         ticks = Ticks(self._app, max_interval=LONGEST_PAUSE)
         while not stopping.is_set():
             pause = ticks.tick()
-            for entry in ticks.due:
-                await self._enqueue(entry)
+            await self.enqueue(ticks.due)
             ticks.due.clear()
             await asyncio.sleep(pause)
 
-    async def _enqueue(self, entry: ScheduleEntry) -> None:
-        key = f"schedule/{entry.name}/{tick_of(entry.schedule, datetime.now(UTC))}"
-        try:
-            async with self._database.session() as session:
-                await self._queue.enqueue(session, str(entry.task), entry.kwargs, key=key)
-        except AppError as error:
-            logger.warning("tick_not_enqueued", entry=entry.name, error=error.detail)
+    async def enqueue(self, entries: Sequence[ScheduleEntry]) -> None:
+        """Enqueue a task for the present tick of each entry."""
+        for entry in entries:
+            key = f"schedule/{entry.name}/{tick_of(entry.schedule, datetime.now(UTC))}"
+            try:
+                async with self._database.session() as session:
+                    await self._queue.enqueue(session, str(entry.task), entry.kwargs, key=key)
+            except AppError as error:
+                logger.warning("tick_not_enqueued", entry=entry.name, error=error.detail)
 
 
 def tick_of(times: Any, now: datetime) -> int:  # noqa: ANN401

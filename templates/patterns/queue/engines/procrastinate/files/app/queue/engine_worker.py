@@ -34,7 +34,7 @@ async def run_engine(
     engine = state["queue"].engine
     options = worker_options(state, runner, grace=grace, queues=queues)
     if engine.in_memory:
-        await _recover(state, runner)
+        await _recover(state)
     stopped = asyncio.create_task(stopping.wait())
     sweeping = asyncio.create_task(_sweep(state, runner, stopping))
     pause = LONGEST_PAUSE / 32
@@ -139,8 +139,8 @@ async def _sweep(state: State, runner: Runner, stopping: Event) -> None:
         await asyncio.sleep(settings.queue_lease_seconds / 3)
 
 
-async def _recover(state: State, runner: Runner) -> None:
+async def _recover(state: State) -> None:
     try:
-        await recover(state, runner)
+        await recover(state)
     except AppError as error:
         logger.warning("tasks_not_recovered", error=repr(error))

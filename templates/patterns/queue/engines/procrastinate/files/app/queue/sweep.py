@@ -10,16 +10,15 @@ from procrastinate.jobs import Job, Status
 from sqlalchemy import select, text
 
 from app.core.logging import get_logger
-from app.db.database import Database
+from app.db.sessions import Session
 from app.lifespan import State
 from app.queue.engine import Reference
+from app.queue.models import UNFINISHED, TaskRecord
 from app.queue.models import Status as TaskStatus
-from app.queue.models import TaskRecord
 from app.queue.runner import Runner
 
 logger = get_logger(__name__)
 
-CRASHED = "The worker ended while the task ran."
 LOST = "The job has ended without the task, for example because no worker knows the task."
 LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('sweep of tasks'))")
 """One worker sweeps at a time: a job that was restarted must not be restarted once more."""
@@ -36,47 +35,45 @@ async def sweep(state: State, runner: Runner) -> None:
     """Restart the jobs of workers whose lease has expired."""
     manager = state["queue"].engine.app.job_manager
     lease = state["settings"].queue_lease_seconds
+    restarted: list[str] = []
     async with state["database"].session() as session:
         if not await session.scalar(LOCK):
             return
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=lease):
+            restarted.append(Reference.of(job).id)
             with suppress(ConnectorException):  # it has ended after all
-                await _restart(state, runner, job)
+                await _restart(state, session, job)
         lost = (await session.execute(FIND_LOST)).scalars().all()
+    for task_id in filter(None, restarted):
+        await state["queue"].announce(task_id)
     for task_id in lost:
         await runner.records.bury(task_id, LOST)
 
 
-async def _restart(state: State, runner: Runner, job: Job) -> None:
-    manager = state["queue"].engine.app.job_manager
-    task_id = Reference.of(job).id
-    crashes = await _crashes(state["database"], task_id) if task_id else job.attempts
-    logger.warning("job_restarted", task=job.task_name, task_id=task_id, crashes=crashes + 1)
-    if crashes + 1 < state["settings"].queue_max_crashes:
-        await runner.records.count_crash(task_id)
+async def _restart(state: State, session: Session, job: Job) -> None:
+    manager, most = state["queue"].engine.app.job_manager, state["settings"].queue_max_crashes
+    found = select(TaskRecord).filter_by(task_id=Reference.of(job).id)
+    record = await session.scalar(found.with_for_update())
+    if record is not None and record.status is TaskStatus.RUNNING:
+        record.crash(most)
+    crashes = job.attempts + 1 if record is None else record.crashes
+    logger.warning("job_restarted", task=job.task_name, job=job.id, crashes=crashes)
+    if crashes < most:
         await manager.retry_job(job)
     else:
-        await runner.records.bury(task_id, CRASHED)
         await manager.finish_job(job, status=Status.FAILED, delete_job=False)
 
 
-async def _crashes(database: Database, task_id: str) -> int:
-    found = select(TaskRecord.crashes).filter_by(task_id=task_id)
-    return await database.read_session().scalar(found) or 0
-
-
-async def recover(state: State, runner: Runner) -> None:
-    """Enqueue tasks again that waited in the memory of a process that has ended."""
-    queue = state["queue"]
-    reads = state["database"].read_session()
-    running = select(TaskRecord.task_id).filter_by(status=TaskStatus.RUNNING)
-    for task_id in (await reads.execute(running)).scalars().all():
-        await runner.records.bury(task_id, CRASHED)
+async def recover(state: State) -> None:
+    """Enqueue tasks again that were in the memory of a process that has ended."""
     async with state["database"].session() as session:
-        waiting = select(TaskRecord).filter_by(status=TaskStatus.QUEUED).order_by(TaskRecord.id)
-        for record in (await session.execute(waiting)).scalars().all():
-            record.attempts = 0
-            record.job_id = await queue.engine.send(session, record)
+        unfinished = select(TaskRecord).where(TaskRecord.status.in_(UNFINISHED))
+        for record in (await session.execute(unfinished.order_by(TaskRecord.id))).scalars().all():
+            if record.status is TaskStatus.RUNNING:
+                record.crash(state["settings"].queue_max_crashes)
+            if record.status is TaskStatus.QUEUED:
+                record.attempts = 0
+                record.job_id = await state["queue"].engine.send(session, record)
 
 
 async def clean(state: State, runner: Runner) -> None:

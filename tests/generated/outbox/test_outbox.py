@@ -1,0 +1,158 @@
+"""The outbox: what is committed is sent, once for each attempt, however often the broker fails."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
+
+from app.core.errors import Unavailable
+from app.lifespan import State, lifespan
+from app.queue.models import CRASHED, TaskRecord
+from app.queue.outbox import Message, Outbox
+from app.queue.records import Records
+from app.settings import Settings
+from tests.waiting import until
+
+
+@pytest.fixture
+async def state(settings: Settings) -> AsyncGenerator[State]:
+    """An application that runs no tasks."""
+    async with lifespan(settings)(FastAPI()) as state:
+        yield state
+
+
+@pytest.fixture
+def outbox(state: State) -> Outbox:
+    settings = state["settings"].model_copy(update={"queue_poll_seconds": 0.01})
+    return Outbox(state["database"], settings)
+
+
+@pytest.fixture
+def records(state: State) -> Records:
+    return Records(state["database"], state["queue"], state["settings"])
+
+
+async def enqueue(state: State) -> str:
+    async with state["database"].session() as session:
+        return (await state["queue"].enqueue(session, "greet", {"name": "Ann"})).task_id
+
+
+async def relay_until(outbox: Outbox, sent: list[Message], count: int, failures: int = 0) -> None:
+    """Relay until that many messages were published, after some that failed."""
+    outages = [Unavailable("It does not answer.")] * failures
+
+    async def publish(messages: Sequence[Message]) -> None:
+        if outages:
+            raise outages.pop()
+        sent.extend(messages)
+
+    async def is_done() -> bool:
+        return len(sent) >= count
+
+    relaying = asyncio.create_task(outbox.relay(publish))
+    await until(is_done)
+    await asyncio.sleep(0.05)  # for what must not be sent once more
+    relaying.cancel()
+    await asyncio.wait({relaying})
+
+
+async def test_each_task_is_sent_once(state: State, outbox: Outbox) -> None:
+    ids = [await enqueue(state) for _ in range(3)]
+    sent: list[Message] = []
+
+    await relay_until(outbox, sent, 3)
+
+    assert [(message.task_id, message.attempt) for message in sent] == [(one, 1) for one in ids]
+
+
+async def test_an_outage_loses_nothing(state: State, outbox: Outbox) -> None:
+    task_id = await enqueue(state)
+    sent: list[Message] = []
+
+    await relay_until(outbox, sent, 1, failures=2)
+
+    assert [message.task_id for message in sent] == [task_id]
+
+
+async def test_a_retry_is_sent_when_it_is_due(
+    state: State, outbox: Outbox, records: Records
+) -> None:
+    """Also when it failed before the relay has noted that the first attempt was sent."""
+    now, soon = await enqueue(state), await enqueue(state)
+    sent: list[Message] = []
+
+    async def publish(messages: Sequence[Message]) -> None:
+        for message in messages:
+            sent.append(message)
+            if message.attempt == 1:
+                later = timedelta(days=message.task_id == soon)
+                await records.start(message.task_id, 1)
+                await records.release(message.task_id, 1, "broken", datetime.now(UTC) + later)
+
+    async def is_done() -> bool:
+        return len(sent) >= 3
+
+    relaying = asyncio.create_task(outbox.relay(publish))
+    await until(is_done)
+    relaying.cancel()
+    await asyncio.wait({relaying})
+
+    assert [(one.task_id, one.attempt) for one in sent] == [(now, 1), (soon, 1), (now, 2)]
+    found = await state["queue"].get(soon)
+    assert found.due_at is not None
+
+
+async def test_a_lease_that_is_kept_is_not_taken(
+    state: State, outbox: Outbox, records: Records
+) -> None:
+    kept, expired = await enqueue(state), await enqueue(state)
+    for task_id in (kept, expired):
+        await records.start(task_id, 1, timedelta(seconds=-1))
+    await outbox.renew({(kept, 1)})
+
+    assert await outbox.sweep() == [expired]
+    assert await outbox.sweep() == []
+
+    found = await state["queue"].get(expired)
+    assert (found.status, found.crashes) == ("queued", 1)
+    assert (await state["queue"].get(kept)).status == "running"
+
+
+async def test_a_task_that_ends_its_workers_is_dead(
+    state: State, outbox: Outbox, records: Records
+) -> None:
+    task_id = await enqueue(state)
+    for attempt in range(1, 4):
+        await records.start(task_id, attempt, timedelta(seconds=-1))
+        await outbox.sweep()
+
+    found = await state["queue"].get(task_id)
+    assert (found.status, found.error, found.due_at) == ("dead", CRASHED, None)
+
+
+async def test_the_relay_survives_every_error(state: State, outbox: Outbox) -> None:
+    """A row that cannot be read, for example, until somebody has mended it."""
+    task_id = await enqueue(state)
+    broken = update(TaskRecord).values(name="nonsense")
+    async with state["database"].session() as session:
+        await session.execute(broken)
+    sent: list[Message] = []
+    failures: list[Exception] = [KeyError("nonsense"), OSError("gone")]
+
+    async def publish(messages: Sequence[Message]) -> None:
+        if failures:
+            raise failures.pop()
+        sent.extend(messages)
+
+    async def is_done() -> bool:
+        return bool(sent)
+
+    relaying = asyncio.create_task(outbox.relay(publish))
+    await until(is_done)
+    relaying.cancel()
+    await asyncio.wait({relaying})
+
+    assert [message.task_id for message in sent] == [task_id]
