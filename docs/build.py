@@ -38,6 +38,7 @@ environment wins. Lists are JSON, or have commas. An empty value means the defau
 invalid settings are reported together, without their values. `.env.example` of a project lists
 its settings.
 """
+CODE = re.compile(r"`[^`\n]+`")
 FOR_CONTRIBUTORS = ("test-suite.md", "coverage.md")
 
 
@@ -49,11 +50,13 @@ def build(folder: Path = BUILD) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(path for pattern in WRITTEN for path in DOCS.glob(pattern)):
         if path.name not in FOR_CONTRIBUTORS:
-            content = path.read_bytes()
-            content = _with_benchmarks(content) if path.suffix == ".md" else content
-            _write(folder / "pages" / path.relative_to(DOCS), content)
+            _write(folder / "pages" / path.relative_to(DOCS), path.read_bytes())
     for name, text in pages().items():
         _write(folder / "pages" / name, text.encode())
+    for path in (folder / "pages").rglob("*.md"):
+        path.write_text(
+            CODE.sub(_without_escapes, _with_benchmarks(path.read_text("utf-8"))), "utf-8"
+        )
     shutil.copy(DOCS / "zensical.toml", folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict"]
     return subprocess.run(command, cwd=folder, check=False).returncode
@@ -64,14 +67,19 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _with_benchmarks(page: bytes) -> bytes:
+def _with_benchmarks(page: str) -> str:
     """The page with the tables of the benchmarks that it names."""
-    return re.sub(rb"<!-- benchmark: (.+) -->", lambda found: _benchmark(found[1]), page)
+    return re.sub(r"<!-- benchmark: (.+) -->", lambda found: _benchmark(found[1]), page)
 
 
-def _benchmark(name: bytes) -> bytes:
-    text = (DOCS.parent / "benchmarks" / "README.md").read_bytes()
-    return text.partition(b"<!-- %s -->" % name)[2].partition(b"<!-- end of %s -->" % name)[0]
+def _benchmark(name: str) -> str:
+    text = (DOCS.parent / "benchmarks" / "README.md").read_text("utf-8")
+    return text.partition(f"<!-- {name} -->")[2].partition(f"<!-- end of {name} -->")[0]
+
+
+def _without_escapes(code: re.Match[str]) -> str:
+    """Code in a table: a host of repositories needs an escape there that the builder shows."""
+    return code[0].replace("\\|", "|")
 
 
 def pages() -> dict[str, str]:
@@ -167,18 +175,16 @@ def _facts(part: Pattern, commands: str) -> str:
     contributions = [part.contributes, *part.meetings.values()]
     settings = [each for one in contributions for group in _groups(one) for each in group.settings]
     prefixes = {router.prefix for one in contributions for router in one.routers if router.prefix}
-    rows = [
-        ["it brings", part.summary],
-        ["includes", _codes(part.needs)],
-        [
-            "packages",
-            _codes(dict.fromkeys(name for one in contributions for name in one.requirements)),
-        ],
-        ["routes", _codes(f"/api/v1{prefix}" for prefix in sorted(prefixes))],
-        ["settings", ", ".join(f"[`{name}`](../settings.md)" for name in settings)],
-    ]
-    table = _table(["", ""], [row for row in rows if row[1]])
-    return f"```sh\n{commands}\n```\n\n{table}\n"
+    packages = dict.fromkeys(name for one in contributions for name in one.requirements)
+    rows = {
+        "Includes": _codes(part.needs),
+        "Packages": _codes(packages),
+        "Routes": _codes(f"/api/v1{prefix}" for prefix in sorted(prefixes)),
+        "Settings": ", ".join(f"[`{name}`](../settings.md)" for name in settings),
+    }
+    facts = "".join(f"- {what}: {value}\n" for what, value in rows.items() if value)
+    summary = f"{part.summary[:1].upper()}{part.summary[1:]}."
+    return f"{summary}\n\n```sh\n{commands}\n```\n\n{facts}"
 
 
 def _middleware_page() -> str:
@@ -234,8 +240,13 @@ def _settings_page() -> str:
             (f"The engine `{choice.name}` of `{pattern.name}`", _groups_of(choice))
             for choice in all_choices(pattern)
         )
+    choices = [choice for pattern in all_patterns() for choice in all_choices(pattern)]
     for foundation in all_foundations():
-        users = [each.name for each in all_patterns() if foundation.name in each.foundations]
+        users = [
+            each.name
+            for each in (*all_patterns(), *choices)
+            if foundation.name in _foundations(each)
+        ]
         sections.append((f"Shared by {_codes(users)}", _groups_of(foundation)))
     sections += [(f"The extra `{extra.name}`", _groups_of(extra)) for extra in all_extras()]
     sections += [
@@ -247,6 +258,11 @@ def _settings_page() -> str:
         if found
     )
     return SETTINGS + text
+
+
+def _foundations(part: Pattern) -> set[str]:
+    meetings = part.meetings.values()
+    return {*part.foundations, *(name for one in meetings for name in one.foundations)}
 
 
 def _groups_of(part: Pattern) -> list[Group]:
