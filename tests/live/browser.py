@@ -107,7 +107,7 @@ class Window:
         await self.send("Input.dispatchKeyEvent", type="keyUp", **press)
 
     async def look(self, width: int, height: int, scheme: str = "light") -> None:
-        """Take the size of a screen, and the colours that a user prefers."""
+        """Take the size of a screen, and the colours that a user prefers; nothing moves."""
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -115,8 +115,9 @@ class Window:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        preferred = {"name": "prefers-color-scheme", "value": scheme}
-        await self.send("Emulation.setEmulatedMedia", features=[preferred])
+        preferred = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in preferred.items()]
+        await self.send("Emulation.setEmulatedMedia", features=features)
 
     async def picture(self) -> bytes:
         """What is seen, as PNG."""

@@ -1,6 +1,7 @@
 """The page of `fastgen web` in a real browser: choose, read, compare, mend a fault, download."""
 
 import asyncio
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 
 READY = "document.documentElement?.dataset.ready"
 FOCUSED = "document.activeElement.id || document.activeElement.dataset.path"
+TYPED = "#choose input:not([type=checkbox], [type=radio]), #choose textarea"
+SHIFT = 8
+VIOLATIONS = """
+axe.run().then(({ violations }) =>
+  violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]))
+"""
 EXPECTED = "422 (Unprocessable"
 """What the browser logs of a response that the page asks for and explains."""
 
@@ -80,29 +87,50 @@ def test_a_choice_is_made_read_and_downloaded(tmp_path: Path) -> None:
         asyncio.run(use(url, browser))
 
 
+async def tab_to(page: Window, target: str, modifiers: int = 0) -> None:
+    """Press Tab until an element has the focus, which is a few dozens of times at most."""
+    for _ in range(100):
+        await page.press("Tab", modifiers=modifiers)
+        if await page.run(FOCUSED) == target:
+            return
+    raise AssertionError(f"{target} cannot be reached")
+
+
+async def choose_by_keyboard(page: Window) -> None:
+    await tab_to(page, "patterns-cache")
+    await page.press(" ", text=" ")
+    await page.shows("commands", "--with cache")
+    await tab_to(page, "add-router")
+    await page.press("Enter", text="\r")
+    await page.send("Input.insertText", text="orders")
+    for key in ("Tab", "Tab", "Tab"):
+        await page.press(key)
+    await page.press(" ", text=" ")  # the rows are not owned
+    await page.press("Tab")
+    await page.send("Input.insertText", text="note")
+    await page.shows("commands", "router orders --field note:str --not-owned")
+
+
+async def read_by_keyboard(page: Window) -> None:
+    await tab_to(page, ".fastgen")
+    await page.press("ArrowDown")
+    await page.press("ArrowDown")
+    assert await page.run(FOCUSED) == "app"
+    await page.press("ArrowDown")
+    await page.press("ArrowRight")
+    await page.press("ArrowRight")
+    assert str(await page.run(FOCUSED)).startswith("app/api/")
+
+
 def test_it_works_by_keyboard_and_on_a_phone(tmp_path: Path) -> None:
     async def use(url: str, browser: str) -> None:
         async with window(browser, f"{url}/?name=shop&patterns=none") as page:
             await page.look(1280, 800)
             await ready(page)
-            for _ in range(20):
-                await page.press("Tab")
-                if await page.run(FOCUSED) == "patterns-cache":
-                    break
-            await page.press(" ", text=" ")
-            await page.shows("commands", "--with cache")
-            for _ in range(40):
-                await page.press("Tab")
-                if await page.run(FOCUSED) == ".fastgen":
-                    break
-            await page.press("ArrowDown")
-            await page.press("ArrowDown")
-            assert await page.run(FOCUSED) == "app"
-            await page.press("ArrowDown")
-            await page.press("ArrowRight")
-            await page.press("ArrowRight")
-            opened = str(await page.run(FOCUSED))
-            assert opened.startswith("app/api/")
+            await choose_by_keyboard(page)
+            await read_by_keyboard(page)
+            await tab_to(page, "download", SHIFT)
+            assert "not_owned=orders" in await page.run("document.activeElement.href")
 
             await page.look(360, 740)
             for view in ("choose", "files", "read"):
@@ -119,19 +147,47 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
     hostile = "<img src=x onerror=document.title=1>\"'`${1}`"
 
     async def use(url: str, browser: str) -> None:
-        async with window(browser, url) as page:
+        field = "a:enum(new|paid):default=new;b:str:min=1:max=2:not=c"
+        async with window(browser, f"{url}/?name=shop&router=orders:{field}") as page:
             await ready(page)
-            await page.run("document.getElementById('add-router').click()")
-            for field in (
-                *("name", "title", "description", "author"),
-                *("router-0-name", "router-0-singular", "router-0-fields-0"),
-            ):
-                await type_into(page, field, hostile)
+            fields = await page.run(f"document.querySelectorAll('{TYPED}').length")
+            assert fields == 14
+            for number in range(fields):
+                await page.run(f"document.querySelectorAll('{TYPED}')[{number}].select()")
+                await page.run(f"document.querySelectorAll('{TYPED}')[{number}].focus()")
+                await page.send("Input.insertText", text=hostile)
             await page.shows("router-0-name-fault", "<img")
             await page.shows("name-fault", "<img")
             assert await page.run("document.querySelectorAll('img[onerror]').length") == 0
             assert await page.run("document.title") == "fastgen"
             assert page.errors == [error for error in page.errors if EXPECTED in error]
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
+def test_axe_finds_no_violation(tmp_path: Path) -> None:
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+    async def use(url: str, browser: str) -> None:
+        choice = "name=class&patterns=auth&router=orders:total:decimal:min=0"
+        for width, scheme in ((1280, "light"), (360, "dark")):
+            async with window(browser, f"{url}/?{choice}") as page:
+                await page.look(width, 800, scheme)
+                await ready(page)
+                await page.run(axe)
+                await page.shows("name-fault", "Python uses that name")
+                assert await page.run(VIOLATIONS) == []
+                await type_into(page, "name", "shop")
+                await page.shows("commands", "fastgen new shop")
+                await page.run("document.querySelector('.tabs [data-view=files]').click()")
+                assert await page.run(VIOLATIONS) == []
+                await page.run(
+                    "document.querySelector('[aria-label=\"Difference that auth makes\"]').click()"
+                )
+                await page.shows("content", "files changed")
+                await page.run("document.querySelector('.tabs [data-view=read]').click()")
+                assert await page.run(VIOLATIONS) == []
 
     with serve_page() as url, browsing(tmp_path) as browser:
         asyncio.run(use(url, browser))

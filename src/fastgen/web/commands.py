@@ -29,4 +29,5 @@ def commands(choice: Choice) -> list[str]:
 def _add_router(router: Operation) -> str:
     fields = [word for field in router.options["fields"] for word in ("--field", field)]
     singular = ["--singular", router.text("singular")] if "singular" in router.options else []
-    return shlex.join(["fastgen", "add", "router", router.name, *fields, *singular])
+    owned = ["--not-owned"] if router.text("owned") == "no" else []
+    return shlex.join(["fastgen", "add", "router", router.name, *fields, *singular, *owned])

@@ -19,7 +19,7 @@ from fastgen.web.faults import BadChoice, Fault, Faults
 from fastgen.web.router_parameters import MAX_ROUTERS, read_router
 
 SINGLE = ("name", "title", "description", "author", "queue")
-REPEATED = ("patterns", "extras", "router")
+REPEATED = ("patterns", "extras", "router", "not_owned")
 MAX_PARAMETERS = len(SINGLE) + len(REPEATED) + 2 * MAX_ROUTERS
 
 Parameters = Mapping[str, Sequence[str]]
@@ -76,7 +76,7 @@ def read_choice(query: bytes, *further: str) -> tuple[Choice, Parameters]:
         queue=faults.check(("queue",), "", _queue, parameters, complete),
     )
     added = faults.check(("extras",), (), _extras, parameters, answers.patterns)
-    routers = _routers(parameters.get("router", ()), faults)
+    routers = _routers(parameters.get("router", ()), _listed(parameters, "not_owned"), faults)
     faults.end()
     return Choice(answers, requested, added, routers), parameters
 
@@ -129,17 +129,23 @@ def _patterns(parameters: Parameters) -> tuple[str, ...]:
 
 
 def _extras(parameters: Parameters, chosen: Sequence[str]) -> tuple[str, ...]:
-    listed = (name for text in parameters.get("extras", ()) for name in text.split(","))
-    found = extras.choose(filter(None, listed))
+    found = extras.choose(_listed(parameters, "extras"))
     extras.check_needs(found, chosen)
     return found
+
+
+def _listed(parameters: Parameters, key: str) -> list[str]:
+    names = (name for text in parameters.get(key, ()) for name in text.split(","))
+    return [*filter(None, names)]
 
 
 def _queue(parameters: Parameters, chosen: Sequence[str]) -> str:
     return choose_one("queue", parameters.get("queue", [""])[0] or None, chosen)
 
 
-def _routers(texts: Sequence[str], faults: Faults) -> tuple[Operation, ...]:
+def _routers(
+    texts: Sequence[str], not_owned: Sequence[str], faults: Faults
+) -> tuple[Operation, ...]:
     if len(texts) > MAX_ROUTERS:
         message = f"There are {len(texts)} routers; the maximum is {MAX_ROUTERS}."
         faults.found.append(
@@ -147,11 +153,16 @@ def _routers(texts: Sequence[str], faults: Faults) -> tuple[Operation, ...]:
         )
         return ()
     found: list[Operation] = []
+    shared = {name.replace("-", "_") for name in not_owned}
     for index, text in enumerate(texts):
-        router = read_router(text, index, faults)
+        router = read_router(text, index, faults, shared)
         if router is not None and router.name in [one.name for one in found]:
             message = f"There are two routers called `{router.name}`."
             faults.found.append(Fault(("router", index, "name"), message, "Rename one of them."))
         elif router is not None:
             found.append(router)
+    unknown = sorted(shared.difference(router.name for router in found))
+    if unknown and len(found) == len(texts):
+        message = f"`{unknown[0][:40]}` is not a router of this project."
+        faults.found.append(Fault(("not_owned",), message, "Name a router, or leave it out."))
     return tuple(found)

@@ -4,6 +4,7 @@ A singular that cannot be derived stands in parentheses: `staff(employee):name:s
 """
 
 import re
+from collections.abc import Collection
 
 from fastgen.errors import BadInput
 from fastgen.names.resource_names import ResourceName
@@ -21,13 +22,16 @@ MAX_CHARACTERS = 4000
 _NAME = re.compile(r"([^()]*)(?:\(([^()]*)\))?")
 
 
-def read_router(text: str, index: int, faults: Faults) -> Operation | None:
+def read_router(
+    text: str, index: int, faults: Faults, not_owned: Collection[str]
+) -> Operation | None:
     """A router and its fields; none after a fault.
 
     Args:
         text: the name, a colon, and the fields with semicolons between; or the name alone.
         index: place among the routers, for the location of faults.
         faults: where faults are reported.
+        not_owned: the names of routers whose rows do not belong to users.
     """
     loc, before = ("router", index), len(faults.found)
     name, colon, rest = text.partition(":")
@@ -43,7 +47,8 @@ def read_router(text: str, index: int, faults: Faults) -> Operation | None:
         faults.check((*loc, "fields", number), None, parser.parse, field, model)
     if resource is None or len(faults.found) > before:
         return None
-    operation = router_operation(resource, fields)
+    owned = False if resource.plural in not_owned else None
+    operation = router_operation(resource, fields, owned=owned)
     faults.check(loc, None, check_resource, operation)
     return operation
 

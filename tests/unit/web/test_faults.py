@@ -61,6 +61,7 @@ def test_every_address_refuses_bad_input_as_problem_details(path: str) -> None:
         (["router", 0], query(router="items:a:str")),
         (["router", 0], query(router="users:a:str", patterns="auth")),
         (["router", 1, "name"], query(router=[ROUTER, ROUTER])),
+        (["not_owned"], query(router=ROUTER, not_owned="nothing")),
         *((["router", 0, "name"], query(router=f"{name}:a:str")) for name in HOSTILE),
         (["router", 0, "name"], query(router="staff:a:str")),
         (["router", 0, "name"], query(router="staff(class):a:str")),

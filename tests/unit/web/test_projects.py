@@ -17,6 +17,7 @@ CHOICE = query(
     patterns="auth,cache,queue",
     extras="metrics",
     router=["orders:total:decimal:min=0;item:ref(items)", "staff(employee):note:text:optional"],
+    not_owned="staff",
 )
 
 

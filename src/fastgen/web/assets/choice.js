@@ -5,7 +5,7 @@ const SETTINGS = ["min", "max", "default", "not"];
 const TEXTS = ["name", "title", "description", "author"];
 
 export const emptyField = () => ({ name: "", type: "str", argument: "" });
-export const emptyRouter = () => ({ name: "", singular: "", fields: [emptyField()] });
+export const emptyRouter = () => ({ name: "", singular: "", owned: true, fields: [emptyField()] });
 
 /** The choice of a project before anything was chosen. */
 export function defaults(offer) {
@@ -25,6 +25,8 @@ export function fromQuery(search, offer) {
   choice.patterns.delete("none");
   choice.extras = new Set(listed("extras"));
   choice.routers = query.getAll("router").map(readRouter);
+  const shared = listed("not_owned");
+  for (const router of choice.routers) router.owned = !shared.includes(router.name);
   return choice;
 }
 
@@ -36,6 +38,8 @@ export function toQuery(choice) {
   if (choice.queue && choice.patterns.has("queue")) query.set("queue", choice.queue);
   if (choice.extras.size) query.set("extras", [...choice.extras].join(","));
   for (const { router } of filled(choice)) query.append("router", writeRouter(router));
+  const shared = filled(choice).filter(({ router }) => router.name && !router.owned).map(({ router }) => router.name);
+  if (shared.length) query.set("not_owned", shared.join(","));
   return query;
 }
 

@@ -118,6 +118,7 @@ function drawRouter(router, index, choice, offer, changed, redraw) {
       labelled("Singular", input(router, "singular", changed, { id: `${id}-singular`, placeholder: "derived" })),
       removeButton(`Remove the router ${router.name}`, remove),
     ),
+    make("div", { class: "more" }, flag(router, "owned", changed, "owned by users, where there are any")),
     ...router.fields.map((field, number) => drawField(field, number, router, id, offer, changed, redraw)),
     make("button", { type: "button", class: "add", onclick: addField, disabled: router.fields.length >= offer.limits.fields }, "Add a field"),
   );
@@ -169,10 +170,10 @@ function input(target, key, changed, attributes = {}) {
   return element;
 }
 
-function flag(target, key, changed) {
+function flag(target, key, changed, label = key) {
   const element = make("input", { type: "checkbox", checked: target[key] });
   element.addEventListener("change", () => changed((target[key] = element.checked)));
-  return make("label", {}, element, key);
+  return make("label", {}, element, label);
 }
 
 const labelled = (label, element) => make("label", {}, label, element);

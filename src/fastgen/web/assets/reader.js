@@ -67,7 +67,7 @@ function drawChange(file) {
 }
 
 function head(title, about) {
-  byId("read-heading").textContent = title || "\u00a0";
+  byId("read-heading").textContent = title || "No file";
   byId("read-about").textContent = about;
 }
 
