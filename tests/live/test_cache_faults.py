@@ -18,6 +18,7 @@ import pytest
 from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
+from tests.live.realtime import set_constants
 from tests.live.server import Server, serve, until
 from tests.matrix.combinations import EVERYTHING
 from tests.matrix.test_generated import DESTINATION, add_insides
@@ -89,7 +90,7 @@ MORE = 0.2
 """Seconds that a fault of Redis may add to a response."""
 TRIES = 5
 """A busy machine delays responses too."""
-PATIENT = {"REDIS_TIMEOUT_SECONDS": "10", "CACHE_WAIT_SECONDS": "10"}
+PATIENT = {"REDIS_TIMEOUT_SECONDS": "10"}
 """A busy machine must not look like an outage."""
 QUIET_SECONDS = 30
 """At most one line in this time says that Redis is unavailable."""
@@ -136,6 +137,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         operations=(*EXAMPLES, Operation("middleware", "rate-limit")),
     )
     (project / "extra.py").write_text(EXTRA)
+    set_constants(project / "app/cache/cache.py", WAIT_SECONDS=10)
     return project
 
 

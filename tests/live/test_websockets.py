@@ -11,23 +11,24 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.environment import Environment
-from tests.live.realtime import Workers, open_files, working
+from tests.live.realtime import Workers, open_files, set_constants, working
 from tests.live.server import Server, until
 from tests.live.sockets import close_code, entering, hear, say
 from tests.support import generate
 
-SETTINGS = {"PRESENCE_SECONDS": "3"}
 SECONDS_AWAY = 10
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("websockets"), patterns=("websockets",))
+    project = generate(tmp_path_factory.mktemp("websockets"), patterns=("websockets",))
+    set_constants(project / "app/realtime/room.py", PRESENCE_SECONDS=3)
+    return project
 
 
 @pytest.fixture(scope="module")
 def workers(project: Path, environment: Environment) -> Iterator[Workers]:
-    with working(project, environment, SETTINGS) as workers:
+    with working(project, environment, {}) as workers:
         yield workers
 
 
@@ -76,7 +77,8 @@ def test_who_never_reads_is_dropped_and_nobody_waits(
 ) -> None:
     """The others hear each message as it is said; in the end the one is not there any more."""
     text = "x" * 4000
-    settings = {"SOCKET_BURST": "10000", "SOCKET_BUFFER_SIZE": "8", **SETTINGS}
+    settings = {"SOCKET_MESSAGES_PER_SECOND": "2000"}
+    set_constants(project / "app/realtime/sockets.py", BUFFER_SIZE=8)
 
     async def run(workers: Workers) -> None:
         one, other = workers.servers
@@ -96,6 +98,7 @@ def test_who_never_reads_is_dropped_and_nobody_waits(
             stuck.transport.abort()
 
     with working(project, environment, settings) as workers:
+        set_constants(project / "app/realtime/sockets.py", BUFFER_SIZE=64)
         asyncio.run(asyncio.wait_for(run(workers), 120))
 
 
@@ -153,7 +156,7 @@ def test_who_was_in_a_killed_process_is_not_shown_for_long(
             client.transport.abort()
             await client.wait_closed()
 
-    with working(project, environment, SETTINGS) as workers:
+    with working(project, environment, {}) as workers:
         asyncio.run(run(workers))
 
 

@@ -126,7 +126,7 @@ BAD: list[dict[str, Any]] = [
 
 
 class TestTokens:
-    @pytest.mark.parametrize("changes", BAD, ids=str)
+    @pytest.mark.parametrize("changes", BAD, ids=range(len(BAD)))
     async def test_others_are_refused(
         self, anonymous: AsyncClient, provider: Provider, changes: dict[str, Any]
     ) -> None:

@@ -21,8 +21,8 @@ def keys(**values: str) -> str:
         ({"JWT_KEYS": "nonsense"}, "JWT_KEYS"),
         ({"JWT_KEYS": keys(a="short")}, "JWT_KEYS"),
         ({"JWT_KEYS": json.dumps({"../a": KEY})}, "JWT_KEYS"),
-        ({"JWT_KEYS": keys(a=KEY), "JWT_ALGORITHM": "HS512"}, "JWT_KEYS"),
         ({"JWT_ALGORITHM": "none"}, "JWT_ALGORITHM"),
+        ({"JWT_ALGORITHM": "HS512"}, "JWT_ALGORITHM"),
         ({"JWT_ALGORITHM": "RS256"}, "JWT_KEYS"),
         ({"JWT_ALGORITHM": "ES256", "JWT_KEYS": keys(a=KEY)}, "JWT_KEYS"),
         ({"JWT_JWKS_URL": "https://id.example.com/keys"}, "JWT_JWKS_AUDIENCE"),
@@ -32,11 +32,6 @@ def keys(**values: str) -> str:
         ({"JWT_ACTIVE_KID": "a"}, "JWT_ACTIVE_KID"),
         ({"LOGIN_FAILURES": "often"}, "LOGIN_FAILURES"),
         ({"FIRST_ADMIN_EMAIL": "nobody"}, "FIRST_ADMIN_EMAIL"),
-        (
-            {"FIRST_ADMIN_EMAIL": "a@example.com", "FIRST_ADMIN_PASSWORD": "password123"},
-            "FIRST_ADMIN_PASSWORD",
-        ),
-        ({"FIRST_ADMIN_PASSWORD": "a tall ship at dawn"}, "FIRST_ADMIN_PASSWORD"),
     ],
     ids=str,
 )

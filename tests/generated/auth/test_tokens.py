@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from time import time
-from typing import Any, Literal
+from typing import Any
 
 import jwt
 import pytest
@@ -188,7 +188,7 @@ def test_a_good_key_does_not_excuse_another_algorithm(
         {"type": "nonsense"},
         {"type": None},
     ],
-    ids=str,
+    ids=range(16),
 )
 def test_what_says_something_wrong_is_refused(
     codec: TokenCodec, settings: Settings, changes: dict[str, object]
@@ -256,9 +256,3 @@ class TestKeys:
 
         with pytest.raises(InvalidToken):
             TokenCodec(other).read(codec.write(claims()), TokenType.ACCESS)
-
-    @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-    def test_a_longer_hash(self, algorithm: Literal["HS384", "HS512"]) -> None:
-        codec = TokenCodec(Settings(jwt_algorithm=algorithm))
-
-        assert codec.read(codec.write(claims()), TokenType.ACCESS).user_id == 7

@@ -12,6 +12,12 @@ from tests.insides.database.conftest import notes
 __all__ = ["notes"]
 
 
+@pytest.fixture(autouse=True)
+def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine of the tests may be slow."""
+    monkeypatch.setattr("app.cache.cache.WAIT_SECONDS", 20)
+
+
 @pytest.fixture(params=[IN_MEMORY, IN_REDIS])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == IN_MEMORY:

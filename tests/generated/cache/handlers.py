@@ -8,7 +8,7 @@ from fastapi import BackgroundTasks, Depends, Header, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.cache.deps import CacheDep
+from app.cache.routes import CacheDep
 from app.core.errors import Unavailable
 
 called: Counter[str] = Counter()

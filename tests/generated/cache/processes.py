@@ -13,8 +13,7 @@ IN_MEMORY, IN_REDIS = "memory", "redis"
 
 
 def settings(**changes: Any) -> CacheSettings:
-    """Settings with a long wait, since the machine of the tests may be slow."""
-    return CacheSettings.model_validate({"cache_wait_seconds": 20, **changes})
+    return CacheSettings.model_validate(changes)
 
 
 class Source:

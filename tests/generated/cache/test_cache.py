@@ -49,8 +49,11 @@ async def test_simultaneous_misses_of_two_processes_are_one_load(processes: list
     assert source.loads == 1
 
 
-async def test_a_process_that_was_killed_is_not_waited_for_long(redis: RedisClient) -> None:
-    cache = Cache(RedisStore(redis), settings(cache_wait_seconds=0.1))
+async def test_a_process_that_was_killed_is_not_waited_for_long(
+    redis: RedisClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cache.cache.WAIT_SECONDS", 0.1)
+    cache = Cache(RedisStore(redis), settings())
     source, killed = Source(), TaggedStore(RedisStore(redis))
     await killed.claim("a", (await killed.get("a", TAGS)).versions, 600)
 
@@ -59,9 +62,10 @@ async def test_a_process_that_was_killed_is_not_waited_for_long(redis: RedisClie
 
 
 async def test_a_waiting_process_loads_when_the_lock_is_free(
-    redis: RedisClient, another_redis: RedisClient
+    redis: RedisClient, another_redis: RedisClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache, source = Cache(RedisStore(redis), settings(cache_wait_seconds=3600)), Source()
+    monkeypatch.setattr("app.cache.cache.WAIT_SECONDS", 3600)
+    cache, source = Cache(RedisStore(redis), settings()), Source()
     other = TaggedStore(RedisStore(another_redis))
     versions = (await other.get("a", TAGS)).versions
     await other.claim("a", versions, 3600)

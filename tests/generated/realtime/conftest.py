@@ -9,8 +9,8 @@ from redis.asyncio import ConnectionPool
 from app.realtime.event_log import EventLog, MemoryLog, RedisLog
 from app.realtime.pubsub import PubSub, open_pubsub
 from app.realtime.rooms import Rooms
-from app.realtime.socket_settings import SocketSettings
-from app.realtime.stream_settings import StreamSettings
+from app.realtime.sockets import SocketSettings
+from app.realtime.streams import StreamSettings
 from app.realtime.topics import Topics
 from app.redis.client import RedisClient
 
@@ -83,8 +83,8 @@ def log(request: pytest.FixtureRequest, stream_settings: StreamSettings) -> Even
 
 
 @pytest.fixture
-def topics(stream_settings: StreamSettings, log: MemoryLog | RedisLog) -> Topics:
-    return Topics(stream_settings, log, log._pubsub)
+def topics(log: MemoryLog | RedisLog) -> Topics:
+    return Topics(log, log._pubsub)
 
 
 @pytest.fixture
@@ -93,26 +93,19 @@ def another_topics(
 ) -> Topics:
     """The topics of another process."""
     log = RedisLog(stream_settings, another_shared, another_redis)
-    return Topics(stream_settings, log, another_shared)
-
-
-@pytest.fixture
-def socket_settings() -> SocketSettings:
-    """Override it where others are needed."""
-    return SocketSettings()
+    return Topics(log, another_shared)
 
 
 @pytest.fixture(params=[IN_PROCESS, IN_REDIS])
-def rooms(request: pytest.FixtureRequest, socket_settings: SocketSettings) -> Rooms:
+def rooms(request: pytest.FixtureRequest) -> Rooms:
     if request.param == IN_PROCESS:
-        return Rooms(socket_settings, None, PubSub())
+        return Rooms(SocketSettings(), None, PubSub())
     redis, pubsub = request.getfixturevalue("redis"), request.getfixturevalue("shared")
-    return Rooms(socket_settings, redis, pubsub)
+    return Rooms(SocketSettings(), redis, pubsub)
 
 
 @pytest.fixture
 def both(
-    socket_settings: SocketSettings,
     redis: RedisClient,
     shared: PubSub,
     another_redis: RedisClient,
@@ -120,6 +113,6 @@ def both(
 ) -> tuple[Rooms, Rooms]:
     """The rooms of two processes."""
     return (
-        Rooms(socket_settings, redis, shared),
-        Rooms(socket_settings, another_redis, another_shared),
+        Rooms(SocketSettings(), redis, shared),
+        Rooms(SocketSettings(), another_redis, another_shared),
     )

@@ -13,7 +13,7 @@ from app.realtime.event_log import (
     reset,
 )
 from app.realtime.pubsub import PubSub
-from app.realtime.stream_settings import StreamSettings
+from app.realtime.streams import StreamSettings
 from app.redis.client import RedisClient
 from tests.insides.realtime.followers import Recorder
 from tests.waiting import until
@@ -53,9 +53,9 @@ async def test_an_event_that_is_not_kept_is_gone(log: EventLog) -> None:
     assert 100 <= len(kept.events) <= 250
 
 
-async def test_memory_is_bounded_over_all_topics() -> None:
-    settings = StreamSettings(event_memory_bytes=100_000)
-    log = MemoryLog(settings, PubSub())
+async def test_memory_is_bounded_over_all_topics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.realtime.event_log.MAX_MEMORY_BYTES", 100_000)
+    log = MemoryLog(StreamSettings(), PubSub())
     for number in range(1000):
         await log.append(f"topic-{number}", b"x" * 1000)
 

@@ -10,8 +10,7 @@ from starlette.websockets import WebSocket
 from app.core.errors import Unavailable
 from app.realtime.pubsub import open_pubsub
 from app.realtime.rooms import Rooms
-from app.realtime.socket_settings import MAX_MESSAGE_BYTES, SocketSettings
-from app.realtime.sockets import SESSION_ENDED, Member
+from app.realtime.sockets import MAX_MESSAGE_BYTES, SESSION_ENDED, Member, SocketSettings
 from app.redis.client import RedisClient
 from tests.insides.realtime.conftest import Cut
 from tests.realtime.clients import SCOPE, Peer, connected, entering
@@ -93,7 +92,7 @@ async def test_what_is_no_message_ends_it(
 
 async def test_who_floods_is_closed(rooms: Rooms) -> None:
     async with connected(entering(rooms, "ann")) as ann:
-        for _ in range(SocketSettings().socket_burst * 3):
+        for _ in range(300):
             ann.say({"type": "ping"})
         await ann.end()
 
@@ -101,9 +100,9 @@ async def test_who_floods_is_closed(rooms: Rooms) -> None:
 
 
 class TestSlow:
-    @pytest.fixture
-    def socket_settings(self) -> SocketSettings:
-        return SocketSettings(socket_buffer_size=5)
+    @pytest.fixture(autouse=True)
+    def small_buffer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.realtime.sockets.BUFFER_SIZE", 5)
 
     async def test_who_does_not_read_is_closed_and_nobody_waits(
         self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
@@ -279,13 +278,11 @@ class TestProcesses:
             await until(all_have_heard)
             assert [each.result()["text"] for each in hearing] == ["hello?", "hello?"]
 
-    @pytest.fixture
-    def socket_settings(self) -> SocketSettings:
-        return SocketSettings(presence_seconds=1)
-
     async def test_who_was_in_a_process_that_was_killed_goes(
-        self, both: tuple[Rooms, Rooms]
+        self, both: tuple[Rooms, Rooms], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        for module in ("room", "rooms"):
+            monkeypatch.setattr(f"app.realtime.{module}.PRESENCE_SECONDS", 1)
         one, other = both
         await other._presence.heartbeat("lobby", lambda: [(7, "ghost")])
         keeping = asyncio.create_task(one.repeat_presence())

@@ -2,19 +2,18 @@
 
 import pytest
 
-from app.core.errors import Unavailable
-from app.realtime.stream_settings import StreamSettings
-from app.realtime.streams import StreamLimiter, TooManyStreams
+from app.core.errors import TooManyRequests, Unavailable
+from app.realtime.streams import StreamLimiter, StreamSettings
 
 
 @pytest.fixture
 def limiter() -> StreamLimiter:
-    return StreamLimiter(StreamSettings(streams_max=3, streams_per_client=2))
+    return StreamLimiter(StreamSettings(streams_max=4))
 
 
 def test_a_client_has_so_many(limiter: StreamLimiter) -> None:
     with limiter.limit("a"), limiter.limit("a"):
-        with pytest.raises(TooManyStreams) as error, limiter.limit("a"):
+        with pytest.raises(TooManyRequests) as error, limiter.limit("a"):
             pass
         with limiter.limit("b"):
             assert limiter.total == 3
@@ -28,8 +27,9 @@ def test_all_have_so_many(limiter: StreamLimiter) -> None:
         limiter.limit("a"),
         limiter.limit("b"),
         limiter.limit("c"),
-        pytest.raises(Unavailable),
         limiter.limit("d"),
+        pytest.raises(Unavailable),
+        limiter.limit("e"),
     ):
         pass
 

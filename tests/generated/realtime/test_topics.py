@@ -9,8 +9,7 @@ import pytest
 from app.core.errors import Invalid, PayloadTooLarge, Unavailable
 from app.realtime.event_log import Event, EventId, EventLog, MemoryLog, Page, RedisLog
 from app.realtime.pubsub import PubSub, Subscriber, open_pubsub
-from app.realtime.stream_settings import StreamSettings
-from app.realtime.streams import HEARTBEAT
+from app.realtime.streams import HEARTBEAT, StreamSettings
 from app.realtime.topic import SubscriberQueue, Topic
 from app.realtime.topics import OPENED, Topics, open_topics
 from app.redis.client import RedisClient, RedisUnavailable
@@ -87,11 +86,10 @@ class TestQuiet:
 
 
 class TestSlow:
-    @pytest.fixture
-    def stream_settings(self) -> StreamSettings:
-        return StreamSettings(event_buffer_size=5)
-
-    async def test_who_does_not_read_is_cut_off_and_may_resume(self, topics: Topics) -> None:
+    async def test_who_does_not_read_is_cut_off_and_may_resume(
+        self, topics: Topics, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.realtime.topics.BUFFER_SIZE", 5)
         async with following(topics) as slow, following(topics) as quick:
             seen = []
             published = await publish(topics, 1)

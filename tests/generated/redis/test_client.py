@@ -132,9 +132,12 @@ async def test_an_error_opens_the_circuit_breaker(redis: RedisClient) -> None:
         await redis.execute("PING")
 
 
-async def test_a_hung_server_gets_one_command_in_a_pause(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_hung_server_gets_one_command_in_a_pause(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many requests there are; the outage is logged once."""
-    async with hung(redis_timeout_seconds=0.02, redis_pause_seconds=60) as (redis, heard):
+    monkeypatch.setattr("app.redis.client.LONGEST_PAUSE_SECONDS", 60)
+    async with hung(redis_timeout_seconds=0.02) as (redis, heard):
         sent = len(heard)
         commands = (redis.execute("PING") for _ in range(50))
         refusals = await asyncio.gather(*commands, return_exceptions=True)

@@ -57,6 +57,15 @@ class Invalid(AppError):
         self.location = location
 
 
+class TooManyRequests(AppError):
+    """The client has reached a limit; `retry_after` is in seconds."""
+
+    status = 429
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
 class Unavailable(AppError):
     """A service that this one depends on does not respond. The client may retry."""
 

@@ -26,8 +26,8 @@ from app.db.settings import DatabaseSettings
 from app.files.settings import FileSettings
 from app.queue.engine_settings import EngineSettings
 from app.queue.settings import QueueSettings
-from app.realtime.socket_settings import SocketSettings
-from app.realtime.stream_settings import StreamSettings
+from app.realtime.sockets import SocketSettings
+from app.realtime.streams import StreamSettings
 from app.redis.settings import RedisSettings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")

@@ -1,4 +1,4 @@
-from app.cache.deps import CacheDep
+from app.cache.routes import CacheDep
 from app.main import create_app
 from app.settings import Settings
 from tests.metrics.scrape import scrape

@@ -14,6 +14,10 @@ from app.redis.batcher import Argument, Command, CommandBatcher, Reply
 from app.redis.circuit_breaker import CircuitBreaker
 from app.redis.settings import RedisSettings
 
+MAX_CONNECTIONS = 32
+LONGEST_PAUSE_SECONDS = 1
+"""How long no request waits for Redis, at most, after a failure."""
+
 
 class RedisUnavailable(Exception):
     """Redis did not reply in time, or the circuit breaker is open."""
@@ -37,7 +41,7 @@ class RedisClient:
         self.client = client
         self.prefix = settings.redis_prefix
         """The start of all keys of this service."""
-        self._breaker = CircuitBreaker(settings.redis_pause_seconds)
+        self._breaker = CircuitBreaker(LONGEST_PAUSE_SECONDS)
         self._batcher = CommandBatcher(client, settings.redis_timeout_seconds)
         self._sent: set[str] = set()
 
@@ -118,7 +122,7 @@ async def open_redis(settings: RedisSettings) -> AsyncGenerator[RedisClient | No
         return
     pool = BlockingConnectionPool.from_url(
         url,
-        max_connections=settings.redis_max_connections,
+        max_connections=MAX_CONNECTIONS,
         timeout=settings.redis_timeout_seconds,
         socket_connect_timeout=settings.redis_timeout_seconds,
         # `asyncio.wait_for`, which redis-py uses for it, can swallow a cancellation (Python 3.11).

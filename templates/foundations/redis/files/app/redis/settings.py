@@ -29,9 +29,7 @@ class RedisSettings(EnvironmentSettings):
 
     redis_url: SecretStr = SecretStr("")
     redis_prefix: str = Field(default="app", pattern=r"^[A-Za-z0-9._:-]{1,64}$")
-    redis_max_connections: int = Field(default=32, ge=2)
     redis_timeout_seconds: float = Field(default=0.08, gt=0)
-    redis_pause_seconds: float = Field(default=1, gt=0)
 
     @field_validator("redis_url")
     @classmethod

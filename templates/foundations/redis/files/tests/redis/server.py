@@ -63,11 +63,11 @@ def redis_url(redis_server: str, own_keys: str) -> str:
 
 
 @pytest.fixture
-def redis_settings(redis_url: str, own_keys: str) -> RedisSettings:
+def redis_settings(redis_url: str, own_keys: str, monkeypatch: pytest.MonkeyPatch) -> RedisSettings:
     """Settings with a server; it may take its time, since the machine of the tests may."""
-    limits = {"redis_timeout_seconds": 20, "redis_pause_seconds": 16}
+    monkeypatch.setattr("app.redis.client.LONGEST_PAUSE_SECONDS", 16)
     return RedisSettings.model_validate(
-        {"redis_url": redis_url, "redis_prefix": own_keys, **limits}
+        {"redis_url": redis_url, "redis_prefix": own_keys, "redis_timeout_seconds": 20}
     )
 
 

@@ -47,7 +47,7 @@ async def open_auth(
     argon2 = Argon2Hasher(
         time_cost=settings.argon2_time_cost,
         memory_cost=settings.argon2_memory_kib,
-        parallelism=settings.argon2_parallelism,
+        parallelism=1,  # each hash has a thread of `passwords`
     )
     provider = IdentityProvider(settings, http) if http and settings.jwt_jwks_url else None
     yield AuthContext(

@@ -31,14 +31,3 @@ class MissingScope(Forbidden):
             f"Required scope: {required}.",
             headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{required}"'},
         )
-
-
-class RateLimited(AppError):
-    """Too many attempts; `retry_after` is in seconds."""
-
-    status = 429
-
-    def __init__(self, *, retry_after: int) -> None:
-        super().__init__(
-            "Too many attempts. Try again later.", headers={"Retry-After": str(retry_after)}
-        )

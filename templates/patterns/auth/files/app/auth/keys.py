@@ -6,8 +6,9 @@ from typing import Any
 
 import jwt
 
-SECRET_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""The minimum: the length of the hash (RFC 7518, section 3.2)."""
+HS256 = "HS256"
+SECRET_BYTES = 32
+"""The minimum for HS256: the length of the hash (RFC 7518, section 3.2)."""
 RSA_BITS = 2048
 
 
@@ -21,7 +22,7 @@ class SigningKeys:
 
     def jwks(self) -> dict[str, Any]:
         """The public keys as a JSON Web Key Set (RFC 7517); empty for shared secrets."""
-        if self.algorithm in SECRET_BYTES:
+        if self.algorithm == HS256:
             return {"keys": []}
         to_jwk = jwt.get_algorithm_by_name(self.algorithm).to_jwk
         use = {"use": "sig", "alg": self.algorithm}
@@ -31,9 +32,9 @@ class SigningKeys:
 
 def load_key(algorithm: str, text: str) -> Any:  # noqa: ANN401  # each algorithm has its own type
     """A secret, or a private or public key in PEM format; `ValueError` if it does not fit."""
-    if algorithm in SECRET_BYTES:
-        if len(text.encode()) < SECRET_BYTES[algorithm]:
-            raise ValueError(f"each key must have {SECRET_BYTES[algorithm]} random bytes or more")
+    if algorithm == HS256:
+        if len(text.encode()) < SECRET_BYTES:
+            raise ValueError(f"each key must have {SECRET_BYTES} random bytes or more")
         return text.encode()
     try:
         key = jwt.get_algorithm_by_name(algorithm).prepare_key(text)

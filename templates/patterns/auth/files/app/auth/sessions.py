@@ -26,6 +26,9 @@ from app.db.sessions import Session
 
 logger = get_logger("auth")
 
+LONGEST_SESSION = timedelta(days=90)
+"""However often it is refreshed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -111,7 +114,7 @@ class SessionService:
         now, settings = self._auth.now(), self._auth.settings
         expires_at = min(
             now + _seconds(settings.refresh_token_ttl_seconds),
-            session.created_at + _seconds(settings.session_ttl_seconds),
+            session.created_at + LONGEST_SESSION,
         )
         changes = {
             "token_digest": next_digest,

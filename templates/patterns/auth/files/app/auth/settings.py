@@ -16,11 +16,10 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
-from app.auth.keys import SECRET_BYTES, can_sign, load_key
-from app.auth.passwords import MAX_LENGTH, MIN_LENGTH, is_common
+from app.auth.keys import HS256, can_sign, load_key
 from app.core.environment import EnvironmentSettings, parse_json
 
-Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"]
+Algorithm = Literal["HS256", "RS256", "ES256", "EdDSA"]
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -39,7 +38,6 @@ class AuthSettings(EnvironmentSettings):
     access_token_ttl_seconds: int = Field(default=900, ge=1)
     refresh_token_ttl_seconds: int = Field(default=1_209_600, ge=1)
     refresh_grace_seconds: int = Field(default=10, ge=0)
-    session_ttl_seconds: int = Field(default=7_776_000, ge=1)
 
     jwt_algorithm: Algorithm = "HS256"
     jwt_issuer: str = "app"
@@ -53,14 +51,12 @@ class AuthSettings(EnvironmentSettings):
 
     argon2_memory_kib: int = Field(default=65_536, ge=8)
     argon2_time_cost: int = Field(default=3, ge=1)
-    argon2_parallelism: int = Field(default=1, ge=1)
     password_threads: int = Field(default=2, ge=1)
 
     login_failures: RateLimit = "5/15 minutes"
     login_failures_per_ip: RateLimit = "50/15 minutes"
     login_failures_per_account: RateLimit = "20/15 minutes"
     registrations_per_ip: RateLimit = "60/hour"
-    reset_mails_per_account: RateLimit = "5/hour"
 
     api_keys_in_query: bool = False
     api_keys_in_cookie: bool = False
@@ -73,7 +69,7 @@ class AuthSettings(EnvironmentSettings):
     @classmethod
     def _usable_keys(cls, keys: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
         algorithm = info.data.get("jwt_algorithm", "HS256")
-        if not keys and algorithm not in SECRET_BYTES:
+        if not keys and algorithm != HS256:
             raise ValueError(f"must have a private key in PEM format for {algorithm}")
         for kid, key in keys.items():
             if not KEY_ID.fullmatch(kid):
@@ -105,17 +101,3 @@ class AuthSettings(EnvironmentSettings):
         if issuer and issuer == info.data.get("jwt_issuer"):
             raise ValueError("JWT_JWKS_ISSUER must differ from JWT_ISSUER")
         return audience
-
-    @field_validator("first_admin_password")
-    @classmethod
-    def _strong_and_with_email(
-        cls, password: SecretStr | None, info: ValidationInfo
-    ) -> SecretStr | None:
-        if password is None:
-            return None
-        text = password.get_secret_value()
-        if not MIN_LENGTH <= len(text) <= MAX_LENGTH or is_common(text):
-            raise ValueError(f"must have {MIN_LENGTH} to {MAX_LENGTH} characters and not be common")
-        if info.data.get("first_admin_email") is None:
-            raise ValueError("must come with FIRST_ADMIN_EMAIL")
-        return password

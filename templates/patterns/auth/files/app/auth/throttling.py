@@ -16,10 +16,12 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from app.auth.errors import RateLimited
 from app.auth.settings import AuthSettings
 from app.core.addresses import network
+from app.core.errors import TooManyRequests
 
+RESETS_PER_ACCOUNT = "5/hour"
+"""Mails for a forgotten password."""
 KNOWN_SECONDS = 30 * 86_400
 """How long an account remembers an address after a successful login."""
 
@@ -32,10 +34,10 @@ class LoginThrottle:
         self._per_ip = parse(settings.login_failures_per_ip)
         self._per_account = parse(settings.login_failures_per_account)
         self._registrations = parse(settings.registrations_per_ip)
-        self._resets = parse(settings.reset_mails_per_account)
+        self._resets = parse(RESETS_PER_ACCOUNT)
 
     async def check(self, email: str, ip: str) -> None:
-        """Before a password is verified: `RateLimited` after too many failures."""
+        """Before a password is verified: `TooManyRequests` after too many failures."""
         for limit, *key in await self._limits(email, ip):
             if not await self._limiter.test(limit, *key):
                 await self._refuse(limit, *key)
@@ -51,11 +53,11 @@ class LoginThrottle:
         await self._storage.incr(_known(account, address), KNOWN_SECONDS)
 
     async def count_registration(self, ip: str) -> None:
-        """Before a user is created: `RateLimited` after too many registrations."""
+        """Before a user is created: `TooManyRequests` after too many registrations."""
         await self._hit(self._registrations, "register", network(ip))
 
     async def count_password_reset(self, email: str, ip: str) -> None:
-        """Before a mail is sent: `RateLimited` after too many, whether the user exists or not."""
+        """Before a mail is sent: `TooManyRequests` after too many, also for unknown addresses."""
         await self._hit(self._registrations, "reset", network(ip))
         await self._hit(self._resets, "reset-account", _digest(email))
 
@@ -75,7 +77,8 @@ class LoginThrottle:
 
     async def _refuse(self, limit: RateLimitItem, *key: str) -> None:
         window = await self._limiter.get_window_stats(limit, *key)
-        raise RateLimited(retry_after=max(1, math.ceil(window.reset_time - time.time())))
+        seconds = max(1, math.ceil(window.reset_time - time.time()))
+        raise TooManyRequests("Too many attempts. Try again later.", retry_after=seconds)
 
 
 def _known(account: str, address: str) -> str:

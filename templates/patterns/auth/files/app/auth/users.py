@@ -37,7 +37,7 @@ class UserService:
 
         Raises:
             Conflict: the e-mail address is taken.
-            RateLimited: there were too many registrations from this IP address.
+            TooManyRequests: there were too many registrations from this IP address.
         """
         await self._auth.throttle.count_registration(ip)
         return await self.create(data, Role.USER)
@@ -62,7 +62,7 @@ class UserService:
         No transaction is open while the hash is computed.
 
         Raises:
-            RateLimited: there were too many failures.
+            TooManyRequests: there were too many failures.
             Unauthorized: unknown, disabled, or a wrong password: the message is the same.
         """
         throttle = self._auth.throttle

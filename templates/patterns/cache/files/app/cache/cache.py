@@ -29,6 +29,10 @@ T = TypeVar("T")
 Load = Callable[[], Awaitable[Entry | None]]
 """Loads an entry; None if it must not be stored. `NotFound` is stored for a short time."""
 
+NEGATIVE_TTL_SECONDS = 5
+"""How long a `NotFound` is stored."""
+WAIT_SECONDS = 2
+"""How long a request waits for another process that loads the same entry."""
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.05
 """Seconds between two looks for the entry that another process loads."""
@@ -130,12 +134,12 @@ class Cache:
 
     async def _load_once(self, lookup: _Lookup, versions: bytes) -> Entry | None:
         """Load under a lock that all processes respect, or wait for the process that has it."""
-        pause, wait = FIRST_PAUSE, self._settings.cache_wait_seconds
-        give_up_at = monotonic() + wait
+        pause = FIRST_PAUSE
+        give_up_at = monotonic() + WAIT_SECONDS
         with suppress(RedisUnavailable):
             while monotonic() < give_up_at:
                 entry, versions, has_lock = await self._store.get_or_claim(
-                    lookup.key, lookup.tags, versions, wait
+                    lookup.key, lookup.tags, versions, WAIT_SECONDS
                 )
                 if entry is not None:
                     return entry
@@ -148,7 +152,7 @@ class Cache:
     async def _refresh(self, entry: Entry, lookup: _Lookup, versions: bytes) -> Entry | None:
         """Reload an old entry; it stays if another request does so, or if that fails."""
         with suppress(RedisUnavailable, Unavailable):
-            if await self._store.claim(lookup.key, versions, self._settings.cache_wait_seconds):
+            if await self._store.claim(lookup.key, versions, WAIT_SECONDS):
                 return await self._load(lookup, versions)
         self.counts["hits"] += 1
         return entry
@@ -161,7 +165,7 @@ class Cache:
                 entry = await lookup.load()
             except NotFound as error:
                 entry = Entry(error.detail.encode(errors="replace"), is_missing=True)
-                ttl = min(ttl, self._settings.cache_negative_ttl_seconds)
+                ttl = min(ttl, NEGATIVE_TTL_SECONDS)
             if entry is not None:
                 self._store.set(lookup.key, versions, entry, with_jitter(ttl))
         finally:

@@ -1,11 +1,11 @@
-"""Routes whose responses are cached as they are sent: bytes and headers."""
+"""Routes whose responses are cached as they are sent, and the cache as a dependency."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Collection
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from app.cache.cache import Cache, cache_key
 from app.cache.entry import Entry
@@ -16,6 +16,15 @@ R = TypeVar("R")
 Handler = Callable[P, Awaitable[R]]
 
 CREDENTIALS = ("authorization", "cookie", "x-api-key")
+
+
+async def get_cache(request: Request) -> Cache:
+    cache: Cache = request.state["cache"]
+    return cache
+
+
+CacheDep = Annotated[Cache, Depends(get_cache)]
+"""For values that are not whole responses."""
 
 
 def cached(

@@ -8,8 +8,7 @@ from fastapi import FastAPI, Request
 from httpx2 import AsyncClient
 
 from app.api.deps import SessionDep
-from app.cache.deps import CacheDep
-from app.cache.routes import cached
+from app.cache.routes import CacheDep, cached
 from app.core.errors import Conflict, NotFound
 from app.main import create_app
 from app.settings import Settings

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import BinaryIO
 
 SIGNATURES = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -16,28 +17,27 @@ TEXT = "text/plain"
 MEDIA_TYPES = (*SIGNATURES, TEXT)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 HEAD_BYTES = 16
+CHUNK_BYTES = 65_536
 
 
-class ContentSniffer:
-    """Detects the media type of content that arrives in chunks. It stores the first bytes only."""
+def media_type_of(content: BinaryIO) -> str | None:
+    """The media type; None if it is not recognized."""
+    content.seek(0)
+    head = content.read(HEAD_BYTES)
+    for media_type, signature in SIGNATURES.items():
+        if signature.match(head):
+            return media_type
+    content.seek(0)
+    return TEXT if _is_text(content) else None
 
-    def __init__(self) -> None:
-        self._head = b""
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._is_text = True
 
-    def feed(self, chunk: bytes, *, is_last: bool = False) -> None:
-        self._head += chunk[: HEAD_BYTES - len(self._head)]
-        if self._is_text:
-            try:
-                self._is_text = not CONTROL.search(self._decoder.decode(chunk, is_last))
-            except UnicodeDecodeError:
-                self._is_text = False
-
-    @property
-    def media_type(self) -> str | None:
-        """The media type of the content so far; None if it is not recognized."""
-        for media_type, signature in SIGNATURES.items():
-            if signature.match(self._head):
-                return media_type
-        return TEXT if self._is_text else None
+def _is_text(content: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := content.read(CHUNK_BYTES):
+            if CONTROL.search(decoder.decode(chunk)):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -4,7 +4,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+import unicodedata
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,7 @@ from app.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from app.files.file_names import safe_name
-from app.files.media_types import ContentSniffer
+from app.files.media_types import media_type_of
 
 INCOMING = ".incoming"
 FILE_ID = re.compile("[0-9a-f]{32}")
@@ -31,8 +31,10 @@ POSITION_DIGITS = 16
 """An id starts with the time of its upload, in nanoseconds: files are listed in that order."""
 STALE_SECONDS = 86_400
 """Incomplete uploads of that age were left behind by a process that was killed."""
-WRITE_BYTES = 262_144
-"""Each write goes through a thread, so chunks are joined up to that size."""
+MAX_NAME_BYTES = 200
+UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"*:<>?|\ud800-\udfff]'
+)
 
 
 class StoredFile(BaseModel):
@@ -61,35 +63,15 @@ class FileStore:
         self._types = frozenset(settings.file_types)
         self._per_owner = settings.files_per_owner
 
-    async def add(self, owner: str, name: str, chunks: AsyncIterable[bytes]) -> StoredFile:
-        """Store a file. After a failure nothing of it is left.
+    async def add(self, owner: str, name: str, content: BinaryIO) -> StoredFile:
+        """Store a copy of a file. After a failure nothing of it is left.
 
         Raises:
             Conflict: the owner has reached the limit.
             PayloadTooLarge, UnsupportedMediaType: the content is not accepted.
             Unavailable: the disk is full.
         """
-        if len(await run_sync(_ids, self._folder / owner)) >= self._per_owner:
-            raise Conflict(f"You have {self._per_owner} files already.")
-        file_id = f"{time_ns():0{POSITION_DIGITS}x}{secrets.token_hex(8)}"
-        incoming = self._folder / INCOMING / file_id
-        try:
-            await run_sync(lambda: incoming.mkdir(parents=True))
-            size, content_type = await self._write(incoming / "content", chunks)
-            stored = StoredFile(
-                file_id=file_id,
-                name=safe_name(name),
-                size=size,
-                content_type=content_type,
-                created_at=datetime.now(UTC),
-            )
-            await run_sync(_put_into_place, incoming, stored, self._folder / owner / file_id)
-        except OSError as error:
-            raise Unavailable("The file could not be stored.", retry_after=60) from error
-        finally:
-            # Not in a thread: a cancelled request must not skip it. After a success it is gone.
-            shutil.rmtree(incoming, ignore_errors=True)
-        return stored
+        return await run_sync(self._add, owner, name, content)
 
     async def list_after(self, owner: str, position: int, limit: int) -> Sequence[StoredFile]:
         """The next files of an owner, the oldest first."""
@@ -128,28 +110,35 @@ class FileStore:
             if time() - folder.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    async def _write(self, path: Path, chunks: AsyncIterable[bytes]) -> tuple[int, str]:
-        sniffer, size, waiting = ContentSniffer(), 0, bytearray()
-        with await run_sync(path.open, "wb") as file:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > self._max_bytes:
-                    raise PayloadTooLarge("The file is larger than this service accepts.")
-                sniffer.feed(chunk)
-                waiting += chunk
-                if len(waiting) >= WRITE_BYTES:
-                    self._check(sniffer.media_type)
-                    await run_sync(file.write, bytes(waiting))
-                    waiting.clear()
-            sniffer.feed(b"", is_last=True)
-            media_type = self._check(sniffer.media_type)
-            await run_sync(_write_to_disk, file, bytes(waiting))
-        return size, media_type
-
-    def _check(self, media_type: str | None) -> str:
-        if media_type is None or media_type not in self._types:
+    def _add(self, owner: str, name: str, content: BinaryIO) -> StoredFile:
+        if len(_ids(self._folder / owner)) >= self._per_owner:
+            raise Conflict(f"You have {self._per_owner} files already.")
+        size = content.seek(0, os.SEEK_END)
+        if size > self._max_bytes:
+            raise PayloadTooLarge("The file is larger than this service accepts.")
+        content_type = media_type_of(content)
+        if content_type is None or content_type not in self._types:
             raise UnsupportedMediaType(f"Send one of: {', '.join(sorted(self._types))}.")
-        return media_type
+        stored = StoredFile(
+            file_id=f"{time_ns():0{POSITION_DIGITS}x}{secrets.token_hex(8)}",
+            name=safe_name(name),
+            size=size,
+            content_type=content_type,
+            created_at=datetime.now(UTC),
+        )
+        incoming = self._folder / INCOMING / stored.file_id
+        try:
+            incoming.mkdir(parents=True)
+            _write_to_disk(incoming / "content", content)
+            (incoming / "about.json").write_text(stored.model_dump_json(), "utf-8")
+            final = self._folder / owner / stored.file_id
+            final.parent.mkdir(parents=True, exist_ok=True)
+            incoming.rename(final)
+        except OSError as error:
+            raise Unavailable("The file could not be stored.", retry_after=60) from error
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)  # after a success it is gone
+        return stored
 
     def _folder_of(self, owner: str, file_id: str) -> Path:
         if not FILE_ID.fullmatch(file_id):
@@ -168,6 +157,16 @@ class FileStore:
         return True
 
 
+def safe_name(name: str) -> str:
+    """The last part of a path, without characters that a system or a page interprets."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    clean = UNSAFE.sub("_", last).strip(". ")
+    stem, dot, suffix = clean.rpartition(".")
+    ending = (dot + suffix).encode() if stem and len(suffix) <= 16 else b""
+    room = (stem if ending else clean).encode()[: MAX_NAME_BYTES - len(ending)]
+    return (room.decode("utf-8", "ignore") + ending.decode()) or "file"
+
+
 def _ids(folder: Path) -> list[str]:
     try:
         return os.listdir(folder)  # noqa: PTH208  # names only
@@ -179,16 +178,12 @@ def _read(folder: Path) -> StoredFile:
     return StoredFile.model_validate_json((folder / "about.json").read_bytes())
 
 
-def _write_to_disk(file: BinaryIO, data: bytes) -> None:
-    file.write(data)
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _put_into_place(incoming: Path, stored: StoredFile, final: Path) -> None:
-    (incoming / "about.json").write_text(stored.model_dump_json(), "utf-8")
-    final.parent.mkdir(parents=True, exist_ok=True)
-    incoming.rename(final)
+def _write_to_disk(path: Path, content: BinaryIO) -> None:
+    content.seek(0)
+    with path.open("wb") as file:
+        shutil.copyfileobj(content, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _not_found(file_id: str) -> NotFound:

@@ -8,10 +8,12 @@ from time import time_ns
 from typing import NamedTuple, Protocol
 
 from app.realtime.pubsub import PubSub
-from app.realtime.stream_settings import StreamSettings
+from app.realtime.streams import StreamSettings
 from app.redis.client import RedisClient, Script
 
 EVENT_ID = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
+MAX_MEMORY_BYTES = 33_554_432
+"""The memory for the events of all topics, without Redis."""
 OVERHEAD = 200
 """Bytes of memory that an event takes besides its frame."""
 APPEND_EVENT = Script(Path(__file__).with_name("append_event.lua").read_text("utf-8"))
@@ -114,7 +116,7 @@ class MemoryLog:
         self._bytes += len(event.frame) + OVERHEAD
         if len(events) > self._settings.event_retention_count:
             self._drop(topic)
-        while self._bytes > self._settings.event_memory_bytes:
+        while self._bytes > MAX_MEMORY_BYTES:
             self._drop(next(iter(self._topics)))
         await self._pubsub.publish(channel_of(topic), event.to_message())
         return event.id
@@ -143,12 +145,9 @@ class RedisLog:
         self._redis = redis
 
     async def append(self, topic: str, payload: bytes) -> EventId:
-        count, seconds = (
-            self._settings.event_retention_count,
-            self._settings.event_retention_seconds,
-        )
         channel = self._pubsub.full_name(channel_of(topic))
-        args = (payload, count, seconds, channel)
+        settings = self._settings
+        args = (payload, settings.event_retention_count, settings.event_retention_seconds, channel)
         return _id(await self._redis.run(APPEND_EVENT, [self._key(topic)], args))
 
     async def after(self, topic: str, event_id: EventId, limit: int) -> Page:

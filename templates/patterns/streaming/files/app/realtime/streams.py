@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.addresses import network
 from app.core.context import rate_limit_key
-from app.core.errors import AppError, Unavailable
+from app.core.environment import EnvironmentSettings
+from app.core.errors import AppError, TooManyRequests, Unavailable
 from app.core.logging import get_logger
-from app.realtime.stream_settings import StreamSettings
 
 logger = get_logger(__name__)
 
@@ -25,6 +26,16 @@ HEARTBEAT_SECONDS = 15
 HEARTBEAT = b": alive\n\n"
 LONGEST_RETRY = 3000
 """Milliseconds. Clients reconnect at random times, not all at once."""
+
+
+class StreamSettings(EnvironmentSettings):
+    """How many streams may be open, and how many events are kept for clients that reconnect."""
+
+    streams_max: int = Field(default=2000, ge=1)
+    event_retention_count: int = Field(default=1000, ge=1)
+    """Events of each topic. Redis removes them in groups, so it keeps a few more."""
+    event_retention_seconds: int = Field(default=86_400, ge=1)
+    """A topic without a new event is deleted after that."""
 
 
 class StreamResponse(Response):
@@ -106,22 +117,12 @@ class EventStream(StreamResponse):
             is_authenticated = authenticate is None or await _is_authenticated(authenticate)
 
 
-class TooManyStreams(AppError):
-    """The client has reached its limit."""
-
-    status = 429
-
-    def __init__(self) -> None:
-        headers = {"Retry-After": str(RETRY_SECONDS)}
-        super().__init__("You have too many streams open.", headers=headers)
-
-
 class StreamLimiter:
-    """Counts the open streams of this process, in total and for each client."""
+    """Counts the open streams of this process. A client may have half of them."""
 
     def __init__(self, settings: StreamSettings) -> None:
         self._max = settings.streams_max
-        self._per_client = settings.streams_per_client
+        self._per_client = max(1, settings.streams_max // 2)
         self._open: Counter[str] = Counter()
 
     @property
@@ -133,12 +134,12 @@ class StreamLimiter:
         """Count a stream while the block runs.
 
         Raises:
-            TooManyStreams, Unavailable: the client, or the process, has reached its limit.
+            TooManyRequests, Unavailable: the client, or the process, has reached its limit.
         """
-        if self._open[client] >= self._per_client:
-            raise TooManyStreams
         if self.total >= self._max:
             raise Unavailable("Too many streams are open.", retry_after=RETRY_SECONDS)
+        if self._open[client] >= self._per_client:
+            raise TooManyRequests("You have too many streams open.", retry_after=RETRY_SECONDS)
         self._open[client] += 1
         try:
             yield
@@ -152,7 +153,7 @@ async def limit_streams(request: Request) -> AsyncGenerator[None]:
     """For `dependencies=[Depends(limit_streams)]`: counts the request until its response has ended.
 
     Raises:
-        TooManyStreams, Unavailable: the client, or the process, has reached its limit.
+        TooManyRequests, Unavailable: the client, or the process, has reached its limit.
     """
     address = request.client.host if request.client else ""
     with request.state["stream_limiter"].limit(rate_limit_key.get() or network(address)):

@@ -10,6 +10,8 @@ from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)
 
+BUFFER_SIZE = 256
+"""A client that is this many events behind is disconnected, and may resume."""
 PAGE_SIZE = 50
 MAX_HELD = 1000
 """Messages that are held back, at most. Beyond that they are read from the log."""

@@ -18,9 +18,8 @@ from app.realtime.event_log import (
     reset,
 )
 from app.realtime.pubsub import PubSub
-from app.realtime.stream_settings import StreamSettings
-from app.realtime.streams import HEARTBEAT, HEARTBEAT_SECONDS, closing_frame
-from app.realtime.topic import PAGE_SIZE, RETRY_SECONDS, SubscriberQueue, Topic
+from app.realtime.streams import HEARTBEAT, HEARTBEAT_SECONDS, StreamSettings, closing_frame
+from app.realtime.topic import BUFFER_SIZE, PAGE_SIZE, RETRY_SECONDS, SubscriberQueue, Topic
 from app.redis.client import RedisClient, RedisUnavailable
 
 MAX_EVENT_BYTES = 65_536
@@ -35,8 +34,7 @@ READY_TIMEOUT_SECONDS = 2.0
 class Topics:
     """An event is encoded once; all clients get the same bytes."""
 
-    def __init__(self, settings: StreamSettings, log: EventLog, pubsub: PubSub) -> None:
-        self._settings = settings
+    def __init__(self, log: EventLog, pubsub: PubSub) -> None:
         self._log = log
         self._pubsub = pubsub
         self._topics: dict[str, Topic] = {}
@@ -104,7 +102,7 @@ class Topics:
         if (topic := self._topics.get(name)) is None:
             topic = self._topics[name] = Topic(name, self._log)
             self._pubsub.subscribe(channel, topic)
-        queue = SubscriberQueue(self._settings.event_buffer_size)
+        queue = SubscriberQueue(BUFFER_SIZE)
         topic.queues.add(queue)
         try:
             yield topic, queue
@@ -141,7 +139,7 @@ async def open_topics(
 ) -> AsyncGenerator[Topics]:
     """The topics of an application."""
     log = MemoryLog(settings, pubsub) if redis is None else RedisLog(settings, pubsub, redis)
-    topics = Topics(settings, log, pubsub)
+    topics = Topics(log, pubsub)
     try:
         yield topics
     finally:

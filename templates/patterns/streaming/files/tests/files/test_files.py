@@ -142,6 +142,35 @@ async def test_a_deleted_file_is_gone(client: AsyncClient) -> None:
     assert (await client.get(FILES)).json() == {"items": [], "next_cursor": None}
 
 
+PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+END = b"\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/json", b"{}", 415),
+        ("multipart/form-data", b"", 400),
+        ("multipart/form-data; boundary=b", b"nonsense", 400),
+        ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
+        ("multipart/form-data; boundary=b", PART.replace(b"file", b"other", 1) + END, 422),
+        ("multipart/form-data; boundary=b", PART.replace(b'; filename="a.txt"', b"") + END, 400),
+        ("multipart/form-data; boundary=b", PART + b"1\r\n" + PART + b"2" + END, 400),
+    ],
+    ids=range(7),
+)
+async def test_what_is_no_form_with_one_file(
+    client: AsyncClient, content_type: str, body: bytes, status: int
+) -> None:
+    response = await client.post(FILES, content=body, headers={"Content-Type": content_type})
+
+    assert (response.status_code, response.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )
+    assert (await client.get(FILES)).json()["items"] == []
+
+
 def test_a_type_that_nobody_recognizes_is_refused() -> None:
     with pytest.raises(ValueError, match="application/x-unknown is not recognized"):
         Settings(file_types=("application/x-unknown",))

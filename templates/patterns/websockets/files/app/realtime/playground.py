@@ -1,4 +1,4 @@
-"""A page to try rooms from a browser. It is off in production."""
+"""A page to try rooms from a browser, where DOCS_ENABLED is set."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ router = APIRouter()
 
 
 def _check(request: Request) -> None:
-    if not request.state["settings"].playground_enabled:
+    if not request.state["settings"].docs_enabled:
         raise NotFound("The playground is disabled.")
 
 

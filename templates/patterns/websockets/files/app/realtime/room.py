@@ -8,6 +8,8 @@ from app.realtime.sockets import SocketClient
 from app.redis.client import RedisClient, RedisUnavailable
 
 PRESENCE_CHANGED = b"presence"
+PRESENCE_SECONDS = 30
+"""How long the clients of a killed process are still shown."""
 PAUSE_SECONDS = 0.1
 """Between two updates of the members; longer in large rooms, where each one is sent to many."""
 Own = Collection[tuple[int, str]]
@@ -20,10 +22,9 @@ class Presence:
     During a Redis outage, and without Redis, a process shows its own clients.
     """
 
-    def __init__(self, redis: RedisClient | None, process: str, seconds: float) -> None:
+    def __init__(self, redis: RedisClient | None, process: str) -> None:
         self._redis = redis
         self._process = process
-        self._milliseconds = int(seconds * 1000)
 
     async def heartbeat(self, room: str, own: Callable[[], Own]) -> list[str]:
         """Repeat the clients of this process; the names of all members."""
@@ -42,13 +43,13 @@ class Presence:
     async def _exchange(self, redis: RedisClient, room: str, own: Callable[[], Own]) -> set[str]:
         seconds, microseconds = await redis.execute("TIME")
         now = 1000 * int(seconds) + int(microseconds) // 1000
-        key, expires_at = self._key(redis, room), now + self._milliseconds
+        key, expires_at = self._key(redis, room), now + 1000 * PRESENCE_SECONDS
         # Asked for after the wait: a client that left meanwhile must not be added again.
         entries = [self._entry(*one) for one in own()]
         *_, found = await redis.transaction(
             *(("ZADD", key, expires_at, entry) for entry in entries),
             ("ZREMRANGEBYSCORE", key, "-inf", now),
-            ("PEXPIRE", key, 2 * self._milliseconds),
+            ("PEXPIRE", key, 2000 * PRESENCE_SECONDS),
             ("ZRANGE", key, 0, -1),
         )
         return {entry.decode().split("/", 2)[2] for entry in found}

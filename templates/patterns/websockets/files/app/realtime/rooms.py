@@ -13,9 +13,8 @@ from starlette.websockets import WebSocket
 from app.core.errors import AppError, Unavailable
 from app.realtime.messages import Error, Message, Pong, Say, client_message
 from app.realtime.pubsub import PubSub
-from app.realtime.room import PRESENCE_CHANGED, Presence, Room
-from app.realtime.socket_settings import SocketSettings
-from app.realtime.sockets import GOING_AWAY, Member, SocketClient
+from app.realtime.room import PRESENCE_CHANGED, PRESENCE_SECONDS, Presence, Room
+from app.realtime.sockets import GOING_AWAY, Member, SocketClient, SocketSettings
 from app.redis.client import RedisClient, RedisUnavailable
 
 READY_TIMEOUT_SECONDS = 2.0
@@ -28,7 +27,7 @@ class Rooms:
     def __init__(self, settings: SocketSettings, redis: RedisClient | None, pubsub: PubSub) -> None:
         self._settings = settings
         self._pubsub = pubsub
-        self._presence = Presence(redis, secrets.token_hex(4), settings.presence_seconds)
+        self._presence = Presence(redis, secrets.token_hex(4))
         self._rooms: dict[str, Room] = {}
         self._is_closing = False
         self._is_empty = asyncio.Event()
@@ -91,7 +90,7 @@ class Rooms:
     async def repeat_presence(self) -> None:
         """Repeat who is present, so that the clients of this process do not expire."""
         while True:
-            await asyncio.sleep(self._settings.presence_seconds / 3)
+            await asyncio.sleep(PRESENCE_SECONDS / 3)
             for room in tuple(self._rooms.values()):
                 room.update_members()
 

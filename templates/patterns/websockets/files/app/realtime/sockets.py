@@ -3,15 +3,22 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pydantic import Field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.realtime.socket_settings import MAX_MESSAGE_BYTES, SocketSettings
+from app.core.environment import EnvironmentSettings
+
+MAX_MESSAGE_BYTES = 65_536
+BUFFER_SIZE = 64
+"""A client that is this many messages behind is disconnected."""
+BURST_SECONDS = 5
+"""A client may send the messages of that time at once."""
 
 
 class Close(NamedTuple):
@@ -34,6 +41,17 @@ OnMessage = Callable[[str], Awaitable[None]]
 numbers = count(1)
 
 
+class SocketSettings(EnvironmentSettings):
+    """The default suits people who type."""
+
+    socket_messages_per_second: float = Field(default=20, gt=0)
+
+    def server_options(self) -> Mapping[str, Any]:
+        # No compression: a broadcast would be compressed for each client.
+        own = {"ws_max_size": MAX_MESSAGE_BYTES, "ws_per_message_deflate": False}
+        return {**super().server_options(), **own}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """The user of a WebSocket."""
@@ -53,17 +71,17 @@ class SocketClient:
         self.member = member
         self.number = next(numbers)
         self._socket = socket
-        self._settings = settings
+        self._rate = settings.socket_messages_per_second
         self._queue: deque[str] = deque()
         self._wake = asyncio.Event()
         self._close: Close | None = None
         self._closing = asyncio.Event()
-        self._tokens = float(settings.socket_burst)
+        self._tokens = self._rate * BURST_SECONDS
         self._refilled_at = time.monotonic()
 
     def put(self, text: str) -> None:
         """Send a text, as soon as the client reads it."""
-        if len(self._queue) >= self._settings.socket_buffer_size:
+        if len(self._queue) >= BUFFER_SIZE:
             self._queue.clear()
             self.close(SLOW)
         if self._close is None:
@@ -132,9 +150,9 @@ class SocketClient:
 
     def _take_token(self) -> bool:
         """Whether the client may send a message now (token bucket)."""
-        now, settings = time.monotonic(), self._settings
-        refill = (now - self._refilled_at) * settings.socket_messages_per_second
-        self._tokens = min(float(settings.socket_burst), self._tokens + refill) - 1
+        now = time.monotonic()
+        refill = (now - self._refilled_at) * self._rate
+        self._tokens = min(self._rate * BURST_SECONDS, self._tokens + refill) - 1
         self._refilled_at = now
         return self._tokens >= 0
 

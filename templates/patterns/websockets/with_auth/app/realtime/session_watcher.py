@@ -13,7 +13,6 @@ from app.db.database import Database
 from app.db.sessions import ReadSession
 from app.realtime.pubsub import PubSub
 from app.realtime.rooms import Rooms
-from app.realtime.socket_settings import SocketSettings
 from app.realtime.sockets import SESSION_ENDED, Member
 from app.redis.client import RedisUnavailable
 
@@ -21,6 +20,8 @@ logger = get_logger(__name__)
 
 CHANNEL = "sessions"
 WATCHED = frozenset({"UserSession", "User"})
+CHECK_SECONDS = 10
+"""How often sessions are checked, besides after each change: a message may be lost."""
 BATCH_SIZE = 100
 PAUSE_SECONDS = 0.5
 """Between two checks: many users sign in, few sessions end."""
@@ -29,10 +30,7 @@ PAUSE_SECONDS = 0.5
 class SessionWatcher:
     """Checks the sessions of all sockets after each change of a session, and periodically."""
 
-    def __init__(
-        self, settings: SocketSettings, database: Database, pubsub: PubSub, rooms: Rooms
-    ) -> None:
-        self._seconds = settings.session_check_seconds
+    def __init__(self, database: Database, pubsub: PubSub, rooms: Rooms) -> None:
         self._database = database
         self._pubsub = pubsub
         self._rooms = rooms
@@ -54,7 +52,7 @@ class SessionWatcher:
     async def run(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(CHECK_SECONDS):
                     await self._changed.wait()
             self._changed.clear()
             try:
@@ -102,10 +100,10 @@ async def _existing(
 
 @asynccontextmanager
 async def watching(
-    settings: SocketSettings, database: Database, pubsub: PubSub, rooms: Rooms
+    _settings: object, database: Database, pubsub: PubSub, rooms: Rooms
 ) -> AsyncGenerator[SessionWatcher]:
     """The session watcher of an application, while it runs."""
-    watcher = SessionWatcher(settings, database, pubsub, rooms)
+    watcher = SessionWatcher(database, pubsub, rooms)
     pubsub.subscribe(CHANNEL, watcher)
     running = asyncio.create_task(watcher.run())
     try:

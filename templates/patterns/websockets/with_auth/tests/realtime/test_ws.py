@@ -103,17 +103,14 @@ class TestEndings:
 
 
 class TestSessionWatcher:
-    @pytest.fixture
-    def settings(self) -> Settings:
-        return Settings(session_check_seconds=0.05)
-
     async def test_it_goes_on_after_a_fault(
         self,
         client: AsyncClient,
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr("app.realtime.session_watcher.PAUSE_SECONDS", 0.01)
+        for name in ("PAUSE_SECONDS", "CHECK_SECONDS"):
+            monkeypatch.setattr(f"app.realtime.session_watcher.{name}", 0.01)
         check, faults = SessionWatcher.check, iter([ValueError("a fault in the program")])
 
         async def fail_once(watcher: SessionWatcher) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.deps import CursorCodecDep
 from app.core.pagination import CursorParams
 from app.files.deps import FilesDep, OwnerDep
-from app.files.form import read_file
+from app.files.form import UploadDep
 from app.files.media_types import MEDIA_TYPES
 from app.files.ranges import check_range
 from app.schemas.base import Output
@@ -59,14 +59,12 @@ async def list_files(
     return FilePage.model_validate(cursor.page(found))
 
 
-# The body is read here and not by FastAPI: it is streamed to disk, and only after authentication.
 @router.post("", status_code=status.HTTP_201_CREATED, openapi_extra={"requestBody": FORM})
 async def upload_file(
-    request: Request, response: Response, files: FilesDep, owner: OwnerDep
+    request: Request, response: Response, files: FilesDep, owner: OwnerDep, upload: UploadDep
 ) -> FileRead:
     """One file, in the field `file` of a form. Its type is detected by its content."""
-    upload = await read_file(request.headers.get("content-type", ""), request.stream())
-    stored = await files.add(owner, upload.name, upload.chunks)
+    stored = await files.add(owner, upload.filename or "", upload.file)
     response.headers["Location"] = f"{request.url.path}/{stored.file_id}"
     return FileRead.model_validate(stored)
 
