@@ -3,6 +3,7 @@
 The tests of a case share one running project, since its start takes longer than most of them.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -168,6 +169,24 @@ def test_nothing_is_accepted_and_lost_while_the_broker_is_away(shop: Running, fa
         assert response.headers["retry-after"]
         assert response.json()["code"] == "unavailable"
     assert all(shop.marked()[f"end {mark}"] == 1 for mark in marks)
+
+
+def test_an_outage_of_the_database_loses_no_task(shop: Running, tmp_path: Path) -> None:
+    """Neither those that run, nor those that a worker gets from its broker meanwhile."""
+    gate = tmp_path / "gate"
+    (worker, *others) = shop.has_workers(1)
+    for other in others:
+        other.kill()
+    shop.workers[:] = [worker]
+    marks = [f"outage {n}" for n in range(2 * CONCURRENCY)]
+    tasks = [accepted(enqueue(shop.server, "hold", mark=mark, gate=str(gate))) for mark in marks]
+    until(lambda: sum(shop.marked()[f"start {mark}"] for mark in marks) == CONCURRENCY)
+    shop.proxies["database"].refuse()
+    gate.touch()
+    time.sleep(3 * LEASE)
+    shop.proxies["database"].accept()
+    for task in tasks:
+        ends_as(shop.server, task)
 
 
 def test_a_worker_needs_a_server(shop: Running, tmp_path: Path) -> None:

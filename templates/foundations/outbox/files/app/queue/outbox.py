@@ -24,6 +24,9 @@ from app.settings import Settings
 logger = get_logger(__name__)
 
 BATCH = 50
+SENT_AGAIN_AFTER = timedelta(hours=1)
+"""A broker can lose what it stored, and a worker what it has fetched. A task that has not started
+by then is sent once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Outbox:
             return [Message.of(record) for record in records]
 
     async def _mark_sent(self, messages: Sequence[Message]) -> None:
-        await self._set_due(messages, None)
+        await self._set_due(messages, datetime.now(UTC) + SENT_AGAIN_AFTER)
 
     async def _unclaim(self, messages: Sequence[Message]) -> None:
         await self._set_due(messages, datetime.now(UTC))

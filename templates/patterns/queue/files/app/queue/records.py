@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, make_url, update
 
 from app.core.errors import Unavailable
+from app.core.logging import get_logger
 from app.db.database import Database
 from app.db.errors import translate_db_errors
 from app.db.libpq import is_pooled
@@ -14,8 +16,11 @@ from app.db.settings import DatabaseSettings
 from app.queue.models import UNFINISHED, Status, TaskRecord
 from app.queue.queue import Queue
 
+logger = get_logger(__name__)
+
 PAUSES = (0.1, 0.5, 2.0)
-"""Seconds between attempts to record a change while the database does not answer."""
+"""Seconds between attempts to record a change while the database does not answer; the last pause is
+repeated. Giving up would be taken for an error of the task."""
 
 
 class Records:
@@ -86,12 +91,13 @@ class Records:
     async def _change(
         self, task_id: str, condition: ColumnElement[bool], values: dict[str, Any]
     ) -> bool:
-        for pause in PAUSES:
+        pauses = chain(PAUSES, repeat(PAUSES[-1]))
+        while True:
             try:
                 return await self._try(task_id, condition, values)
             except Unavailable:
-                await asyncio.sleep(pause)
-        return await self._try(task_id, condition, values)
+                logger.warning("task_not_recorded", task_id=task_id)
+                await asyncio.sleep(next(pauses))
 
     async def _try(
         self, task_id: str, condition: ColumnElement[bool], values: dict[str, Any]
