@@ -16,9 +16,17 @@ GENERATED = ROOT / "tests" / "generated"
 FOLDERS: dict[Combination, list[str]] = {
     (): ["core", "memory"],
     ("database",): ["core", "database"],
-    ALL[-1]: ["auth", "core", "database", "cache", "queue", "redis", "realtime", "files"],
+    ALL[-1]: [
+        *["auth", "core", "database", "cache", "queue", "procrastinate", "redis"],
+        *["realtime", "files"],
+    ],
 }
 """The patterns of a project, and the folders whose tests it passes."""
+OF_ENGINES = {
+    "celery": ["queue", "outbox", "celery"],
+    "dramatiq": ["queue", "outbox"],
+}
+"""The further engines of the queue, and the folders whose tests a project with one passes."""
 DESTINATION = "tests/insides"
 
 
@@ -31,7 +39,8 @@ def add_insides(project: Path, folders: list[str]) -> None:
 
 
 def test_each_folder_is_tested() -> None:
-    tested = {folder for folders in FOLDERS.values() for folder in folders}
+    every = [*FOLDERS.values(), *OF_ENGINES.values()]
+    tested = {folder for folders in every for folder in folders}
 
     assert {path.name for path in GENERATED.iterdir()} == tested
 

@@ -1,11 +1,13 @@
 """Patterns that are added later give the project that `new` gives, from every combination."""
 
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from fastgen.changes import Plan
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
+from fastgen.project.choices import choices_of
 from fastgen.project.patterns import names
 from fastgen.project.state import read_state
 from fastgen.transaction import apply
@@ -15,6 +17,8 @@ from tests.services import POSTGRESQL
 from tests.support import contents, generate
 
 FULL = tuple(names())
+ENGINES = [engine.name for engine in choices_of("queue")]
+LIBRARY_TABLES = "migrations/library_tables.py"
 ROW = (
     "INSERT INTO items (created_at, updated_at, version, name, price, status)"
     " VALUES (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1, 'x', 1, 'draft')"
@@ -35,6 +39,16 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tree(generate(tmp_path_factory.mktemp("full"), patterns=FULL))
 
 
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
+    """A new project with each engine of the queue."""
+    folder = tmp_path_factory.mktemp("engines")
+    return {
+        engine: tree(generate(folder / engine, patterns=("queue",), queue=engine))
+        for engine in ENGINES
+    }
+
+
 @pytest.mark.parametrize("patterns", ALL, ids=label)
 def test_the_others_can_be_added_and_removed(
     tmp_path: Path, patterns: Combination, full: dict[str, bytes]
@@ -45,8 +59,33 @@ def test_the_others_can_be_added_and_removed(
     do(project, plan_add_patterns(project, read_state(project), FULL))
 
     assert tree(project) == full
+    # The tables of the queue's engine come with those of the tasks.
+    assert any(path.endswith("_add_procrastinate.py") for path in contents(project))
     others = [name for name in FULL if name not in patterns]
     do(project, plan_remove_patterns(project, read_state(project), others))
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize(("old", "new"), list(permutations(ENGINES, 2)), ids="-".join)
+def test_the_engine_of_the_queue_can_be_changed(
+    tmp_path: Path, old: str, new: str, engines: dict[str, dict[str, bytes]]
+) -> None:
+    """What makes the tables of a library stays, since a database may have them."""
+    project = generate(tmp_path, patterns=("queue",), queue=old)
+    before = contents(project)
+
+    plan = plan_add_patterns(project, read_state(project), ("queue",), new)
+    apply(project, plan.changes)
+
+    changed, kept = tree(project), engines[old] if plan.kept else engines[new]
+    assert changed == {**engines[new], LIBRARY_TABLES: kept[LIBRARY_TABLES]}
+    assert [path.rpartition("_")[2] for path in plan.kept] == (
+        ["procrastinate.py"] if old == "procrastinate" else []
+    )
+    revisions = {path for path in contents(project) if path.endswith("_procrastinate.py")}
+    assert bool(revisions) is ("procrastinate" in (old, new))
+
+    do(project, plan_add_patterns(project, read_state(project), ("queue",), old))
     assert contents(project) == before
 
 
@@ -85,7 +124,7 @@ def check_owners(project: Path, environment: Environment, url: str) -> None:
 
     # The revisions are applied on the server, so that new ones undo them.
     (project / ".env").write_text(f"DATABASE_URL={url}\n")
-    # The tables of the queue's engine belong to a library: removing them is refused.
+    # The revision of the queue's engine stays: its tables belong to a library.
     others = [name for name in FULL if name not in ("database", "queue")]
     do(project, plan_remove_patterns(project, read_state(project), others))
     alembic("upgrade", "head")

@@ -106,7 +106,7 @@ def _remarks(plan: Plan) -> Iterator[str]:
     if len(plan.kept) > len(revisions):
         yield "Edited files were kept. Delete them by hand, or undo this and use `--force`."
     if revisions:
-        yield "The table of a model that was kept stays, and so does its migration."
+        yield "Migrations were kept: their tables may be in a database."
     if plan.conflicts:
         yield "Conflicts are between markers in these files: resolve them, then run your tests."
     if plan.broken:

@@ -19,7 +19,9 @@ PORTS = {
     "redis": 6379,
 }
 
-_URL = re.compile(r"^(DATABASE_URL|REDIS_URL|TASK_BROKER_URL)[ \t]*=[ \t]*[\"']?([^\s\"']+)", re.MULTILINE)
+_URL = re.compile(
+    r"^(DATABASE_URL|REDIS_URL|TASK_BROKER_URL)[ \t]*=[ \t]*[\"']?([^\s\"']+)", re.MULTILINE
+)
 
 
 def silent_servers(root: Path) -> Iterator[Finding]:

@@ -37,21 +37,17 @@ def plan_add_patterns(
         root: the project.
         state: its state.
         names: the patterns.
-        queue: the choice for the pattern `queue`; None for the default.
+        queue: the choice for the pattern `queue`, which may be another one than before; None for
+            that of the project, or the default.
 
     Raises:
         BadInput: there is no such choice, or the project would lack the pattern.
-        Refused: the project has the pattern with another choice.
     """
     chosen = patterns.with_needs({*state.answers.patterns, *names})
-    present = state.answers.queue
-    wanted = choose_one("queue", present or None if queue is None else queue, chosen)
-    if present and wanted != present:
-        raise Refused(
-            f"The project has the queue `{present}` already.",
-            "First run `fastgen remove pattern queue`.",
-        )
-    return _plan(root, state, chosen, wanted)
+    present = state.answers.queue or None
+    return _plan(
+        root, state, chosen, choose_one("queue", present if queue is None else queue, chosen)
+    )
 
 
 def plan_remove_patterns(
@@ -82,7 +78,8 @@ def plan_remove_patterns(
 def _plan(
     root: Path, state: State, chosen: tuple[str, ...], queue: str, *, force: bool = False
 ) -> Plan:
-    if chosen == state.answers.patterns:
+    answers = replace(state.answers, patterns=chosen, queue=queue)
+    if answers == state.answers:
         return Plan()
-    after = replace(state, answers=replace(state.answers, patterns=chosen, queue=queue))
+    after = replace(state, answers=answers)
     return plan_merge(root, state, after, force=force)

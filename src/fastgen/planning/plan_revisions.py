@@ -22,6 +22,7 @@ from fastgen.migrations.revisions import (
     revisions_of,
     with_free_id,
 )
+from fastgen.migrations.statements import LIBRARY_TABLES
 from fastgen.migrations.tables import Schema, Table
 from fastgen.migrations.undo import check_understood, undo_revision
 
@@ -60,7 +61,19 @@ def plan_revisions(
         return Plan([Change(path, None) for path in undone])
     if not theirs:
         return _all_revisions(root, files, revisions, base)
-    return Plan([*_appended(files, base, theirs, fills)])
+    return Plan(
+        [*_appended(files, base, theirs, fills)], kept=[*_of_libraries(files, base, theirs)]
+    )
+
+
+def _of_libraries(
+    files: Mapping[str, bytes], base: Mapping[str, bytes], theirs: Mapping[str, bytes]
+) -> Iterator[str]:
+    """The project's revisions for tables of libraries that it no longer needs: they stay."""
+    gone = {_body(base[path]) for path in base.keys() - theirs.keys() if _is_of_library(base[path])}
+    for path, content in files.items():
+        if _body(_plain(content)) in gone:
+            yield path
 
 
 def _opposite(
@@ -123,7 +136,8 @@ def _appended(
     schema, had, has = Schema(present), Schema(revisions_of(base)), Schema(revisions_of(theirs))
     for one in revisions_of(theirs).values():
         names = [table.name for table in has.tables() if _is_from(table, one)]
-        if names and not any(had.table(name) or schema.table(name) for name in names):
+        is_new = bool(names) and not any(had.table(name) or schema.table(name) for name in names)
+        if is_new or _is_new_of_library(theirs[one.path], files, base):
             new = with_free_id(present, Revision(one.id, last))
             yield _moved(one, theirs[one.path], new)
             last = new.id
@@ -202,6 +216,19 @@ def _targets(table: Table, changed: TableChanges) -> set[str]:
 
 def _is_from(table: Table, revision: RevisionFile) -> bool:
     return table.created_in is not None and table.created_in.id == revision.id
+
+
+def _is_of_library(content: bytes) -> bool:
+    """Whether a revision makes the tables of a library, which no model describes."""
+    module = LIBRARY_TABLES.rpartition(".")
+    return f"from {module[0]} import {module[2]}\n".encode() in content
+
+
+def _is_new_of_library(
+    content: bytes, files: Mapping[str, bytes], base: Mapping[str, bytes]
+) -> bool:
+    known = {_body(_plain(each)) for each in (*files.values(), *base.values())}
+    return _is_of_library(content) and _body(content) not in known
 
 
 def _moved(one: RevisionFile, content: bytes, new: Revision) -> Change:

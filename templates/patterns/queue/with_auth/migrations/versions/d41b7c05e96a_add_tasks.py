@@ -8,8 +8,6 @@ from app.db.columns import Choice, Id, Timestamp, short_text
 revision = "d41b7c05e96a"
 down_revision = "6c1f0a9d2b47"
 
-STATUSES = ("queued", "running", "succeeded", "failed", "dead")
-
 
 def upgrade() -> None:
     op.create_table(
@@ -24,7 +22,11 @@ def upgrade() -> None:
         Column("key", short_text(64), unique=True),
         Column("job_id", short_text(64)),
         Column("due_at", Timestamp),
-        Column("status", Choice(*STATUSES, name="status"), nullable=False),
+        Column(
+            "status",
+            Choice("queued", "running", "succeeded", "failed", "dead", name="status"),
+            nullable=False,
+        ),
         Column("progress", Double, nullable=False),
         Column("result", JSON),
         Column("error", short_text(500)),

@@ -1,13 +1,15 @@
 """Tables that belong to libraries, for revisions; autogenerate ignores them.
 
 Those of procrastinate are on PostgreSQL alone. procrastinate has no record of the version of its
-schema: it is kept as the comment of a table.
+schema: it is kept as the comment of a table. A project that has another engine by now, and not the
+package, gets no tables.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from alembic import context, op
-from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
 PREFIXES = ("procrastinate_",)
@@ -34,14 +36,14 @@ END $$;
 
 def install() -> None:
     """Create the schema of the installed version."""
-    if _is_postgresql():
-        _run(SchemaManager.get_schema())
+    if _has_tables():
+        _run(_manager().get_schema())
         _record(_scripts()[-1].name)
 
 
 def update() -> None:
     """Apply what the installed version has added; nothing where it is there already."""
-    if _is_postgresql():
+    if _has_tables():
         version = str(op.get_bind().scalar(VERSION))
         for script in _scripts():
             if script.name > version:
@@ -59,8 +61,18 @@ def _is_postgresql() -> bool:
     return op.get_context().dialect.name == "postgresql"
 
 
+def _has_tables() -> bool:
+    return _is_postgresql() and find_spec("procrastinate") is not None
+
+
+def _manager() -> Any:  # noqa: ANN401
+    from procrastinate.schema import SchemaManager  # noqa: PLC0415  # it may be missing
+
+    return SchemaManager
+
+
 def _scripts() -> list[Path]:
-    return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    return sorted(Path(_manager().get_migrations_path()).glob("*.sql"))
 
 
 def _record(version: str) -> None:

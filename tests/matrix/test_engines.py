@@ -1,0 +1,76 @@
+"""Further engines of the queue: on the fullest project and on the smallest, as on the default one.
+
+The faults of their brokers are in `tests/live/test_queue_faults.py`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from fastgen.project.choices import choices_of
+from tests.environment import Environment, prepare
+from tests.live.server import serve
+from tests.matrix.callers import call_everything
+from tests.matrix.combinations import ALL
+from tests.matrix.test_generated import DESTINATION, OF_ENGINES, add_insides
+from tests.matrix.test_static import complaints, known_settings
+from tests.support import contents, generate
+
+ENGINES = [engine.name for engine in choices_of("queue")[1:]]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def fullest(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = generate(tmp_path_factory.mktemp(engine), patterns=ALL[-1], queue=engine)
+    add_insides(project, OF_ENGINES[engine])
+    return project
+
+
+@pytest.fixture(scope="module")
+def smallest(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp(engine), patterns=("queue",), queue=engine)
+
+
+@pytest.fixture(scope="module")
+def environment(fullest: Path) -> Environment:
+    return prepare(fullest)
+
+
+def test_its_code(fullest: Path, environment: Environment) -> None:
+    assert complaints("ruff", "format", "--diff", "--no-cache", ".", cwd=fullest) == ""
+    assert complaints("ruff", "check", "--no-cache", ".", cwd=fullest) == ""
+    for command in (["mypy"], ["lint-imports", "--no-cache"]):
+        result = environment.run(*command, cwd=fullest)
+        assert result.code == 0, result.out
+
+
+def test_its_own_tests(fullest: Path, environment: Environment) -> None:
+    """Those of the queue, and of its insides; in random order and in parallel."""
+    options = ["--random-order", "--random-order-seed=1", "--numprocesses=2"]
+    folders = ["tests/api", "tests/architecture", "tests/queue", "tests/unit", DESTINATION]
+    result = environment.run("pytest", "-q", *options, *folders, cwd=fullest)
+
+    assert result.code == 0, result.out
+    assert " skipped" not in result.out.splitlines()[-1]
+
+
+def test_its_settings(smallest: Path, environment: Environment) -> None:
+    code = "from app.settings import Settings; print(*Settings.model_fields)"
+    result = environment.run("python", "-c", code, cwd=smallest, env={"ENVIRONMENT": "test"})
+    fields = {name.upper() for name in result.out.split()}
+
+    assert {*known_settings(contents(smallest))} == fields
+
+
+def test_it_starts_and_every_route_answers(smallest: Path, environment: Environment) -> None:
+    environment.migrate(smallest)
+    with serve(smallest, environment) as server:
+        calls = call_everything(server.url)
+
+    assert len(calls) >= 3
+    assert [call for call in calls if not call.is_documented] == []
