@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fastgen.project.extras import names
-from tests.support import fastgen, generate, snapshot
+from tests.support import contents, fastgen, generate, snapshot
 
 
 @pytest.fixture
@@ -119,3 +119,22 @@ def test_a_new_project_has_them_at_once(tmp_path: Path) -> None:
     assert (tmp_path / "shop" / ".fastgen" / "operations" / "extra-metrics.toml").is_file()
     assert (tmp_path / "shop" / "app" / "metrics" / "setup.py").is_file()
     assert fastgen("new", "other", "--extra=no", cwd=tmp_path).code == 2
+
+
+def test_resources_have_a_file_of_an_extra(project: Path) -> None:
+    """Whichever came first, and until the resource or the extra is removed."""
+    types = project / "app" / "graphql" / "resources"
+    fastgen("add", "router", "orders", cwd=project)
+    before = contents(project)
+
+    assert fastgen("add", "extra", "graphql", cwd=project).code == 0
+    assert fastgen("add", "router", "bills", "--field", "order:ref(orders)", cwd=project).code == 0
+    assert {path.stem for path in types.glob("[!_]*.py")} == {"item", "order", "bill"}
+    assert "load_orders" in (types / "bill.py").read_text("utf-8")
+    assert fastgen("add", "field", "orders", "note:text:optional", cwd=project).code == 0
+    assert "note: str | None" in (types / "order.py").read_text("utf-8")
+    assert fastgen("remove", "field", "orders", "note", cwd=project).code == 0
+    assert fastgen("remove", "router", "bills", cwd=project).code == 0
+    assert not (types / "bill.py").exists()
+    assert fastgen("remove", "extra", "graphql", cwd=project).code == 0
+    assert contents(project) == before

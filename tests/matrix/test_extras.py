@@ -43,7 +43,9 @@ def test_an_extra_is_a_folder(name: str) -> None:
     assert [*folder.glob(f"files/docs/{name}.md*")]
     for entry in folder.iterdir():
         met = {*entry.name.split("_")[1:]} if entry.name.startswith("with_") else set()
-        assert entry.name in ("extra.toml", "files") or (met and met <= {*patterns(), "redis"})
+        assert entry.name in ("extra.toml", "files", "resource") or (
+            met and met <= {*patterns(), "redis"}
+        )
 
 
 @pytest.mark.parametrize("combination", [ALL[0], ALL[-1]], ids=label)

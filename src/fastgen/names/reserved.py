@@ -32,8 +32,9 @@ RESOURCE_FILES = frozenset(
     "response router row row_scope rows self sequence set_etag set_location status str_enum "
     "timestamp u_u_i_d versions web "
     # What SQLAlchemy calls the parts of a declarative model.
-    "base declarative_base func mapped mapped_column metadata registry relationship select session"
-    "".split()
+    "base declarative_base func mapped mapped_column metadata registry relationship select session "
+    # What GraphQL calls its root and its scalars, and its library.
+    "date_time mutation strawberry".split()
 )
 """Variables and classes in the files of a resource, in the form of a resource's name."""
 

@@ -117,6 +117,6 @@ def _is_unedited(root: Path, state: State, operation: Operation, revision: Revis
     before = next(iter(revision.down_revisions), None)
     earlier = operations_before(state.operations, operation)
     place = Revision(revision.id, before)
-    made = make_resource_files(operation, state.answers.parts, earlier, place)
+    made = make_resource_files(operation, state.parts, earlier, place)
     content = (root / revision.path).read_bytes().replace(b"\r\n", b"\n")
     return Change(revision.path, content.decode("utf-8", "replace")) in made.files

@@ -18,7 +18,7 @@ def fills_of(state: State) -> Fills:
         if one.kind == "router" and "fields" in one.options:
             name = ResourceName.of(one.name, one.text("singular"))
             found |= {(name.plural, column): value for column, value in _defaults(one, name)}
-            fills = Manifest.of(one, state.answers.parts).fills(name)
+            fills = Manifest.of(one, state.parts).fills(name)
             found |= {(name.plural, column): value for column, value in fills.items()}
     return found
 

@@ -34,7 +34,7 @@ def plan_addition(root: Path, state: State, operation: Operation) -> Plan:
 
 
 def _plan(root: Path, state: State, operation: Operation) -> Plan:
-    patterns = state.answers.parts
+    patterns = state.parts
     if operation.kind == "middleware":
         plan = add_middleware(root, patterns, operation)
     else:
@@ -45,7 +45,7 @@ def _plan(root: Path, state: State, operation: Operation) -> Plan:
 def files_of(state: State, operation: Operation) -> list[str]:
     """The paths that a recorded operation has made, but for its revision, which may be gone."""
     if operation.kind == "middleware":
-        return [file.path for file in make_files(find(operation.name), state.answers.parts)]
+        return [file.path for file in make_files(find(operation.name), state.parts)]
     return made_before(state, operation)
 
 

@@ -99,7 +99,7 @@ def _router(
     whole = next(one for one in every if one.id == operation.id)
     unplaced = Revision(operation.revision_id, None)
     others = operations_before(every, whole)
-    made = make_resource_files(whole, state.answers.parts, others, unplaced)
+    made = make_resource_files(whole, state.parts, others, unplaced)
     files = [file for file in made.files if not file.path.startswith(FOLDER)]
     source = before = read_source(root, ROUTERS)
     for router in made.routers:
@@ -120,7 +120,7 @@ def _router(
 def _middleware(
     root: Path, state: State, operation: Operation
 ) -> tuple[list[Change], list[Change]]:
-    addition, patterns = find(operation.name), state.answers.parts
+    addition, patterns = find(operation.name), state.parts
     files = make_files(addition, patterns)
     deleted = {file.path for file in files}
     edits = [

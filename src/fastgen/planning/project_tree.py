@@ -43,7 +43,7 @@ def project_tree(state: State, *, is_new: bool = False) -> Tree:
         Refused: a new operation would take a file or a name of another one.
     """
     operations = complete(state.operations)
-    patterns = state.answers.parts
+    patterns = state.parts
     tree = render_project(
         state.answers,
         extras_of(operations),

@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 from fastgen import __version__
 from fastgen.errors import NotAProject
 from fastgen.project.documents import damaged, documents_in, read_document
+from fastgen.project.extras import extras_of
 from fastgen.project.operations import Operation
 from fastgen.project.ordering import linked, ordered
 from fastgen.project.request import Answers, Overlay
@@ -42,6 +43,11 @@ class State:
     answers: Answers
     operations: tuple[Operation, ...] = ()
     overlays: tuple[Overlay, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names that templates are chosen by: patterns, their choices, and extras."""
+        return (*self.answers.parts, *extras_of(self.operations))
 
     def find(self, kind: str, name: str) -> Operation | None:
         """The recorded operation of that kind and name, if there is one."""

@@ -23,6 +23,12 @@ PAGES = "CursorPage, CursorQuery, ListFilter, ListQuery, Page"
 PYDANTIC = frozenset("EmailStr Field MISSING StrictBool StrictFloat StrictInt".split())
 """Names of `pydantic`."""
 
+GRAPHQL = frozenset(["Int64"])
+"""Names of `app/graphql/scalars.py`."""
+
+STRAWBERRY = frozenset(["JSON"])
+"""Names of `strawberry.scalars`."""
+
 VALUES: Mapping[str, frozenset[str]] = {
     "datetime": frozenset(["date", "datetime"]),
     "decimal": frozenset(["Decimal"]),
@@ -62,6 +68,7 @@ def import_lines(
     orm = ["Mapped", "mapped_column", *(["relationship"] if parents else [])]
     sent = [each for field in fields for each in (field.create, field.schema_type, field.output)]
     filters = [each.annotation for field in fields for each in field.filters]
+    graphql = [field.graphql for field in fields]
     is_unique = any(field.is_unique or field.target for field in fields)
     return {
         "schema": [
@@ -73,6 +80,16 @@ def import_lines(
             *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
             _import("app.schemas.base", BASES, [*own, *sent, *filters, "Input", "Output"]),
             f"from app.schemas.pagination import {PAGES}",
+        ],
+        "graphql": [
+            *_standard([*graphql, "datetime"]),
+            "",
+            "import strawberry",
+            "from strawberry import ID, UNSET",
+            *filter(None, [_import("strawberry.scalars", STRAWBERRY, graphql)]),
+            "",
+            *filter(None, [_import("app.graphql.scalars", GRAPHQL, graphql)]),
+            *([f"from app.models.{name.singular} import {', '.join(enums)}"] if enums else []),
         ],
         "model": [
             f"from dataclasses import dataclass{', field' if is_unique else ''}",

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastgen.errors import BadInput
 from fastgen.names.resource_names import ResourceName
+from fastgen.project.extras import all_extras
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import contributors
 from fastgen.rendering.template_folder import templates
@@ -49,7 +50,7 @@ class Manifest:
 
     @classmethod
     def of(cls, operation: Operation, patterns: Collection[str]) -> "Manifest":
-        """The manifest of a resource in a project with these patterns.
+        """The manifest of a resource in a project with these patterns and extras.
 
         Raises:
             BadInput: the operation names templates that do not exist.
@@ -60,7 +61,8 @@ class Manifest:
                 f"There are no resource templates called `{name}`.", "Restore the state file."
             )
         own = templates() / name
-        of_patterns = [each.folder / name for each in contributors(patterns)]
+        added = [extra for extra in all_extras() if extra.name in patterns]
+        of_patterns = [each.folder / name for each in (*contributors(patterns), *added)]
 
         def rows(kind: str, *folders: Path) -> tuple[Row, ...]:
             return tuple(

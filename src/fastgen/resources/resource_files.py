@@ -269,5 +269,5 @@ def made_before(state: State, operation: Operation) -> list[str]:
     """The paths of the files of a recorded operation, except its revision, which may be gone."""
     before = operations_before(state.operations, operation)
     unplaced = revisions.Revision(operation.revision_id, None)
-    made = make_resource_files(operation, state.answers.parts, before, unplaced)
+    made = make_resource_files(operation, state.parts, before, unplaced)
     return [path for path in made.paths if not path.startswith(revisions.FOLDER)]

@@ -81,7 +81,7 @@ def render(choice: Choice, deadline: float, now: Callable[[], float] = time.mono
 
 def _added(tree: Tree, state: State, router: Operation) -> Tree:
     """The files that `add router` would write to a project with these files."""
-    patterns = state.answers.parts
+    patterns = state.parts
     revision = Revision(router.revision_id, head(revisions_of(revision_files(tree))))
     made = make_resource_files(router, patterns, state.operations, revision)
     check_free(FilesInMemory(tree), router, made.paths)

@@ -34,6 +34,8 @@ class Filter(NamedTuple):
     operator: str
     """That of `Filter` in the project's `app/core/query.py`."""
     annotation: str
+    graphql: str
+    """The annotation in a GraphQL input."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +77,15 @@ class Field:
         if self._type.is_filter:
             # A strict bool would refuse the text of a query.
             each = self.python if self.type == "bool" else self.annotation
-            yield Filter(self.name, self.name, "in", f"list[{each}] = []")
+            among = f"list[{self.graphql}]"
+            yield Filter(self.name, self.name, "in", f"list[{each}] = []", among)
         if self._type.is_range:
             bound = f"{self._type.bound or self.annotation} | None = None"
-            yield Filter(f"{self.name}_min", self.name, "ge", bound)
-            yield Filter(f"{self.name}_max", self.name, "le", bound)
+            yield Filter(f"{self.name}_min", self.name, "ge", bound, self.graphql)
+            yield Filter(f"{self.name}_max", self.name, "le", bound, self.graphql)
         if self.is_optional:
-            yield Filter(f"{self.name}_is_null", self.name, "is_null", "bool | None = None")
+            name, annotation = f"{self.name}_is_null", "bool | None = None"
+            yield Filter(name, self.name, "is_null", annotation, "bool")
 
     @property
     def max_length(self) -> int:
@@ -110,6 +114,11 @@ class Field:
     def schema_type(self) -> str:
         """The annotation in schemas, without constraints."""
         return self._type.schema or self.python
+
+    @property
+    def graphql(self) -> str:
+        """The annotation in GraphQL types and inputs, without null."""
+        return self.title if self.choices else self._type.graphql or self.python
 
     @property
     def row(self) -> str:

@@ -19,6 +19,8 @@ class FieldType:
     """The annotation in what is returned, if it is another one."""
     schema: str = ""
     """The annotation in a schema, if it is another one."""
+    graphql: str = ""
+    """The annotation in a GraphQL type, if it is another one."""
     bounds: tuple[str, str] | None = None
     """Pydantic's arguments for the least and the greatest value or length; none: no limits."""
     default_minimum: str = ""
@@ -80,6 +82,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     ),
     "int": FieldType(
         python="int",
+        graphql="Int64",
         schema="StrictInt",
         bounds=_RANGE,
         default_minimum="-(2**63)",
@@ -196,6 +199,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     ),
     "json": FieldType(
         python="dict[str, Any]",
+        graphql="JSON",
         schema="JsonObject",
         column="JSON(none_as_null=True)",
         samples=('{"one": 1}', '{"two": [2, None]}'),
@@ -211,6 +215,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     ),
     "ref": FieldType(
         python="int",
+        graphql="ID",
         bounds=_RANGE,
         default_minimum="1",
         default_maximum="2**63 - 1",

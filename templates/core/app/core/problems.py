@@ -112,14 +112,15 @@ async def _on_http_exception(request: Request, error: HTTPException) -> Response
 async def _on_validation_error(request: Request, error: RequestValidationError) -> Response:
     if isinstance(error.body, bytes):  # FastAPI leaves a body as bytes if it is not sent as JSON
         return problem(request.scope, 415, "The body must be sent as application/json.")
-    return _validation_problem(request.scope, _field_errors(error))
+    return _validation_problem(request.scope, field_errors(error))
 
 
 async def _on_bad_handshake(socket: WebSocket, error: WebSocketRequestValidationError) -> Response:
-    return _validation_problem(socket.scope, _field_errors(error))
+    return _validation_problem(socket.scope, field_errors(error))
 
 
-def _field_errors(error: ValidationException) -> list[FieldError]:
+def field_errors(error: ValidationException) -> list[FieldError]:
+    """The first `MAX_ERRORS`, and how many more there are."""
     found = error.errors()
     errors = [_error(each["loc"], _message(each), each["type"]) for each in found[:MAX_ERRORS]]
     if more := len(found) - len(errors):

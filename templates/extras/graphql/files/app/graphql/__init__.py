@@ -1,0 +1,1 @@
+"""GraphQL: the resources as queries and mutations, over the same services."""

@@ -1,0 +1,1 @@
+"""The types, queries and mutations of each resource; all modules of this folder are used."""

@@ -1,0 +1,29 @@
+"""Units of work of mutations."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+
+import strawberry
+from strawberry.extensions import FieldExtension
+
+from app.api.deps import get_session
+from app.graphql.context import Info
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class InTransaction(FieldExtension):
+    """Gives a mutation a unit of work, and commits it before the next mutation begins."""
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: object, info: Info, **arguments: object
+    ) -> object:
+        async with asynccontextmanager(get_session)(info.context.connection) as session:
+            info.context.session = session
+            return await next_(source, info, **arguments)
+
+
+def mutation(resolver: F) -> F:
+    """A mutation in a unit of work of its own: `info.context.session`."""
+    return cast("F", strawberry.mutation(resolver, extensions=[InTransaction()]))
