@@ -47,3 +47,7 @@ everything:
 # Archive the templates of this version, build it into dist/, and check what was built; nothing is published.
 release:
     .venv/bin/python -m release
+
+# Check the fullest project with the lowest and the newest versions of all dependencies, as CI does every week.
+drift *options:
+    .ci/drift {{ options }}
