@@ -24,7 +24,7 @@ FOLDERS: dict[Combination, list[str]] = {
 """The patterns of a project, and the folders whose tests it passes."""
 OF_ENGINES = {
     "celery": ["queue", "outbox", "celery"],
-    "dramatiq": ["queue", "outbox"],
+    "dramatiq": ["queue", "outbox", "dramatiq"],
 }
 """The further engines of the queue, and the folders whose tests a project with one passes."""
 OF_EXTRAS = {"graphql"}

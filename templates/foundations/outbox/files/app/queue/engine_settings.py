@@ -20,7 +20,7 @@ class EngineSettings(EnvironmentSettings):
 
     @field_validator("task_broker_url")
     @classmethod
-    def _can_be_used(cls, url: SecretStr | None) -> SecretStr | None:
+    def _names_a_broker(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not _is_broker(url.get_secret_value()):
             raise ValueError("it must look like amqp://user:password@host/ or redis://host:6379/1")
         return url

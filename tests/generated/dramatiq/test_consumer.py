@@ -1,0 +1,167 @@
+"""Messages of dramatiq are run in its threads, here on its broker for tests."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dramatiq
+import pytest
+from dramatiq.brokers.stub import StubBroker
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.lifespan import State, lifespan
+from app.queue import schedules
+from app.queue.consumer import Consumer
+from app.queue.current import current_task
+from app.queue.models import TaskRecord
+from app.queue.options import option
+from app.queue.outbox import Message
+from app.queue.runner import Runner
+from app.settings import Settings
+from tests.waiting import until
+
+calls: list[Any] = []
+
+
+@dramatiq.actor(actor_name="slow", time_limit=50, max_retries=0)
+async def slow() -> None:
+    await asyncio.sleep(600)
+
+
+@dramatiq.actor(actor_name="endless", time_limit=float("inf"))
+async def endless() -> None:
+    calls.append("endless")
+    await asyncio.sleep(600)
+
+
+@dramatiq.actor(actor_name="blocking")
+def blocking(day: datetime) -> str:
+    calls.append(current_task().task_id)
+    return day.isoformat()
+
+
+@dramatiq.actor(actor_name="unrecorded", max_retries=1, min_backoff=1)
+async def unrecorded(number: int) -> int:
+    calls.append((number, current_task().task_id))
+    raise RuntimeError("broken")
+
+
+@dramatiq.actor(actor_name="ticking", periodic="0 0 1 1 *")
+async def ticking() -> None:
+    calls.append("tick")
+
+
+@pytest.fixture(autouse=True)
+def no_calls() -> None:
+    calls.clear()
+
+
+@pytest.fixture
+async def state(settings: Settings) -> AsyncGenerator[State]:
+    """An application that runs no tasks by itself."""
+    async with lifespan(settings)(FastAPI()) as state:
+        yield state
+
+
+@asynccontextmanager
+async def consuming(state: State, grace: float = 5) -> AsyncGenerator[None]:
+    stopping = asyncio.Event()
+    consumer = Consumer(state, Runner(state))
+    running = asyncio.create_task(consumer.consume(stopping, grace=grace))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await running
+
+
+async def publish(state: State, name: str, args: dict[str, Any] | None = None) -> str:
+    """The id of a task whose message is with the broker."""
+    async with state["database"].session() as session:
+        record = await state["queue"].enqueue(session, name, args)
+        message = Message.of(record)
+    state["queue"].engine.broker.publish([message])
+    return record.task_id
+
+
+async def finished(state: State, task_id: str) -> TaskRecord:
+    async def look() -> TaskRecord | None:
+        found = await state["queue"].get(task_id)
+        return found if found.finished_at else None
+
+    found: TaskRecord = await until(look)
+    return found
+
+
+async def test_a_result(state: State) -> None:
+    day = datetime(2030, 1, 1, tzinfo=UTC)
+    async with consuming(state):
+        task_id = await publish(state, "blocking", {"day": day})
+        found = await finished(state, task_id)
+
+    assert (found.status, found.result, calls) == ("succeeded", day.isoformat(), [task_id])
+
+
+async def test_a_time_limit(state: State) -> None:
+    async with consuming(state):
+        found = await finished(state, await publish(state, "slow"))
+
+    assert (found.status, found.error) == ("dead", "TimeoutError: ")
+
+
+async def test_a_message_that_is_delivered_twice(state: State) -> None:
+    async with consuming(state):
+        task_id = await publish(state, "greet", {"name": "Ann"})
+        again = Message(task_id, 1, "greet", {"name": "Ann"}, None)
+        state["queue"].engine.broker.publish([again])
+        found = await finished(state, task_id)
+
+    assert (found.result, found.attempts) == ("Hello Ann", 1)
+
+
+async def test_a_task_is_put_back_after_the_grace(state: State) -> None:
+    async with consuming(state, grace=0.1):
+        task_id = await publish(state, "endless")
+        await until(lambda: bool(calls))
+
+    found = await state["queue"].get(task_id)
+    assert (found.status, found.attempts, found.error) == ("queued", 1, None)
+    assert found.due_at is not None
+    assert found.due_at <= datetime.now(UTC)
+
+
+async def test_what_was_sent_by_dramatiq_is_retried_by_it(state: State) -> None:
+    broker = state["queue"].engine.broker.dramatiq
+    assert isinstance(broker, StubBroker)
+    async with consuming(state):
+        unrecorded.send(7)
+        await until(lambda: bool(broker.dead_letters))
+
+    assert calls == [(7, ""), (7, "")]
+
+
+async def test_schedulers_share_a_tick(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    tick = datetime.now(UTC) + timedelta(seconds=0.2)
+    done: list[datetime] = []
+
+    def next_tick(_actor: object, after: datetime) -> datetime:
+        """One in a moment, and then none for a long time."""
+        if after > tick:
+            done.append(after)
+        return tick if after < tick else tick + timedelta(days=1)
+
+    monkeypatch.setattr(schedules, "next_tick", next_tick)
+    actors = state["queue"].engine.broker.actors
+    periodic = [name for name, actor in actors.items() if option(actor, "periodic")]
+    keeping = [asyncio.create_task(schedules.keep_schedules(state)) for _ in range(3)]
+    await until(lambda: len(done) == 3 * len(periodic))
+    for task in keeping:
+        task.cancel()
+    await asyncio.wait(keeping)
+
+    assert "ticking" in periodic
+    names = await state["database"].read_session().execute(select(TaskRecord.name))
+    assert sorted(names.scalars()) == sorted(periodic)
