@@ -216,10 +216,12 @@ class TestRefusals:
         ],
     )
     def test_bad_input(self, tmp_path: Path, arguments: list[str]) -> None:
-        before = snapshot(tmp_path.parent)
+        current = tmp_path / "current"
+        current.mkdir()
+        before = snapshot(tmp_path)
 
-        plain = fastgen(*arguments, cwd=tmp_path)
-        document = fastgen(*arguments, "--json", cwd=tmp_path)
+        plain = fastgen(*arguments, cwd=current)
+        document = fastgen(*arguments, "--json", cwd=current)
 
         assert (plain.code, plain.out) == (2, "")
         error, hint = plain.err.rstrip("\n").split("\n")
@@ -230,7 +232,7 @@ class TestRefusals:
         assert document.document["exit_code"] == 2
         assert document.document["error"]["code"] == "bad_input"
         assert f"error: {document.document['error']['message']}" == error
-        assert snapshot(tmp_path.parent) == before
+        assert snapshot(tmp_path) == before
 
     @pytest.mark.parametrize(
         ("option", "maximum"), [("title", 200), ("author", 200), ("description", 2000)]

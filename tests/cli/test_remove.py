@@ -56,6 +56,17 @@ def test_add_then_remove_is_the_same_tree(tmp_path: Path, patterns: tuple[str, .
         assert contents(project) == trees.pop()
 
 
+def test_own_lines_of_the_environment_are_as_before(project: Path) -> None:
+    path = project / ".env.example"
+    path.write_bytes(path.read_bytes() + b"\nMAINTENANCE=true")
+    before = contents(project)
+
+    for command in ("add", "remove"):
+        assert run(project, command, "middleware", "maintenance").code == 0
+
+    assert contents(project) == before
+
+
 def test_in_any_order(project: Path) -> None:
     before = contents(project)
     names = ["timing", "rate-limit", "session", "audit"]

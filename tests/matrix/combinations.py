@@ -36,6 +36,9 @@ def _covering(count: int) -> list[Combination]:
     return chosen
 
 
+MIXED = ["--random-order", "--random-order-seed=1", "--numprocesses=2"]
+"""Options of pytest: in random order and in parallel, so that tests must not share anything."""
+
 COVERING = _covering(8)
 """Among these, every two patterns occur together, each without the other, and not at all."""
 

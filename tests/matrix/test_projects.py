@@ -14,14 +14,14 @@ from tests.matrix.combinations import (
     COVERING,
     COVERING_THREES,
     EVERYTHING,
+    MIXED,
     WITH_API,
     Combination,
     label,
 )
+from tests.matrix.test_generated import FOLDERS
 from tests.support import generate
 
-MEASURED = ALL if EVERYTHING else [ALL[0], ("database",), ALL[-1]]
-"""The combinations whose own tests run completely, with their coverage."""
 ARCHITECTURE = ["tests/architecture"]
 OF_THE_API = ["tests/api", *ARCHITECTURE]
 """The tests of what differs between combinations; the others test parts by themselves."""
@@ -48,19 +48,24 @@ def test_the_covering_ones_cover_every_choice(size: int, chosen: list[Combinatio
     assert set().union(*map(choices, chosen)) == set().union(*map(choices, ALL))
 
 
+# Those of the others run where their insides are tested.
+@pytest.mark.parametrize(
+    "combination",
+    [one for one in ALL[::-1] if one not in FOLDERS],
+    indirect=True,
+    ids=label,
+    scope="module",
+)
 def test_its_own_tests(combination: Combination, project: Path, environment: Environment) -> None:
-    """Complete ones run in random order and in parallel, so that they must not share anything."""
-    is_measured = combination in MEASURED
-    if combination in COMPLETE or is_measured:
-        options = ["--random-order", "--random-order-seed=1", "--numprocesses=2"]
+    if combination in COMPLETE:
+        options = [*MIXED, "--cov"] if EVERYTHING else MIXED
     else:
         options = OF_THE_API if combination in WITH_API else ARCHITECTURE
-    options = [*options, "--cov"] if is_measured else options
     result = environment.run("pytest", "-q", *options, cwd=project)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out.splitlines()[-1]
-    assert not is_measured or "Required test coverage of 85.0% reached" in result.out
+    assert not EVERYTHING or "Required test coverage of 85.0% reached" in result.out
 
 
 def test_its_types(project: Path, environment: Environment) -> None:

@@ -20,42 +20,57 @@ _ASSIGNMENT = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 Assignment = re.Match[str]
+_BREAKS = ("\n", "\r")
 
 
 def add_environment(text: str, lines: Sequence[str]) -> EditResult:
-    """Append settings that are not there yet, below a blank line."""
+    """Append settings that are not there yet, below a blank line.
+
+    A text whose last line has no line break has none afterwards either.
+    """
     before = _assignments(text)
     known = {_name(each) for each in before}
     missing = [group for name, group in _groups(lines).items() if name not in known]
     if not missing:
         return AlreadyThere()
     newline = line_break(text, 0)
-    ending = "" if not text or text.endswith(("\n", "\r")) else newline
+    is_open = bool(text) and not text.endswith(_BREAKS)
     blank = newline if text.strip() else ""
-    added = "".join(f"{line}{newline}" for group in missing for line in group)
+    added = newline.join(line for group in missing for line in group)
+    added = newline + blank + added if is_open else blank + added + newline
     intended = [*(each[0] for each in before), *(group[-1] for group in missing)]
-    return _verified(text + ending + blank + added, intended, lines)
+    return _verified(text + added, intended, lines)
 
 
 def remove_environment(text: str, lines: Sequence[str]) -> EditResult:
-    """Remove settings, whatever their values, with the comments that were added above them."""
+    """Remove settings with the comments that were added above them.
+
+    A setting has any value below its comment. Without its comment it is the project's own, unless
+    none was added.
+    """
     groups = _groups(lines)
     before = _assignments(text)
+    own: list[str] = []
     removed: list[Replacement] = []
     for each in before:
-        if _name(each) in groups:
-            start = line_start(text, each.start("name"))
-            while _above(text, start)[1] in groups[_name(each)][:-1]:
-                start = _above(text, start)[0]
+        start = line_start(text, each.start("name"))
+        *comments, line = groups.get(_name(each), [""])
+        while _above(text, start)[1] in comments:
+            start = _above(text, start)[0]
+        if start < line_start(text, each.start("name")) or (line == each[0] and not comments):
             removed.append(Replacement(start, next_line(text, each.end())))
+        else:
+            own.append(each[0])
     if not removed:
         return AlreadyThere()
     above, content = _above(text, removed[0].start)
     below = removed[-1].end
     if not content and not text[below : line_end(text, below)].strip():
         removed[0] = Replacement(above, removed[0].end)
-    intended = [each[0] for each in before if _name(each) not in groups]
-    return _verified(replaced(text, removed), intended, lines)
+    edited = replaced(text, removed)
+    if not text.endswith(_BREAKS):
+        edited = edited.removesuffix("\n").removesuffix("\r")
+    return _verified(edited, own, lines)
 
 
 def _verified(edited: str, intended: Sequence[str], lines: Sequence[str]) -> EditResult:

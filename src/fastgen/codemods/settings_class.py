@@ -1,12 +1,13 @@
 """The project's own settings: annotated attributes of one class."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 from fastgen.codemods.bindings import bindings, bound_names, meaning, used_names
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
 from fastgen.codemods.import_statements import with_import, without_unused
-from fastgen.codemods.python_source import Source
+from fastgen.codemods.python_source import Source, parsed
 
 PACKAGE = "app"
 CORE = "app.core.config.CoreSettings"
@@ -35,7 +36,12 @@ def remove_settings(source: str, lines: Sequence[str], imports: Sequence[str]) -
 def _added(source: Source, lines: Sequence[str], imports: Sequence[str]) -> Source:
     settings = _class(source.tree)
     wanted, known = _names(lines), _attributes(settings)
-    if wanted <= known.keys():
+    pasted = {
+        name for name in wanted & known.keys() if _is_pasted(source.tree, name, lines, imports)
+    }
+    if others := sorted(wanted & known.keys() - pasted):
+        raise EditRefused(f"there is another setting `{others[0]}` already")
+    if wanted == pasted:
         unbound = used_names(source.tree).keys() - bound_names(source.tree)
         imports = [line for line in imports if line.split()[-1] in unbound]
     elif taken := sorted(wanted & (known.keys() | bound_names(ast.Module(settings.body, [])))):
@@ -48,6 +54,25 @@ def _added(source: Source, lines: Sequence[str], imports: Sequence[str]) -> Sour
     for line in imports:
         source = with_import(source, line, PACKAGE)
     return source
+
+
+def _is_pasted(tree: ast.Module, name: str, lines: Sequence[str], imports: Sequence[str]) -> bool:
+    """Whether a setting is one of the lines, whatever the names of their imports."""
+    own = dict(bindings(parsed("\n".join(imports)), PACKAGE))
+    wanted = _attributes(ast.ClassDef("Settings", [], [], parsed("\n".join(lines)).body, []))
+    present = _attributes(_class(tree))
+    return _meaning(present[name], {**own, **dict(bindings(tree, PACKAGE))}) == _meaning(
+        wanted[name], own
+    )
+
+
+def _meaning(node: ast.stmt, bound: Mapping[str, str]) -> str:
+    """A statement with the objects that its names are bound to."""
+    tree = deepcopy(node)
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Name):
+            each.id = bound.get(each.id, each.id)
+    return ast.dump(tree)
 
 
 def _last(settings: ast.ClassDef, known: dict[str, ast.stmt]) -> ast.stmt:

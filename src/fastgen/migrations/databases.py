@@ -8,12 +8,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
+
 from fastgen.migrations.default_database import is_default_known
 from fastgen.migrations.revisions import Revisions, descendants
 
 DEFAULT_FILE = "app.db"
 SECONDS_TO_WAIT = 1
-"""For a lock, such as that of a migration under way."""
+"""For a lock that is held while a transaction is written to the file."""
+RESERVED_BYTE = 0x40000001
+WRITE_LOCK_BYTE = 120
+"""The offsets of the locks, which are parts of SQLite's file format."""
 
 _DATABASE_URL = re.compile(
     r"^\s*(?:export\s+)?(['\"]?)DATABASE_URL\1\s*(?:=(.*))?$", re.IGNORECASE | re.MULTILINE
@@ -69,6 +77,8 @@ def _versions(path: Path) -> set[object] | None:
     try:
         if not _is_file(path):
             return set()
+        if _is_being_written(path):
+            return None  # perhaps by a migration
         with closing(sqlite3.connect(_uri(path), uri=True, timeout=SECONDS_TO_WAIT)) as connection:
             query = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
             if connection.execute(query).fetchone() is None:
@@ -77,6 +87,24 @@ def _versions(path: Path) -> set[object] | None:
             return {version for (version,) in rows}
     except (OSError, sqlite3.Error):
         return None
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a transaction that writes is open, in any process.
+
+    SQLite locks a byte for it: of the file, or with a write-ahead log of the index of the log.
+    """
+    if fcntl is None:
+        return any(os.path.lexists(f"{path}{ending}") for ending in ("-wal", "-journal"))
+    for file, byte in ((path, RESERVED_BYTE), (Path(f"{path}-shm"), WRITE_LOCK_BYTE)):
+        if not _is_file(file):
+            continue
+        with file.open("rb") as opened:
+            try:
+                fcntl.lockf(opened, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, byte)
+            except BlockingIOError:
+                return True
+    return False
 
 
 def _uri(path: Path) -> str:

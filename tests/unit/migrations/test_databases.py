@@ -141,6 +141,17 @@ class TestWithALog:
         assert not list(root.glob("app.db-*"))
         assert not is_applied(root)
 
+    def test_an_open_transaction_may_be_a_migration(
+        self, root: Path, service: subprocess.Popen[str]
+    ) -> None:
+        assert not is_applied(root)
+
+        self.run(service, "BEGIN IMMEDIATE")
+        assert is_applied(root)
+
+        self.run(service, "ROLLBACK")
+        assert not is_applied(root)
+
     def test_after_a_crash(self, root: Path, service: subprocess.Popen[str]) -> None:
         self.run(service, f"UPDATE alembic_version SET version_num = '{ORDERS}'")
         service.kill()
@@ -149,6 +160,27 @@ class TestWithALog:
         assert is_applied(root)
         (root / "app.db-shm").unlink()
         assert is_applied(root)
+
+
+def test_an_open_transaction_without_a_log(root: Path) -> None:
+    make(root / "app.db", "111111111111")
+    code = SERVICE.replace("WAL", "DELETE")
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=root,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("BEGIN IMMEDIATE\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "done\n"
+        assert is_applied(root)
+
+        process.communicate()
+    assert not is_applied(root)
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])
