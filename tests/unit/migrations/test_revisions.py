@@ -151,3 +151,30 @@ def test_a_folder_that_cannot_be_followed_is_refused(
 
     with pytest.raises(Refused, match=f"`{file}` sets `version_locations`"):
         read_revisions(tmp_path)
+
+
+HOMES = {
+    "pyproject.toml": '[tool.alembic]\nscript_location = "{}"\n',
+    "alembic.ini": "[alembic]\nscript_location = {}\n",
+}
+
+
+@pytest.mark.parametrize("file", HOMES)
+@pytest.mark.parametrize("folder", ["migrations", "./migrations/", "%(here)s/migrations"])
+def test_the_folder_of_the_migrations_may_be_named(tmp_path: Path, file: str, folder: str) -> None:
+    write(tmp_path, a='revision = "1"\n')
+    (tmp_path / file).write_text(HOMES[file].format(folder))
+
+    assert head_of(tmp_path) == "1"
+
+
+@pytest.mark.parametrize("file", HOMES)
+@pytest.mark.parametrize("folder", ["alembic", "%(here)s/app/migrations", "shop:migrations"])
+def test_another_folder_of_the_migrations_is_refused(
+    tmp_path: Path, file: str, folder: str
+) -> None:
+    write(tmp_path, a='revision = "1"\n')
+    (tmp_path / file).write_text(HOMES[file].format(folder))
+
+    with pytest.raises(Refused, match=f"`{file}` sets `script_location` to another folder"):
+        read_revisions(tmp_path)
