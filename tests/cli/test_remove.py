@@ -138,6 +138,20 @@ def test_by_force_they_go_too(project: Path) -> None:
     assert not (project / MODEL).exists()
 
 
+@pytest.mark.parametrize("name", ["item", "feedback"])
+def test_force_deletes_no_file_of_something_else(project: Path, name: str) -> None:
+    run(project, "add", "router", "orders")
+    path = project / ".fastgen" / "operations" / "router-orders.toml"
+    path.write_text(f'{path.read_text()}singular = "{name}"\n')
+    before = snapshot(project)
+
+    result = run(project, "remove", "router", "orders", "--force")
+
+    assert result.code == 4
+    assert "is not a file of `orders`" in result.err
+    assert snapshot(project) == before
+
+
 def test_line_ends_are_no_edit(project: Path) -> None:
     run(project, "add", "router", "orders")
     for path in project.rglob("*order*.py"):

@@ -12,9 +12,11 @@ from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision
 from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.project_tree import project_tree
 from fastgen.planning.recorded_operations import check_recorded
+from fastgen.project.documents import damaged
 from fastgen.project.operations import Operation
-from fastgen.project.state import State
+from fastgen.project.state import OPERATIONS, State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.complete import complete
 from fastgen.resources.references import operations_before, referring
@@ -34,7 +36,7 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         force: whether files that were edited go too.
 
     Raises:
-        NotAProject: a recorded operation is not possible.
+        NotAProject: a recorded operation is not possible, or would have files of another one.
         Refused: something else needs it, or a file cannot be edited.
     """
     check_recorded(root, state)
@@ -44,6 +46,8 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
     else:
         _check_unneeded(state, operation)
         changes, files, has_table = _router(root, state, operation)
+        if force:
+            _check_own(root, state, operation, files)
         deleted, kept = _sort_out(root, files, force=force)
         if has_table:
             keeps_model = any(path.startswith(MODELS) for path in kept)
@@ -77,6 +81,15 @@ def _check_unneeded(state: State, operation: Operation) -> None:
             f"The router `{operation.name}` is needed: {', '.join(others)} refers to it.",
             "Remove what refers to it first.",
         )
+
+
+def _check_own(root: Path, state: State, operation: Operation, files: Sequence[Change]) -> None:
+    """Make sure that no file belongs to the project without the operation."""
+    others = project_tree(_without(state, operation))
+    for file in files:
+        if file.path in others:
+            path = root / OPERATIONS / f"{operation.id}.toml"
+            raise damaged(path, f"`{file.path}` is not a file of `{operation.name}`")
 
 
 def _sort_out(root: Path, files: Sequence[Change], *, force: bool) -> tuple[list[str], list[str]]:
