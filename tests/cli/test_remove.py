@@ -138,6 +138,29 @@ def test_by_force_they_go_too(project: Path) -> None:
     assert not (project / MODEL).exists()
 
 
+@pytest.mark.parametrize(
+    ("what", "path"),
+    [
+        (("router", "orders"), MODEL),
+        (("middleware", "audit"), Path("app", "middleware", "audit.py")),
+    ],
+)
+def test_files_that_were_kept_are_named_again(
+    project: Path, what: tuple[str, str], path: Path
+) -> None:
+    run(project, "add", *what)
+    (project / path).write_text("# mine\n")
+    run(project, "remove", *what)
+    before = contents(project)
+
+    result = run(project, "remove", *what, "--force")
+
+    assert result.code == 0
+    assert path.as_posix() in result.out
+    assert "Delete them by hand" in result.out
+    assert contents(project) == before
+
+
 @pytest.mark.parametrize("name", ["item", "feedback"])
 def test_force_deletes_no_file_of_something_else(project: Path, name: str) -> None:
     run(project, "add", "router", "orders")

@@ -126,12 +126,12 @@ def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> 
     from fastgen.changes import Plan
     from fastgen.cli.run_plan import run_plan
     from fastgen.planning.plan_extras import plan_extra_removal
-    from fastgen.planning.plan_remove import plan_removal
+    from fastgen.planning.plan_remove import left_of, plan_removal
 
     def plan(root: Path, state: "State") -> "Plan":
         operation = state.find(kind, name)
         if operation is None:
-            return Plan()
+            return Plan(kept=left_of(root, state, kind, name))
         if kind == "extra":
             return plan_extra_removal(root, state, operation, force=force)
         return plan_removal(root, state, operation, force=force)

@@ -102,6 +102,9 @@ def _state(root: Path, command: str) -> State:
 
 def _remarks(plan: Plan) -> Iterator[str]:
     """What is left for the user, in sentences."""
+    if plan.kept and not plan.changes:
+        yield "Files of that name are there. Delete them by hand, if nothing needs them."
+        return
     revisions = [path for path in plan.kept if path.startswith(REVISIONS)]
     if len(plan.kept) > len(revisions):
         yield "Edited files were kept. Delete them by hand, or undo this and use `--force`."

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from fastgen import codemods
 from fastgen.changes import Change, Plan
-from fastgen.errors import Refused
+from fastgen.errors import BadInput, Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision
 from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.plan_add import files_of
 from fastgen.planning.project_tree import project_tree
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.documents import damaged
@@ -64,6 +65,19 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         kept=kept,
         broken=[path for path in importing(root, modules, touched) if path not in kept],
     )
+
+
+def left_of(root: Path, state: State, kind: str, name: str) -> list[str]:
+    """The files that something of this name would have, which is not recorded any more."""
+    options: dict[str, tuple[str, ...]] = {"fields": ("name:str",)} if kind == "router" else {}
+    if kind == "extra":
+        return []
+    operation = Operation(kind, name, options)
+    try:
+        paths = files_of(state.with_operation(operation), operation)
+    except BadInput:
+        return []  # its singular is not known
+    return [path for path in paths if (root / path).is_file()]
 
 
 def _without(state: State, operation: Operation) -> State:
