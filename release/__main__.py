@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import uv
 
+from fastgen import __version__
 from release.cut_archive import CHECKOUT, add_version
 
 DIST = CHECKOUT / "dist"
@@ -23,9 +24,9 @@ def main() -> None:
     Raises:
         SystemExit: the changelog lacks the version, or a step fails.
     """
+    if f"\n## {__version__}" not in (CHECKOUT / "CHANGELOG.md").read_text("utf-8"):
+        raise SystemExit(f"CHANGELOG.md has no section `## {__version__}`.")
     number = add_version(CHECKOUT)
-    if f"\n## {number}" not in (CHECKOUT / "CHANGELOG.md").read_text("utf-8"):
-        raise SystemExit(f"CHANGELOG.md has no section `## {number}`.")
     tool = uv.find_uv_bin()
     shutil.rmtree(DIST, ignore_errors=True)
     _run(tool, "build", "--quiet", f"--out-dir={DIST}", str(CHECKOUT))

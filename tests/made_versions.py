@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastgen import __version__
-from fastgen.archive import archive_file, pack, read_archive
+from fastgen.archive import ArchivedVersion, archive_file, pack, read_archive
 from release.cut_archive import ARCHIVE, archived
 from tests.support import ROOT, Result
 
-SECOND, THIRD = "90.0.0", "90.1.0"
+EARLIER, SECOND, THIRD = "0.0.1", "90.0.0", "90.1.0"
+SETTING = "    http_retries: int = Field(default=2, ge=0)\n"
 
 _RUN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fastgen.cli import main; main()"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", archive_file().name)
@@ -118,6 +119,36 @@ def third_version(second: Installation) -> Installation:
     made.edit(f"{core}/config.py.jinja", 'http_agent: str = "shop"', 'http_agent: str = "orders"')
     (made.folder / "templates/core/PATTERNS.jinja").unlink()
     return made
+
+
+def earlier_version() -> ArchivedVersion:
+    """This checkout without some of its changes: what it was before."""
+    _, version = archived(ROOT)
+    files = {
+        path: content.decode("utf-8", "surrogateescape") for path, content in version.files.items()
+    }
+    core = "fastgen/_templates/core"
+    changes = {
+        "fastgen/__init__.py": (f'"{__version__}"', f'"{EARLIER}"'),
+        "fastgen/rendering/hubs.py": ("app.core.http_client", "app.core.outgoing"),
+        f"{core}/app/core/config.py.jinja": (
+            "    http_retries: int = Field(default=2, ge=0)\n",
+            "",
+        ),
+        f"{core}/.env.example.jinja": ("HTTP_RETRIES=2\n", ""),
+        f"{core}/app/core/pagination.py": (".", " before."),
+        f"{core}/README.md.jinja": ("\n\n", "\n\nBefore.\n\n"),
+        "fastgen/_templates/resource/service.py.jinja": (".", " before."),
+    }
+    for path, (now, before) in changes.items():
+        assert now in files[path], path
+        files[path] = files[path].replace(now, before, 1)
+    del files[f"{core}/.editorconfig"]
+    files[f"{core}/NOTES.md"] = "# Notes\n"
+    files[f"{core}/app/core/outgoing.py"] = files.pop(f"{core}/app/core/http_client.py")
+    return ArchivedVersion(
+        {path: text.encode("utf-8", "surrogateescape") for path, text in files.items()}
+    )
 
 
 def archive_of(installation: Installation, number: str) -> bytes:

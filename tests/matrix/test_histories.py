@@ -8,12 +8,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from fastgen import git
+from fastgen.archive import pack
 from fastgen.changes import Conflicted, Plan
 from fastgen.errors import FastgenError
 from fastgen.merge.elements import LISTS
@@ -22,10 +24,14 @@ from fastgen.planning.plan_add import plan_addition
 from fastgen.planning.plan_fields import plan_add_fields, plan_remove_field
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
 from fastgen.planning.plan_remove import plan_removal
+from fastgen.planning.plan_update import plan_update
+from fastgen.planning.recorded_tree import recorded_tree
 from fastgen.project import patterns
 from fastgen.project.operations import Operation
 from fastgen.project.state import State, read_state
-from fastgen.transaction import apply
+from fastgen.project.state_files import state_files
+from fastgen.transaction import apply, write
+from tests.made_versions import EARLIER, earlier_version
 from tests.matrix.combinations import EVERYTHING
 from tests.support import contents, generate
 
@@ -62,6 +68,8 @@ class History:
 
     def step(self) -> None:
         acts = [self.pattern, self.pattern, self.field, self.router, self.middleware]
+        if read_state(self.project).version == EARLIER:
+            acts = [self.update]  # until then, the other commands refuse
         if self.has_edits:
             acts += [
                 self.insert,
@@ -74,6 +82,9 @@ class History:
             ]
         self.random.choice(acts)()
         self.check()
+
+    def update(self) -> None:
+        self.run("update", plan_update)
 
     def pattern(self) -> None:
         names = self.random.sample(patterns.names(), self.random.randint(1, 2))
@@ -211,6 +222,15 @@ class History:
         assert not [path for path in os.listdir(self.project) if path.startswith(".fastgen-")]
 
 
+def become_earlier(project: Path) -> None:
+    """Make the project one of the earlier version."""
+    state = replace(read_state(project), version=EARLIER)
+    shutil.rmtree(project)
+    project.mkdir()
+    write(project, recorded_tree(state))
+    write(project, {path: text.encode() for path, text in state_files(state).items()})
+
+
 def without_revisions(tree: dict[str, bytes]) -> dict[str, bytes]:
     """The tree without migrations, and without what `add router` does not decide."""
     return {
@@ -235,10 +255,23 @@ def run_git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with an earlier version."""
+    path = tmp_path_factory.mktemp("archive") / "versions.xz"
+    path.write_bytes(pack({EARLIER: earlier_version()}))
+    return path
+
+
 @pytest.mark.parametrize("seed", range(HISTORIES))
-def test_nothing_is_lost(tmp_path: Path, seed: int) -> None:
+def test_nothing_is_lost(
+    tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr("fastgen.planning.recorded_tree.archive_file", lambda: archive)
     chosen = Random(seed).sample(patterns.names(), 2)
     project = generate(tmp_path, patterns=chosen)
+    if seed % 2 == 0:
+        become_earlier(project)
     history = History(project, seed, has_edits=seed % 4 != 0)
 
     if history.has_edits:
