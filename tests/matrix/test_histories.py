@@ -28,6 +28,7 @@ from fastgen.planning.plan_update import plan_update
 from fastgen.planning.recorded_tree import recorded_tree
 from fastgen.project import patterns
 from fastgen.project.operations import Operation
+from fastgen.project.request import OverlayOptions
 from fastgen.project.state import State, read_state
 from fastgen.project.state_files import state_files
 from fastgen.transaction import apply, write
@@ -84,7 +85,7 @@ class History:
         self.check()
 
     def update(self) -> None:
-        self.run("update", plan_update)
+        self.run("update", lambda root, state: plan_update(root, state, OverlayOptions()))
 
     def pattern(self) -> None:
         names = self.random.sample(patterns.names(), self.random.randint(1, 2))

@@ -25,6 +25,10 @@ _VARIABLES = {
 }
 
 
+class Untrusted(Refused):
+    """An overlay wants to run code, and `--trust` is not given."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
     """The result of Copier, besides the files."""
@@ -53,6 +57,7 @@ class CopierCall:
         *,
         trusted: bool,
         tasks: bool,
+        again: bool = False,
     ) -> Rendering:
         """Render the template into a folder.
 
@@ -63,6 +68,7 @@ class CopierCall:
                 overlays.
             trusted: whether Jinja extensions are loaded.
             tasks: whether tasks run; their output goes to stderr.
+            again: whether the project has the overlay already; then tasks never run.
 
         Raises:
             BadInput: an answer is missing or not valid.
@@ -76,6 +82,7 @@ class CopierCall:
             "answers": answers,
             "trusted": trusted,
             "tasks": tasks,
+            "again": again,
         }
         (self.folder / "request.json").write_text(json.dumps(request), "utf-8")
         output = _stderr() if tasks else subprocess.DEVNULL
@@ -111,7 +118,7 @@ class CopierCall:
                     f"Pass `--overlay-data {question or 'KEY'}=VALUE`.",
                 )
             case "trust":
-                return Refused(
+                return Untrusted(
                     f"The overlay `{self.overlay}` wants to run code: {message}.",
                     "Read the code; if you trust it, pass `--trust`.",
                 )

@@ -48,7 +48,7 @@ def render(request: Mapping[str, Any]) -> dict[str, Any]:
 
     template = Template(url=request["template"])
     overwrite = _overwrite(template)
-    if not request["trusted"] and (code := _code(template)):
+    if not request["trusted"] and (code := _code(template, again=request["again"])):
         raise TrustError(", ".join(code))
     questions = list(template.questions_data)
     given = {key: text for key, text in request["answers"].items() if key in questions}
@@ -99,13 +99,16 @@ def _overwrite(template: "Template") -> list[str]:
     return paths
 
 
-def _code(template: "Template") -> list[str]:
-    """The code that the template would run, in words."""
+def _code(template: "Template", *, again: bool) -> list[str]:
+    """The code that the template would run, in words; tasks never run again."""
     config = template.config_data
+    extensions = [f"Jinja extension `{name}`" for name in config.get("jinja_extensions") or ()]
+    if again:
+        return extensions
     return [
         *(f"task `{_command(task)}`" for task in config.get("tasks") or ()),
         *(f"migration `{_command(one)}`" for one in config.get("migrations") or ()),
-        *(f"Jinja extension `{name}`" for name in config.get("jinja_extensions") or ()),
+        *extensions,
     ]
 
 

@@ -5,8 +5,10 @@ any effect.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +41,7 @@ _VARIABLES = {
     "SSH_ASKPASS": "",
     "SSH_ASKPASS_REQUIRE": "never",
 }
+_RELEASE = re.compile(r"v[0-9]{1,9}|v?[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}")
 _SUBMODULE = 0o160000
 
 
@@ -50,18 +53,47 @@ def read_commit(source: Source) -> tuple[str, dict[str, FileContent]]:
         EnvironmentFault: git is not installed.
         Refused: the repository does not answer, or has files that an overlay cannot have.
     """
+    with _temporary_git(source) as git:
+        commit = _fetch(git, source)
+        return commit, _files(git, commit)
+
+
+def newest_release(source: Source) -> str:
+    """The tag of the newest release of a repository: `v1.2.0`; empty if there is none.
+
+    Raises:
+        EnvironmentFault: git is not installed.
+        Refused: the repository does not answer.
+    """
+    with _temporary_git(source) as git:
+        output = git.run("ls-remote", "--tags", "--refs", "--", source.url or str(source.folder))
+        if output is None:
+            raise _no_answer(source)
+        names = [line.rpartition("refs/tags/")[2] for line in output.decode().splitlines()]
+    return max(filter(is_release, names), key=_numbers, default="")
+
+
+def is_release(ref: str) -> bool:
+    """Whether a ref is a tag of a release, and not a branch or a commit."""
+    return _RELEASE.fullmatch(ref) is not None
+
+
+def _numbers(tag: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", tag)]
+
+
+@contextmanager
+def _temporary_git(source: Source) -> Iterator["_Git"]:
     program = shutil.which("git")
     if program is None:
         raise EnvironmentFault(
             f"The overlay `{source.shown}` needs git, which is not installed.", "Install git."
         )
     with TemporaryDirectory(prefix="fastgen-", ignore_cleanup_errors=True) as folder:
-        git = _Git(program, Path(folder))
         try:
-            commit = _fetch(git, source)
+            yield _Git(program, Path(folder))
         except TimeoutError:
             raise _no_answer(source) from None
-        return commit, _files(git, commit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fastgen.errors import Refused
+from fastgen.errors import BadInput, Refused
 from fastgen.overlays.folder_files import (
     HASH_PREFIX,
     FileContent,
@@ -13,7 +13,7 @@ from fastgen.overlays.folder_files import (
     content_hash,
     read_files,
 )
-from fastgen.overlays.git_files import read_commit
+from fastgen.overlays.git_files import is_release, newest_release, read_commit
 from fastgen.overlays.source import Source, parse_source
 from fastgen.project.request import Overlay, OverlayAnswer
 
@@ -68,6 +68,52 @@ def load_recorded(overlay: Overlay, base: Path, target: Path) -> LoadedOverlay:
             "Restore it, or pass `--overlay` to render it as it is now.",
         )
     return replace(loaded, ref=overlay.ref, answers=overlay.answers)
+
+
+def load_again(overlay: Overlay, root: Path) -> LoadedOverlay | None:
+    """Read an overlay of the project in `root` at its recorded commit.
+
+    None, if it is a folder whose content has changed: there is no other copy of it.
+
+    Raises:
+        EnvironmentFault: git is needed and not installed.
+        Refused: there is no such folder, repository or commit any more.
+    """
+    is_folder = overlay.commit.startswith(HASH_PREFIX)
+    loaded = _load_from(overlay, overlay.ref if is_folder else overlay.commit, root)
+    if is_folder and loaded.commit != overlay.commit:
+        return None
+    return replace(loaded, ref=overlay.ref)
+
+
+def load_newest(overlay: Overlay, root: Path) -> LoadedOverlay:
+    """Read an overlay as it is now: a folder, a branch, or the newest release if it was at one.
+
+    Raises:
+        EnvironmentFault: git is needed and not installed.
+        Refused: there is no such folder, repository or ref any more.
+    """
+    ref = overlay.ref
+    if is_release(ref):
+        ref = newest_release(_source(overlay, ref, root)) or ref
+    return _load_from(overlay, ref, root)
+
+
+def _load_from(overlay: Overlay, ref: str, root: Path) -> LoadedOverlay:
+    try:
+        loaded = _load(_source(overlay, ref, root), root)
+    except BadInput as error:
+        raise Refused(error.message, error.hint) from None
+    return replace(loaded, source=overlay.source, answers=overlay.answers)
+
+
+def _source(overlay: Overlay, ref: str, root: Path) -> Source:
+    try:
+        return parse_source(f"{overlay.source}@{ref}" if ref else overlay.source, root)
+    except BadInput as error:
+        raise Refused(
+            error.message, "Restore it, or correct its `source` in `.fastgen.toml`."
+        ) from None
 
 
 def _load(source: Source, target: Path) -> LoadedOverlay:

@@ -29,6 +29,8 @@ def render_overlays(
     options: OverlayOptions,
     *,
     run_tasks: bool = True,
+    again: bool = False,
+    version: str = __version__,
 ) -> tuple[Overlay, ...]:
     """Render the overlays into the project in `root`; what the state records of them.
 
@@ -38,16 +40,18 @@ def render_overlays(
         answers: those of the project; templates have them as data.
         options: answers to the questions of the overlays, and what the overlays may do.
         run_tasks: whether the tasks of trusted overlays run.
+        again: whether the project has the overlays already; then tasks never run.
+        version: of fastgen, which templates have as data.
 
     Raises:
         BadInput: an answer is missing, not valid, or to no question.
         Refused: an overlay fails, or does what it may not do. Earlier ones are then rendered.
     """
-    data = fastgen_data(answers)
+    data = fastgen_data(answers) | {"fastgen_version": version}
     _check_foreign(data, options)
     recorded, questions = [], set[str]()
     for overlay in overlays:
-        rendering = _render(root, overlay, data, options, run_tasks=run_tasks)
+        rendering = _render(root, overlay, data, options, run_tasks=run_tasks, again=again)
         questions.update(rendering.questions)
         recorded.append(
             Overlay(
@@ -100,6 +104,7 @@ def _render(
     options: OverlayOptions,
     *,
     run_tasks: bool,
+    again: bool,
 ) -> Rendering:
     """Render one overlay, and take over what it has changed."""
     before = read_files(root)
@@ -113,7 +118,8 @@ def _render(
             data,
             {**overlay.answers, **options.answers},
             trusted=options.trust,
-            tasks=options.trust and run_tasks,
+            tasks=options.trust and run_tasks and not again,
+            again=again,
         )
         allowed = (*rendering.overwrite, *options.replaces)
         try:

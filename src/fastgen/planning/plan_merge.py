@@ -1,7 +1,6 @@
 """Plans how a project changes from one state to another, with what people have edited."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -10,21 +9,14 @@ from fastgen.merge import MergedFile, merge_trees
 from fastgen.migrations.revisions import FOLDER
 from fastgen.planning.fills import fills_of
 from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.overlays_of_sides import with_overlays
 from fastgen.planning.plan_revisions import plan_revisions
-from fastgen.planning.project_tree import Tree, project_tree, revision_files
+from fastgen.planning.project_tree import project_tree, revision_files
 from fastgen.planning.recorded_operations import check_recorded
+from fastgen.planning.sides import Side
 from fastgen.planning.working_tree import present, renamed_files
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A state of a project, and the files that fastgen makes of it."""
-
-    state: State
-    tree: Tree
-
 
 MIGRATIONS = f"{FOLDER.partition('/')[0]}/"
 
@@ -43,9 +35,8 @@ def plan_merge(root: Path, before: State, after: State, *, force: bool = False) 
         Refused: a file or a table cannot be changed safely.
     """
     check_recorded(root, before)
-    return plan_trees(
-        root, Side(before, project_tree(before)), Side(after, project_tree(after)), force=force
-    )
+    old, new = Side(before, project_tree(before)), Side(after, project_tree(after))
+    return plan_trees(root, *with_overlays(root, old, new), force=force)
 
 
 def plan_trees(

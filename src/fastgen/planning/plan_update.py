@@ -6,26 +6,40 @@ from pathlib import Path
 from fastgen import __version__
 from fastgen.changes import Plan
 from fastgen.merge import find_renames
-from fastgen.planning.plan_merge import Side, plan_trees
+from fastgen.planning.overlays_of_sides import newest_overlays, with_newest_overlays
+from fastgen.planning.plan_merge import plan_trees
 from fastgen.planning.project_tree import Tree, project_tree, revision_files
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.recorded_tree import recorded_tree
+from fastgen.planning.sides import Side
+from fastgen.project.request import OverlayOptions
 from fastgen.project.state import State
 
 
-def plan_update(root: Path, state: State) -> Plan:
-    """The changes that bring a project to the installed version; none if it is of that version.
+def plan_update(root: Path, state: State, options: OverlayOptions) -> Plan:
+    """The changes that bring a project to the installed version, and to its newest overlays.
+
+    Args:
+        root: the project.
+        state: its state.
+        options: what the overlays may do.
 
     Raises:
+        EnvironmentFault: git is needed for an overlay, and not installed.
         NotAProject: a recorded operation is not possible.
-        Refused: the project is of an unreleased version, or cannot be changed safely.
+        Refused: the project is of an unreleased version, an overlay cannot be rendered, or a
+            file or a table cannot be changed safely.
     """
-    if state.version == __version__:
+    overlays = newest_overlays(root, state)
+    known = [(each.ref, each.commit) for each in state.overlays]
+    if state.version == __version__ and known == [(each.ref, each.commit) for each in overlays]:
         return Plan()
     check_recorded(root, state)
     after = replace(state, version=__version__)
     old, new = Side(state, recorded_tree(state)), Side(after, project_tree(after))
-    return plan_trees(root, old, new, moves=_moves(old.tree, new.tree))
+    moves = _moves(old.tree, new.tree)
+    old, new = with_newest_overlays(root, old, new, overlays, options)
+    return plan_trees(root, old, new, moves=moves)
 
 
 def _moves(base: Tree, theirs: Tree) -> dict[str, str]:
