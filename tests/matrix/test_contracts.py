@@ -11,12 +11,13 @@ LAYERS = "A request passes api, services, repositories and models"
 NO_HTTP = "Services and everything below know no HTTP"
 CORE = "The core knows no resource"
 STORAGE = "The storage knows no resource and no HTTP"
+AUTH = "The services of authentication know no HTTP"
 SETTINGS = "The settings know no part of the service"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("contracts"), patterns=("database",))
+    return generate(tmp_path_factory.mktemp("contracts"), patterns=("database", "auth"))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("core/etag.py", "app.schemas.item", CORE),
         ("db/base.py", "app.models.item", STORAGE),
         ("db/base.py", "fastapi", STORAGE),
+        ("auth/users.py", "fastapi", AUTH),
+        ("auth/sessions.py", "starlette.requests", AUTH),
         ("settings.py", "app.schemas.item", SETTINGS),
         ("core/config.py", "app.models.item", SETTINGS),
     ],

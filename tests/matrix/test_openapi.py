@@ -86,6 +86,9 @@ def test_headers_are_described(document: dict[str, Any]) -> None:
 
     assert headers(paths["/api/v1/items"]["post"], "201") == {"ETag", "Location"}
     assert headers(item["get"], "200") == headers(item["put"], "200") == {"ETag"}
+    for path in {"/api/v1/events/{topic}", "/api/v1/items/export.csv"} & paths.keys():
+        assert "304" not in paths[path]["get"]["responses"]
+        assert headers(paths[path]["get"], "200") == set()
     for operations in paths.values():
         for operation in operations.values():
             for status in {"429", "503"}.intersection(operation["responses"]):

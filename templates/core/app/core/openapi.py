@@ -45,6 +45,7 @@ def document(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=_tags(app),
             )
+            _add_not_modified(app.openapi_schema["paths"], _streams(app))
             _add_problems(app.openapi_schema, _statuses_of_middleware(app))
             _add_headers(app.openapi_schema["paths"])
             _adapt(app.openapi_schema)
@@ -78,6 +79,21 @@ def _statuses_of_middleware(app: FastAPI) -> frozenset[int]:
     """The statuses that middleware classes list in `answers`."""
     classes = [each.cls for each in app.user_middleware]
     return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))
+
+
+def _streams(app: FastAPI) -> frozenset[str]:
+    """The operations whose responses have no length, and so no `ETag`."""
+    routes = (route for route in app.routes if isinstance(route, APIRoute))
+    return frozenset(
+        route.unique_id for route in routes if getattr(route.response_class, "is_stream", False)
+    )
+
+
+def _add_not_modified(paths: dict[str, Any], streams: Collection[str]) -> None:
+    for operations in paths.values():
+        operation = operations.get("get", {"responses": {}})
+        if "200" in operation["responses"] and operation["operationId"] not in streams:
+            operation["responses"]["304"] = {"description": "The client has the current version."}
 
 
 def _adapt(node: object) -> None:
@@ -131,8 +147,6 @@ def _add_problems(schema: dict[str, Any], further: Collection[int]) -> None:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             responses = operation["responses"]
-            if method == "get" and "200" in responses:
-                responses["304"] = {"description": "The client has the current version."}
             declared = {int(status) for status in responses if status >= "400"}
             if path not in PROBES:
                 declared |= {*further}
