@@ -42,6 +42,7 @@ def document(app: FastAPI) -> None:
                 version=app.version,
                 description=app.description,
                 contact=app.contact,
+                servers=[{"url": "/"}],
                 routes=app.routes,
                 tags=_tags(app),
             )

@@ -43,11 +43,13 @@ def _describe(app: FastAPI, schema: dict[str, Any]) -> None:
     for route in app.routes:
         if not isinstance(route, APIRoute) or not route.include_in_schema:
             continue
-        if (scopes := scopes_of(route)) is None:
-            continue
-        used |= scopes
+        scopes = scopes_of(route)
+        used |= scopes or frozenset()
         for method in route.methods or ():
             operation = schema["paths"][route.path_format][method.lower()]
+            if scopes is None:
+                operation["security"] = []  # it is public
+                continue
             operation["security"] = [{PASSWORD.scheme_name: sorted(scopes)}]
             if not refuses_api_keys(route):
                 operation["security"].append({KEY.scheme_name: []})
