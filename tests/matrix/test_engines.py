@@ -52,7 +52,7 @@ def test_its_code(fullest: Path, environment: Environment) -> None:
 def test_its_own_tests(fullest: Path, environment: Environment) -> None:
     """Those of the queue, and of its insides; in random order and in parallel."""
     options = ["--random-order", "--random-order-seed=1", "--numprocesses=2"]
-    folders = ["tests/api", "tests/architecture", "tests/queue", "tests/unit", DESTINATION]
+    folders = ["tests/api/tasks", "tests/architecture", "tests/queue", DESTINATION]
     result = environment.run("pytest", "-q", *options, *folders, cwd=fullest)
 
     assert result.code == 0, result.out
