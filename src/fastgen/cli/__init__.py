@@ -73,7 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         with interruptible():
-            result = app(list(arguments), standalone_mode=False)
+            result = app(list(arguments), prog_name="fastgen", standalone_mode=False)
     except Interrupted as interruption:
         _show_error(f"Stopped by {interruption.name}.", "Nothing was written.")
         return interruption.exit_code
