@@ -35,18 +35,6 @@ async def test_a_key_that_is_over_already_is_refused(admin: AsyncClient) -> None
     assert response.json()["errors"][0]["loc"] == ["body", "expires_at"]
 
 
-async def test_use_is_noted_once_a_minute(admin: AsyncClient, anonymous: AsyncClient) -> None:
-    created = await create(admin)
-    assert created["last_used_at"] is None
-    noted = []
-    for _ in range(2):
-        await anonymous.get(ME, headers=header(created))
-        noted.append((await admin.get(URL)).json()["items"][0]["last_used_at"])
-
-    assert noted[0] is not None
-    assert noted[0] == noted[1]
-
-
 @pytest.mark.parametrize("key", ["{prefix}", "{prefix}.", "{prefix}.x", "x.{secret}", ".{secret}"])
 async def test_half_a_key_is_none(admin: AsyncClient, anonymous: AsyncClient, key: str) -> None:
     prefix, _, secret = (await create(admin))["key"].partition(".")

@@ -64,16 +64,6 @@ async def test_a_key_is_good_until_its_time(
         await after.by_api_key(key)
 
 
-async def test_use_is_noted_to_the_minute(database: Database, auth: AuthContext, key: str) -> None:
-    noted = []
-    for seconds in (0, 59, 60):
-        await Authenticator(database, later(auth, seconds=seconds)).by_api_key(key)
-        (row,) = await ApiKeyRepository(database.read_session()).list_after(0, 10)
-        noted.append(row.last_used_at)
-
-    assert noted == [NOW, NOW, NOW + timedelta(minutes=1)]
-
-
 async def test_a_token_of_a_session_that_never_was(database: Database, auth: AuthContext) -> None:
     for handle in ("1-abc", "nonsense", ""):
         claims = Claims(

@@ -3,22 +3,19 @@
 Each request reads the database, so that a session ends in all processes at once.
 """
 
-from contextlib import suppress
-from datetime import timedelta
+import hashlib
 
 from app.auth.api_keys import is_secret_of, split_key
 from app.auth.context import AuthContext
 from app.auth.errors import InvalidToken
-from app.auth.external_users import find_or_create_user
 from app.auth.identity_provider import ExternalClaims
-from app.auth.models import ApiKey
-from app.auth.principal import Principal, allowed_scopes
+from app.auth.models import ApiKey, User
+from app.auth.principal import Principal, Role, allowed_scopes
 from app.auth.repository import ApiKeyRepository, SessionRepository, UserRepository
+from app.auth.schemas import normalize_email
 from app.auth.tokens import TokenType
-from app.core.errors import AppError, NotFound
+from app.core.errors import Conflict, NotFound
 from app.db.database import Database
-
-LAST_USED_PRECISION = timedelta(minutes=1)
 
 
 class Authenticator:
@@ -58,12 +55,11 @@ class Authenticator:
             raise InvalidToken from None
         if not user.is_active:
             raise InvalidToken
-        await self._record_use(row)
         scopes = allowed_scopes(user.role, row.scopes)
         return Principal(user_id=user.id, role=user.role, scopes=scopes, is_api_key=True)
 
     async def _by_external_claims(self, claims: ExternalClaims) -> Principal:
-        user = await find_or_create_user(self._database, claims)
+        user = await self._find_or_create_user(claims)
         if not user.is_active:
             raise InvalidToken
         return Principal(
@@ -76,11 +72,34 @@ class Authenticator:
     def _is_expired(self, row: ApiKey) -> bool:
         return row.expires_at is not None and row.expires_at <= self._auth.now()
 
-    async def _record_use(self, row: ApiKey) -> None:
-        now = self._auth.now()
-        if row.last_used_at is not None and now - row.last_used_at < LAST_USED_PRECISION:
-            return
-        with suppress(AppError):  # the request does not fail because of it
+    async def _find_or_create_user(self, claims: ExternalClaims) -> User:
+        """The user with this identity, never another user with the same e-mail address."""
+        committed = UserRepository(self._database.read_session())
+        user = await committed.get_by_identity(claims.issuer, claims.subject)
+        if user is not None:
+            return user
+        try:
             async with self._database.session() as session:
-                keys = ApiKeyRepository(session)
-                await keys.update(await keys.get_for_update(row.id), {"last_used_at": now})
+                return await _create_user(UserRepository(session), claims)
+        except Conflict:
+            # A concurrent request has created it.
+            user = await committed.get_by_identity(claims.issuer, claims.subject)
+            if user is None:
+                raise
+            return user
+
+
+async def _create_user(users: UserRepository, claims: ExternalClaims) -> User:
+    email = normalize_email(claims.email) if claims.email else None
+    if email is None or await users.get_by_email(email) is not None:
+        identity = f"{claims.issuer} {claims.subject}".encode()
+        email = f"{hashlib.sha256(identity).hexdigest()[:32]}@external.invalid"
+    user = User(
+        email=email,
+        full_name=claims.full_name,
+        issuer=claims.issuer,
+        subject=claims.subject,
+        role=Role.USER,
+        is_active=True,
+    )
+    return await users.add(user)

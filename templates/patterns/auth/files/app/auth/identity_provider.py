@@ -23,7 +23,7 @@ from app.core.logging import get_logger
 
 logger = get_logger("auth")
 
-ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
+ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 """Never HS256: whoever knows the public key could sign."""
 HEADER = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
 REQUIRED = ["iss", "aud", "sub", "iat", "exp"]
@@ -87,7 +87,7 @@ class IdentityProvider:
             payload = jwt.decode(
                 token,
                 key,
-                algorithms=[key.algorithm_name],
+                algorithms=ALGORITHMS,
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=self._leeway,
@@ -128,7 +128,7 @@ class IdentityProvider:
         self._next_fetch = self._clock() + PAUSE_SECONDS
         try:
             response = await self._http.get(self._url, timeout=TIMEOUT_SECONDS)
-            self._keys = _usable_keys(response.raise_for_status().json())
+            self._keys = _signing_keys(response.raise_for_status().json())
             self._stale_at = self._clock() + MAX_AGE_SECONDS
             if is_first:  # a key that the provider rotates soon after is fetched at once
                 self._next_fetch = self._clock()
@@ -143,16 +143,10 @@ class IdentityProvider:
             await asyncio.gather(self._fetching, return_exceptions=True)
 
 
-def _usable_keys(document: Any) -> dict[str, jwt.PyJWK]:  # noqa: ANN401  # JSON of others
-    """The keys by id, without those of other algorithms."""
-    keys = {}
-    for each in document["keys"]:
-        try:
-            key = jwt.PyJWK(each)
-        except MALFORMED:
-            continue
-        if key.key_id and key.algorithm_name in ALGORITHMS and each.get("use", "sig") == "sig":
-            keys[key.key_id] = key
+def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
+    """The keys by id."""
+    known = jwt.PyJWKSet.from_dict(document)
+    keys = {key.key_id: key for key in known if key.key_id and key.public_key_use in {None, "sig"}}
     if not keys:
-        raise ValueError("the document has no usable key")
+        raise ValueError("the document has no key for signatures")
     return keys

@@ -27,7 +27,6 @@ class User(Model):
     """The user at the identity provider `issuer`."""
     role: Mapped[Role] = mapped_column(Choice(Role, name="role"))
     is_active: Mapped[bool] = mapped_column(Boolean)
-    signed_in_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
 class UserSession(Model):
@@ -66,8 +65,6 @@ class ApiKey(Model):
     """The hash of the secret that follows the prefix."""
     scope: Mapped[str] = mapped_column(long_text())
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    """To the minute."""
 
     @property
     def scopes(self) -> list[str]:

@@ -136,7 +136,6 @@ class ApiKeyRead(Output):
     prefix: str
     scopes: list[str]
     expires_at: datetime | None
-    last_used_at: datetime | None
     created_at: datetime
 
 

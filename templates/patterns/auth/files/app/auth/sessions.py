@@ -59,8 +59,8 @@ class SessionService:
             raise Unauthorized(WRONG_CREDENTIALS) from None
         if not current.is_active or current.password_hash != user.password_hash:
             raise Unauthorized(WRONG_CREDENTIALS)
-        changes = {"signed_in_at": now, "password_hash": new_hash or current.password_hash}
-        await self._users.update(current, changes)
+        if new_hash is not None:
+            await self._users.update(current, {"password_hash": new_hash})
         await self._sessions.delete_expired(user.id, now)
         token_id = secrets.token_urlsafe(32)
         session = await self._sessions.add(

@@ -23,7 +23,6 @@ def upgrade() -> None:
         Column("subject", short_text(255)),
         Column("role", Choice("user", "admin", name="role"), nullable=False),
         Column("is_active", Boolean, nullable=False),
-        Column("signed_in_at", Timestamp),
         UniqueConstraint("issuer", "subject"),
         sqlite_autoincrement=True,
     )
@@ -58,7 +57,6 @@ def upgrade() -> None:
         Column("digest", short_text(64), nullable=False),
         Column("scope", long_text(), nullable=False),
         Column("expires_at", Timestamp),
-        Column("last_used_at", Timestamp),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_api_keys_created_at", "api_keys", ["created_at", "id"])
