@@ -60,7 +60,7 @@ async def test_cookies_are_sent_over_tls_only_in_production() -> None:
     key = SecretStr("0123456789-abcdefghijklmnopqrstuvwxyz")
     settings = Settings(environment="production", secret_key=key, allowed_hosts=("test",))
     async with serve(create_app(settings)) as client:
-        response = await client.post("/theme", data={"theme": "dark"})
+        response = await client.post("https://test/theme", data={"theme": "dark"})
 
     assert "; Secure" in response.headers["set-cookie"]
 
