@@ -177,7 +177,7 @@ def _facts(part: Pattern, commands: str) -> str:
     prefixes = {router.prefix for one in contributions for router in one.routers if router.prefix}
     packages = dict.fromkeys(name for one in contributions for name in one.requirements)
     rows = {
-        "Includes": _codes(part.needs),
+        "Needs" if part in all_extras() else "Includes": _codes(part.needs),
         "Packages": _codes(packages),
         "Routes": _codes(f"/api/v1{prefix}" for prefix in sorted(prefixes)),
         "Settings": ", ".join(f"[`{name}`](../settings.md)" for name in settings),
