@@ -48,7 +48,7 @@ def main() -> None:
             },
             ROUNDS,
         )
-        publish("additions", f"{description(PYTHON, ['jinja2', 'typer'])}.", HEADER, _rows(costs))
+        publish("additions", f"{description(PYTHON, ['jinja2', 'typer'])}.", HEADER, rows(costs))
         if "--quick" not in sys.argv:
             _serve_many(Path(name))
 
@@ -60,14 +60,15 @@ def _serve_many(folder: Path) -> None:
     environment = prepare(few)
     about = f"{description(environment.python, ['fastapi', 'starlette', 'uvicorn'])}."
     pin(os.getpid(), CLIENT_CORE)
-    rows = growth.measure(few, many, MANY, environment)
-    publish("two hundred", about, growth.HEADER, rows)
+    found = growth.measure(few, many, MANY, environment)
+    publish("two hundred", about, growth.HEADER, found)
     publish(
         "two hundred starts", about, starts.HEADER, starts.measure(few, many, MANY, environment)
     )
 
 
-def _rows(costs: Mapping[str, Sequence[Cost]]) -> list[list[str]]:
+def rows(costs: Mapping[str, Sequence[Cost]]) -> list[list[str]]:
+    """The rows of a table: each process beside Python alone."""
     walls = {name: [cost.wall for cost in found] for name, found in costs.items()}
     return [
         [

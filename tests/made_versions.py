@@ -4,9 +4,7 @@ Each is a folder like a checkout, with changed templates and code, and with an a
 versions before it. The project of the first one, which is this checkout, is updated by them.
 """
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from pathlib import Path
 from fastgen import __version__
 from fastgen.archive import ArchivedVersion, archive_file, pack, read_archive
 from release.cut_archive import ARCHIVE, archived
-from tests.support import ROOT, Result
+from tests.support import ROOT, Result, fastgen
 
 EARLIER, SECOND, THIRD = "0.0.1", "90.0.0", "90.1.0"
 SETTING = "    http_retries: int = Field(default=2, ge=0)\n"
@@ -31,22 +29,12 @@ class Installation:
     folder: Path
 
     @property
-    def command(self) -> list[str]:
+    def program(self) -> list[str]:
         return [sys.executable, "-P", "-c", _RUN, str(self.folder / "src")]
 
     def fastgen(self, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
         """Run its command line."""
-        done = subprocess.run(
-            [*self.command, *arguments],
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        return fastgen(*arguments, cwd=cwd, env=env, program=self.program)
 
     def edit(self, path: str, before: str, after: str) -> None:
         """Replace a text that a file of the version has once."""

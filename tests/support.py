@@ -42,13 +42,17 @@ class Result:
 
 
 def fastgen(
-    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    prefix: Sequence[str] = (),
+    program: Sequence[str] = FASTGEN,
 ) -> Result:
     """Run the command line in a process of its own, without a terminal."""
-    if not env and not prefix:
+    if not env and not prefix and program is FASTGEN:
         return Result(*run_forked(arguments, cwd))
     done = subprocess.run(
-        [*prefix, *FASTGEN, *arguments],
+        [*prefix, *program, *arguments],
         cwd=cwd,
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Result, fastgen
+from tests.support import FASTGEN, Result, fastgen
 
 needs_strace = pytest.mark.skipif(
     shutil.which("strace") is None and "FASTGEN_REQUIRE_SERVICES" not in os.environ,
@@ -34,10 +34,13 @@ class Call:
         return f"{self.name}-{self.number}"
 
 
-def trace(command: Sequence[str], cwd: Path, log: Path) -> list[Call]:
+def trace(
+    command: Sequence[str], cwd: Path, log: Path, program: Sequence[str] = FASTGEN
+) -> list[Call]:
     """Run a command undisturbed; its calls that change a disk, in order."""
     names = (*CHANGING, _CREATING)
-    result = _under_strace(command, cwd, "-o", str(log), "-e", f"trace={','.join(names)}")
+    options = ("-o", str(log), "-e", f"trace={','.join(names)}")
+    result = _under_strace(command, cwd, program, *options)
     assert result.code == 0, result.err
     counts = dict.fromkeys(names, 0)
     found = []
@@ -51,11 +54,18 @@ def trace(command: Sequence[str], cwd: Path, log: Path) -> list[Call]:
     return found
 
 
-def disturb(command: Sequence[str], cwd: Path, call: Call, fault: str, count: int = 1) -> Result:
+def disturb(
+    command: Sequence[str],
+    cwd: Path,
+    call: Call,
+    fault: str,
+    count: int = 1,
+    program: Sequence[str] = FASTGEN,
+) -> Result:
     """Run a command in which `count` calls from `call` on meet a fault, such as `signal=KILL`."""
     when = f"{call.number}..{call.number + count - 1}" if count > 1 else str(call.number)
     return _under_strace(
-        command, cwd, "-o", os.devnull, "-e", f"inject={call.name}:{fault}:when={when}"
+        command, cwd, program, "-o", os.devnull, "-e", f"inject={call.name}:{fault}:when={when}"
     )
 
 
@@ -75,8 +85,10 @@ def sample(calls: Iterable[Call], ends: int, step: int) -> list[Call]:
     return chosen
 
 
-def _under_strace(command: Sequence[str], cwd: Path, *options: str) -> Result:
+def _under_strace(
+    command: Sequence[str], cwd: Path, program: Sequence[str], *options: str
+) -> Result:
     # A parent such as nohup, or a background job of a shell, may ignore some signals.
     heard = ["env", "--default-signal=HUP,INT,TERM"]
     tracer = [*heard, "strace", "-f", "--seccomp-bpf", "-qq", *options]
-    return fastgen(*command, cwd=cwd, env=STEADY, prefix=tracer)
+    return fastgen(*command, cwd=cwd, env=STEADY, prefix=tracer, program=program)

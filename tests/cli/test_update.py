@@ -10,6 +10,7 @@ import pytest
 from fastgen import __version__
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.state import STATE_FILE
+from tests.cli.injection import disturb, needs_strace, sample, trace
 from tests.made_versions import SECOND, THIRD, Installation, second_version, third_version
 from tests.support import contents, fastgen, generate, snapshot
 
@@ -215,3 +216,28 @@ def test_doctor_names_an_update(project: Path, second: Installation) -> None:
     assert [(each["name"], "`fastgen update`" in each["hint"]) for each in findings] == [
         ("version", True)
     ]
+
+
+@needs_strace
+def test_a_kill(project: Path, second: Installation, tmp_path: Path) -> None:
+    put(project / "app/core/http_client.py", "        yield client", "        yield client  # own")
+    old, folder = contents(project), tmp_path / "complete"
+    shutil.copytree(project, folder)
+    calls = trace(["update"], folder, tmp_path / "log", second.program)
+    complete = contents(folder)
+    ends = set()
+    # The calls of the transaction are the last ones of their names.
+    for call in sample(calls, ends=1, step=400):
+        shutil.rmtree(folder)
+        shutil.copytree(project, folder)
+
+        # If the program of the older release is killed, the update is refused.
+        code = disturb(["update"], folder, call, "signal=KILL", program=second.program).code
+        assert code in (-9, 0, 3), call
+        # The next command finishes or undoes what is left. It refuses a project of the release.
+        assert second.fastgen("add", "middleware", "cors", cwd=folder).code in (0, 3)
+
+        found = contents(folder)
+        ends.add("new" if found == complete else "old" if found == old else "mixture")
+
+    assert ends == {"old", "new"}
