@@ -18,7 +18,7 @@ from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.readers import following
 from tests.live.realtime import working
-from tests.live.server import Server, free_port, until, wait_for
+from tests.live.server import Server, free_port, serve, until, wait_for
 from tests.live.sockets import entering, hear, say
 from tests.support import generate
 
@@ -172,3 +172,39 @@ def test_an_instance_stops_without_a_failed_request(proxied: Proxied) -> None:
         return statuses
 
     assert {*asyncio.run(run())} == {200}
+
+
+@pytest.mark.parametrize("make", [caddy, nginx], ids=lambda make: make.__name__)
+def test_a_prefix_can_be_stripped(
+    make: Callable[..., list[str]], tmp_path: Path, environment: Environment
+) -> None:
+    """As `docs/proxy.md` describes: with `ROOT_PATH`, addresses in responses have the prefix."""
+    project = generate(tmp_path, operations=(*EXAMPLES, Operation("extra", "proxy")))
+    strip_prefix(project / "deploy" / "proxy")
+    with (
+        serve(project, environment, env={**SETTINGS, "ROOT_PATH": "/shop"}) as server,
+        running(make, project, [server.port]) as proxy,
+        httpx2.Client(base_url=proxy.url) as client,
+    ):
+        page = client.get("/shop/docs")
+        (openapi,) = re.findall(r"url: '(.+?)'", page.text)
+        item = {"name": "Lamp", "price": "1"}
+        created = client.post("/shop/api/v1/items", json=item)
+
+        assert openapi == "/shop/openapi.json"
+        assert client.get(openapi).json()["servers"][0] == {"url": "/shop"}
+        assert created.headers["location"] == f"/shop/api/v1/items/{created.json()['id']}"
+        assert client.get(created.headers["location"]).json() == created.json()
+        assert client.get("/shop/nothing").json()["code"] == "not_found"
+
+
+def strip_prefix(folder: Path) -> None:
+    path = folder / "Caddyfile"
+    before, proxied, after = path.read_text("utf-8").partition("\treverse_proxy {")
+    path.write_text(f"{before}\thandle_path /shop/* {{\n{proxied}{after.rstrip()}\n}}\n", "utf-8")
+    path = folder / "nginx.conf"
+    text = path.read_text("utf-8")
+    there = "location / {\n            proxy_pass http://app;"
+    assert there in text
+    stripping = "location /shop/ {\n            proxy_pass http://app/;"
+    path.write_text(text.replace(there, stripping), "utf-8")

@@ -135,10 +135,11 @@ def needs_sentences(chosen: Collection[str]) -> list[str]:
 
 
 def foundations_of(chosen: Collection[str]) -> tuple[str, ...]:
-    """The names of the foundations that these patterns share."""
+    """The names of the foundations that these patterns and extras share."""
     needed: set[str] = set()
     choices = (choice for pattern in all_patterns() for choice in all_choices(pattern))
-    for one in (*all_patterns(), *choices):
+    extras = read_folders(templates() / "extras", "extra.toml")
+    for one in (*all_patterns(), *choices, *extras):
         if one.name in chosen:
             needed.update(one.foundations)
             needed.update(*(part.foundations for part in one.contributions(chosen)))

@@ -40,8 +40,9 @@ API = "/api/v1"
 def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[str, Any]:
     """The values of the hub templates for a project with these patterns and extras."""
     added = [extra for extra in all_extras() if extra.name in extras]
-    present = {*chosen, *patterns.foundations_of(chosen), *extras}
-    contributors = [*patterns.contributors(chosen), *added]
+    foundations = patterns.foundations_of((*chosen, *extras))
+    present = {*chosen, *foundations, *extras}
+    contributors = [*patterns.contributors(present), *added]
     parts = [part for one in contributors for part in one.contributions(present)]
     all_rows = Contribution.joined(parts)
     resources = all_rows.resources
@@ -49,7 +50,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         resources = (MEMORY, *resources)
     return {
         "patterns": [*chosen],
-        "foundations": [*patterns.foundations_of(chosen)],
+        "foundations": [*foundations],
         "extras": added,
         "requirements": sorted([*REQUIREMENTS, *all_rows.requirements]),
         "test_requirements": [

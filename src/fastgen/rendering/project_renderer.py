@@ -68,7 +68,7 @@ def layers(chosen: Collection[str], extras: Collection[str] = ()) -> Iterator[Pa
     for pattern in patterns.all_patterns():
         if pattern.instead and pattern.name not in chosen:
             yield templates() / pattern.instead
-    present = {*chosen, *patterns.foundations_of(chosen), *extras}
+    present = {*chosen, *patterns.foundations_of((*chosen, *extras)), *extras}
     added = [extra for extra in all_extras() if extra.name in extras]
-    for contributor in (*patterns.contributors(chosen), *added):
+    for contributor in (*patterns.contributors(present), *added):
         yield from contributor.layers(present)

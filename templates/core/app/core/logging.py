@@ -26,7 +26,7 @@ def configure_logging(level: str, *, as_json: bool) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_request_id,
+        _add_request_fields,
         _redact,
     ]
     structlog.configure(
@@ -70,7 +70,7 @@ def _json_access_logger() -> Any:  # noqa: ANN401  # structlog has no type for b
         structlog.BytesLogger(),
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request_id,
+            _add_request_fields,
             _render_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
@@ -113,9 +113,10 @@ def _console_renderers() -> list[Processor]:
     return [_escape_unprintable, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
 
 
-def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _add_request_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if (request_id := context.request_id.get()) is not None:
         event["request_id"] = request_id
+    event.update(context.log_fields.get())
     return event
 
 

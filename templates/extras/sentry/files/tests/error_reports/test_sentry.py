@@ -1,16 +1,29 @@
 """What is reported, and what never is."""
 
+import json
+from typing import Any
+
 import pytest
 from pydantic import SecretStr
 
 from app.core.logging import get_logger
 from app.main import create_app
 from app.settings import Settings
-from tests.error_reports.sentry_server import collect
+from tests.receiver import Receiver, receive
 from tests.serving import serve
 
 # A report has lines of this file, so they must not contain it.
 PERSONAL = "@".join(["alice", "example.com"])
+
+
+def settings_of(receiver: Receiver) -> Settings:
+    return Settings(sentry_dsn=SecretStr(f"http://key@{receiver.address}/1"))
+
+
+def event_of(body: bytes) -> dict[str, Any]:
+    """An envelope is a line for itself, one for an item, and the item."""
+    event: dict[str, Any] = json.loads(body.splitlines()[2])
+    return event
 
 
 async def fail(body: dict[str, str]) -> None:
@@ -19,8 +32,8 @@ async def fail(body: dict[str, str]) -> None:
 
 
 async def test_an_unexpected_error_is_reported_without_personal_data() -> None:
-    with collect() as sentry:
-        app = create_app(Settings(sentry_dsn=SecretStr(sentry.dsn)))
+    with receive() as sentry:
+        app = create_app(settings_of(sentry))
         app.add_api_route("/broken", fail, methods=["POST"])
         async with serve(app) as client:
             response = await client.post(
@@ -30,7 +43,8 @@ async def test_an_unexpected_error_is_reported_without_personal_data() -> None:
             )
 
         assert response.status_code == 500
-        (event,) = sentry.events
+    (body,) = sentry.bodies
+    event = event_of(body)
     (error,) = event["exception"]["values"]
     assert (error["type"], error["value"]) == ("RuntimeError", "the warehouse is on fire")
     assert error["stacktrace"]["frames"][-1]["function"] == "fail"
@@ -40,8 +54,8 @@ async def test_an_unexpected_error_is_reported_without_personal_data() -> None:
 
 
 async def test_expected_errors_are_not_reported() -> None:
-    with collect() as sentry:
-        async with serve(create_app(Settings(sentry_dsn=SecretStr(sentry.dsn)))) as client:
+    with receive() as sentry:
+        async with serve(create_app(settings_of(sentry))) as client:
             await client.get("/nothing")
             get_logger("app").warning("that happens")
 
