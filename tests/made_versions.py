@@ -65,10 +65,10 @@ def second_version(parent: Path) -> Installation:
     core = "templates/core/app/core"
     made.reword(f"{core}/pagination.py")
     # A new setting.
-    setting = "    http_retries: int = Field(default=2, ge=0)\n"
+    setting = '    host: str = "127.0.0.1"\n'
     made.edit(f"{core}/config.py.jinja", setting, f'{setting}    http_agent: str = "shop"\n')
     example = "templates/core/.env.example.jinja"
-    made.edit(example, "HTTP_RETRIES=2\n", "HTTP_RETRIES=2\nHTTP_AGENT=shop\n")
+    made.edit(example, "HOST=127.0.0.1\n", "HOST=127.0.0.1\nHTTP_AGENT=shop\n")
     # A module that moves, and the hub that imports it.
     made.move(f"{core}/http_client.py", f"{core}/clients/http.py")
     (made.folder / core / "clients" / "__init__.py").write_text("")

@@ -102,7 +102,7 @@ def test_edits_survive(
         "app/core/http_client.py": ("        yield client", "        yield client  # own"),
         "app/models/item.py": ("\n\nclass Item(", "\n\nOWN = 1\n\n\nclass Item("),
         "pyproject.toml": ('    "asyncpg', '    "arrow>=1.3",\n    "asyncpg'),
-        ".env.example": ("HTTP_RETRIES=2\n", "HTTP_RETRIES=2\nHTTP_OWN=1\n"),
+        ".env.example": ("HOST=127.0.0.1\n", "HOST=127.0.0.1\nHTTP_OWN=1\n"),
         "app/core/pagination.py": ('"""Pagination', '"""Own pagination'),
         ".editorconfig": ("root = true", "root = true  # own"),
     }

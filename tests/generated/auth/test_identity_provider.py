@@ -26,8 +26,9 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def settings(provider: Provider) -> Settings:
-    values = {"jwt_jwks_issuer": ISSUER, "jwt_jwks_audience": AUDIENCE, "http_retries": 0}
+def settings(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("app.core.http_client.RETRIES", 0)
+    values = {"jwt_jwks_issuer": ISSUER, "jwt_jwks_audience": AUDIENCE}
     return Settings.model_validate({"jwt_jwks_url": provider.url, **values})
 
 

@@ -6,7 +6,7 @@ from httpx2 import AsyncClient, ConnectError, MockTransport, Request, Response
 
 from app.api.deps import HTTPClientDep
 from app.core import http_client
-from app.core.http_client import RetryTransport, open_http_client
+from app.core.http_client import TIMEOUT_SECONDS, RetryTransport, open_http_client
 from app.main import create_app
 from app.settings import Settings
 from tests.serving import serve
@@ -57,11 +57,9 @@ async def test_there_is_an_end() -> None:
         await Service(None, None, None, 200).call("GET")
 
 
-async def test_the_limits_are_those_of_the_settings(settings: Settings) -> None:
-    given = settings.model_copy(update={"http_timeout_seconds": 1.5})
-
-    async with open_http_client(given) as client:
-        assert client.timeout.read == 1.5
+async def test_each_step_of_a_call_has_a_limit() -> None:
+    async with open_http_client() as client:
+        assert client.timeout.read == TIMEOUT_SECONDS
     assert client.is_closed
 
 

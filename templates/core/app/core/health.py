@@ -7,6 +7,8 @@ from typing import Any
 Probe = Callable[[], Awaitable[None]]
 """Checks one dependency of the service, such as the database; raises if it does not respond."""
 
+TIMEOUT_SECONDS = 2
+"""Of each probe."""
 PROBES = frozenset({"/health", "/ready"})
 """The paths of probes: middleware always lets them pass."""
 
@@ -19,7 +21,7 @@ def is_probe(scope: Mapping[str, Any]) -> bool:
 class Readiness:
     """Runs the probes. `draining` is set at SIGTERM: `/ready` then returns 503."""
 
-    def __init__(self, probes: Mapping[str, Probe], *, timeout: float) -> None:
+    def __init__(self, probes: Mapping[str, Probe], *, timeout: float = TIMEOUT_SECONDS) -> None:
         self._probes = probes
         self._timeout = timeout
         self.draining = False

@@ -18,8 +18,10 @@ from httpx2 import (
     create_ssl_context,
 )
 
-from app.core.config import CoreSettings
-
+TIMEOUT_SECONDS = 5
+"""Of each step of a call: to connect, to send, to wait for the next part of the response."""
+MAX_CONNECTIONS = 100
+RETRIES = 2
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 FIRST_PAUSE = 0.1
@@ -58,11 +60,9 @@ def ssl_context() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def open_http_client(settings: CoreSettings) -> AsyncGenerator[AsyncClient]:
+async def open_http_client() -> AsyncGenerator[AsyncClient]:
     """The client of an application, closed at the end of its lifespan."""
-    connections = settings.http_max_connections
-    limits = Limits(max_connections=connections, max_keepalive_connections=connections)
-    connecting = AsyncHTTPTransport(verify=ssl_context(), limits=limits)
-    transport = RetryTransport(connecting, settings.http_retries)
-    async with AsyncClient(transport=transport, timeout=settings.http_timeout_seconds) as client:
+    limits = Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+    transport = RetryTransport(AsyncHTTPTransport(verify=ssl_context(), limits=limits), RETRIES)
+    async with AsyncClient(transport=transport, timeout=TIMEOUT_SECONDS) as client:
         yield client
