@@ -73,7 +73,7 @@ def _limits(url: URL, settings: DatabaseSettings, *, read_only: bool) -> dict[st
             }
             # A pooler refuses settings of a connection.
             more = {} if libpq.is_pooled(url) else {"server_settings": server_settings}
-            return {"timeout": connect, "command_timeout": statement, **more}
+            return {"timeout": connect, **more}
     access = {"init_command": "SET SESSION TRANSACTION READ ONLY"} if read_only else {}
     return {"connect_timeout": connect, **access}
 

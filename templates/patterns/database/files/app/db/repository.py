@@ -1,16 +1,54 @@
 """The base of repositories: the queries that all of them have."""
 
-from collections.abc import Collection, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import Criteria, PageResult, Query, RowScope
-from app.db import statements
+from app.db.base import Model
+from app.db.search import contains
 from app.db.sessions import ReadSession, Session
-from app.db.statements import Conditions, ModelT
+
+COMPARISONS: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+    "in": lambda column, values: column.in_(values),
+    "ge": operator.ge,
+    "le": operator.le,
+    "lt": operator.lt,
+    "is_null": lambda column, is_null: column.is_(None) if is_null else column.is_not(None),
+}
+
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+# Building a statement takes longer than running it: those of most requests are kept.
+
+
+@cache
+def _select_one(model: type[ModelT]) -> Select[ModelT]:
+    return select(model).where(model.id == bindparam("id"))
+
+
+@cache
+def _select_for_update(model: type[ModelT]) -> Select[ModelT]:
+    return _select_one(model).with_for_update().execution_options(populate_existing=True)
+
+
+@cache
+def _select_page(model: type[ModelT], order_by: str, descending: bool) -> Select[ModelT]:
+    columns = [getattr(model, name) for name in dict.fromkeys((order_by, "id"))]
+    order = [column.desc() if descending else column for column in columns]
+    page = select(model).order_by(*order)
+    return page.limit(bindparam("limit")).offset(bindparam("offset"))
+
+
+@cache
+def _count_rows(model: type[Model]) -> Select[int]:
+    return select(func.count()).select_from(model)
 
 
 class Statement(Protocol):
@@ -36,12 +74,10 @@ class Repository(Generic[ModelT]):
         """With a `scope`, rows outside of it do not exist for the repository."""
         self.session = session
         self._scope = scope or RowScope()
-        self._names = tuple(self._scope.only)
-        self._scope_values = {f"scope_{key}": value for key, value in self._scope.only.items()}
 
     async def get(self, row_id: int) -> ModelT:
         """The row; `NotFound` if it does not exist."""
-        return await self._get(statements.select_one(self.model, self._names), row_id)
+        return await self._get(_select_one(self.model), row_id)
 
     async def get_for_update(self, row_id: int, versions: Collection[int] | None = None) -> ModelT:
         """The row, locked until the commit.
@@ -50,7 +86,7 @@ class Repository(Generic[ModelT]):
             NotFound: it does not exist.
             PreconditionFailed: its version is not one of `versions`.
         """
-        row = await self._get(statements.select_for_update(self.model, self._names), row_id)
+        row = await self._get(_select_for_update(self.model), row_id)
         if versions is not None and row.version not in versions:
             raise PreconditionFailed(
                 f"`If-Match` lacks the current ETag of {self.model.__name__} {row_id}. "
@@ -60,15 +96,14 @@ class Repository(Generic[ModelT]):
 
     async def page(self, query: Query) -> PageResult[ModelT]:
         """The rows that the query describes, and how many there are on all pages."""
-        conditions = Conditions.of(query, self._names, self.searched)
-        values = {**statements.parameters_of(query), **self._scope_values}
-        count = statements.count_rows(self.model, conditions)
-        select = statements.select_page(self.model, conditions, query.order_by, query.descending)
-        page = {**values, "limit": query.limit, "offset": query.offset}
+        rows = _select_page(self.model, query.order_by, query.descending)
+        count = _count_rows(self.model)
+        if conditions := [*self._conditions(query)]:
+            rows, count = rows.where(*conditions), count.where(*conditions)
+        part = {"limit": query.limit, "offset": query.offset}
 
         def run(session: SyncSession) -> PageResult[ModelT]:
-            rows = session.scalars(select, page).all()
-            return PageResult(rows, session.scalar(count, values) or 0)
+            return PageResult(session.scalars(rows, part).all(), session.scalar(count) or 0)
 
         return await self.session.run_sync(run)  # both on one connection
 
@@ -76,12 +111,9 @@ class Repository(Generic[ModelT]):
         self, row_id: int, limit: int, criteria: Criteria | None = None
     ) -> Sequence[ModelT]:
         """The next rows by id: a stable order while rows are added."""
-        criteria = criteria or Criteria()
-        conditions = Conditions.of(criteria, self._names, self.searched)
-        select = statements.select_after(self.model, conditions)
-        values = {**statements.parameters_of(criteria), **self._scope_values}
-        after = {"id": row_id, "limit": limit}
-        return (await self.session.scalars(select, {**values, **after})).all()
+        conditions = self._conditions(criteria or Criteria())
+        later = select(self.model).where(self.model.id > row_id, *conditions)
+        return (await self.session.scalars(later.order_by(self.model.id).limit(limit))).all()
 
     async def add(self, row: ModelT) -> ModelT:
         """Insert a row; `Conflict` if a constraint is violated."""
@@ -109,9 +141,20 @@ class Repository(Generic[ModelT]):
         only = self._scope.only.items()
         return statement.where(*(columns[name] == value for name, value in only))
 
+    def _conditions(self, criteria: Criteria) -> Iterator[ColumnElement[bool]]:
+        """What the rows of the scope meet that are looked for."""
+        columns = self.model.__table__.c
+        for name, value in self._scope.only.items():
+            yield columns[name] == value
+        if criteria.search:
+            yield or_(*(contains(columns[name], criteria.search) for name in self.searched))
+        for field, compare, value in criteria.filters:
+            yield COMPARISONS[compare](columns[field], value)
+
     async def _get(self, statement: Select[ModelT], row_id: int) -> ModelT:
-        row = await self.session.scalar(statement, {"id": row_id, **self._scope_values})
-        if row is None:
+        row = await self.session.scalar(statement, {"id": row_id})
+        only = self._scope.only.items()
+        if row is None or any(getattr(row, name) != value for name, value in only):
             raise NotFound(f"{self.model.__name__} {row_id} does not exist.")
         return row
 

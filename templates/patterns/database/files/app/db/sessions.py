@@ -6,15 +6,13 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm import SessionTransaction
-from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.commit_hooks import CommitHooks, Hook
-from app.core.errors import Unavailable
+from app.core.errors import AppError, Unavailable
 from app.core.logging import get_logger
 from app.db.errors import translate_db_errors
 
@@ -22,8 +20,6 @@ logger = get_logger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 Method = Callable[..., Awaitable[object]]
-FAILURES = (DBAPIError, PoolTimeout, StaleDataError, TimeoutError)
-"""Errors after which a transaction can only be rolled back."""
 
 
 def _limited(method: F) -> F:
@@ -98,23 +94,23 @@ class Session(_BaseSession):
 
     async def close(self) -> None:
         """Give the connection back; changes that are not committed are rolled back."""
-        await finish(self._close())
+        if self.in_transaction():
+            await finish(self._close())
+        else:
+            await super().close()
 
     async def _run(self, method: Method, *args: object, **options: object) -> object:
         self._check_failure()
-        with translate_db_errors():
-            try:
-                async with asyncio.timeout(self.info["timeout"]):
-                    return await method(*args, **options)
-            except FAILURES as error:
-                self.info["failure"] = error
-                raise
+        try:
+            return await super()._run(method, *args, **options)
+        except (AppError, SQLAlchemyError) as error:
+            self.info["failure"] = error
+            raise
 
     def _check_failure(self) -> None:
         # PostgreSQL answers the COMMIT of a failed transaction with a rollback, not with an error.
         if (failure := self.info.get("failure")) is not None:
-            with translate_db_errors():
-                raise failure
+            raise failure
 
     async def _commit(self) -> None:
         with translate_db_errors(disconnected=Unavailable):
