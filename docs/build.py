@@ -143,7 +143,9 @@ def _pattern_pages() -> Iterator[tuple[str, str]]:
                 f"patterns/{name}-{choice.name}.md",
                 _with_facts(f"{title} with {choice.name}\n{text}", facts),
             )
-    yield "patterns/redis.md", project["docs/redis.md"]
+    further = {Path(path).stem for path in project if path.startswith("docs/")}
+    for name in sorted(further.difference(pattern_names(), extra_names())):  # such as Redis
+        yield f"patterns/{name}.md", project[f"docs/{name}.md"]
     intro = (
         "A pattern is a capability of the whole project: chosen at the start, added later, or "
         "removed. A project has only the files of its patterns.\n\n"
