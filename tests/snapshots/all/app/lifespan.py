@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
@@ -69,10 +68,9 @@ def lifespan(
 
     @asynccontextmanager
     async def open_state(_app: FastAPI) -> AsyncGenerator[State]:
-        current_default_thread_limiter().total_tokens = settings.threads
         probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
-            http = await stack.enter_async_context(open_http_client(settings))
+            http = await stack.enter_async_context(open_http_client())
             database = await stack.enter_async_context(open_database(settings))
             redis = await stack.enter_async_context(open_redis(settings))
             rate_limits = await stack.enter_async_context(open_rate_limits(settings, redis))
@@ -91,7 +89,7 @@ def lifespan(
             report_changes(database, cache.invalidate)
             report_changes(database, watcher.on_commit)
             auth.on_user_deleted.append(files.delete_all)
-            readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
+            readiness = Readiness(probes)
             state: State = {
                 "settings": settings,
                 "readiness": readiness,

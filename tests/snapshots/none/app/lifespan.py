@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
@@ -36,12 +35,11 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
 
     @asynccontextmanager
     async def open_state(_app: FastAPI) -> AsyncGenerator[State]:
-        current_default_thread_limiter().total_tokens = settings.threads
         probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
-            http = await stack.enter_async_context(open_http_client(settings))
+            http = await stack.enter_async_context(open_http_client())
             database = await stack.enter_async_context(open_database(settings))
-            readiness = Readiness(probes, timeout=settings.ready_timeout_seconds)
+            readiness = Readiness(probes)
             state: State = {
                 "settings": settings,
                 "readiness": readiness,

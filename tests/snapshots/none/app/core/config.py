@@ -40,14 +40,8 @@ class CoreSettings(EnvironmentSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     root_path: RootPath = ""
     workers: int = Field(default=1, ge=1)
-    threads: int = Field(default=16, ge=1)
-    ready_timeout_seconds: float = Field(default=2, gt=0)
     shutdown_drain_seconds: float | None = Field(default=None, ge=0)
     shutdown_grace_seconds: float = Field(default=20, ge=1)
-
-    http_timeout_seconds: float = Field(default=5, gt=0)
-    http_max_connections: int = Field(default=100, ge=1)
-    http_retries: int = Field(default=2, ge=0)
 
     allowed_hosts: HostList = ()
     allowed_origins: OriginList = ()
