@@ -58,6 +58,8 @@ class Report:
     """Commands to run next."""
     data: Sequence[Entry | Finding] = ()
     """The result of a command that only reads."""
+    state: str = ""
+    """The planned project, as a file for `fastgen new --from`."""
     exit_code: int = 0
 
     def as_json(self) -> str:
@@ -71,6 +73,7 @@ class Report:
             next=list(self.next),
             error=None,
             data=[asdict(entry) for entry in self.data],
+            **({"state": self.state} if self.state else {}),
         )
 
 

@@ -214,3 +214,17 @@ def test_overlays(tmp_path: Path) -> None:
     options = ["--overlay=house", "--overlay-data=team=new"]
     assert fastgen("new", "other", "--from=shop", *options, cwd=tmp_path).code == 0
     assert (tmp_path / "other" / ".github/CODEOWNERS").read_text() == "* @acme/new\n"
+
+
+def test_a_plan_has_the_file_that_makes_the_project(tmp_path: Path) -> None:
+    words = ["new", "shop", "--with", "queue", "--extra", "metrics", "--no-git", "--title", 'a"b\n']
+    plan = fastgen(*words, "--dry-run", "--json", cwd=tmp_path).document
+    (tmp_path / "plan.toml").write_text(plan["state"])
+    (tmp_path / "again").mkdir()
+
+    made = fastgen(*words, "--json", cwd=tmp_path)
+    again = fastgen("new", "--from", "../plan.toml", "--no-git", cwd=tmp_path / "again")
+
+    assert (made.code, again.code) == (0, 0), again.err
+    assert "state" not in made.document
+    assert contents(tmp_path / "again" / "shop") == contents(tmp_path / "shop")

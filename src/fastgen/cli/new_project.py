@@ -19,7 +19,7 @@ from fastgen.project import patterns
 from fastgen.project.ordering import linked
 from fastgen.project.request import NewProject
 from fastgen.project.state import State
-from fastgen.project.state_files import state_files
+from fastgen.project.state_files import state_document, state_files
 from fastgen.report import File, Report
 from fastgen.transaction import staging, write, write_secret
 
@@ -67,15 +67,15 @@ def _loaded(project: NewProject) -> "list[LoadedOverlay]":
 
 def _planned(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
     with TemporaryDirectory(prefix="fastgen-") as folder:
-        files = _fill(Path(folder), project, overlays, run_tasks=False)
-    return _report(project, files, planned=True)
+        files, state = _fill(Path(folder), project, overlays, run_tasks=False)
+    return replace(_report(project, files, planned=True), state=state_document(state))
 
 
 def _made(project: NewProject, overlays: "Sequence[LoadedOverlay]") -> Report:
     if project.install:
         uv.require_uv()
     with staging(project.target) as folder:
-        files = _fill(folder, project, overlays)
+        files, _ = _fill(folder, project, overlays)
         if project.git:
             git.init_repository(folder)
         if project.install:
@@ -89,8 +89,8 @@ def _fill(
     overlays: "Sequence[LoadedOverlay]",
     *,
     run_tasks: bool = True,
-) -> list[File]:
-    """Write the whole project into an empty folder."""
+) -> tuple[list[File], State]:
+    """Write the whole project into an empty folder; its files and its state."""
     answers = project.answers
     state = State(__version__, answers, linked(project.operations))
     write(folder, project_tree(state, is_new=True))
@@ -101,11 +101,12 @@ def _fill(
         state = replace(state, overlays=recorded)
     write(folder, {path: text.encode() for path, text in state_files(state).items()})
     write_secret(folder / ".env", _own_settings())
-    return [
+    files = [
         File(path.relative_to(folder).as_posix(), "create", path.stat().st_size)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     ]
+    return files, state
 
 
 def _own_settings() -> str:

@@ -27,6 +27,14 @@ def state_files(state: State) -> dict[str, str]:
     }
 
 
+def state_document(state: State) -> str:
+    """The state in one text, as `fastgen new --from` reads it."""
+    lines = [*_project_lines(state)][1:]
+    for operation in state.operations:
+        lines += ["", f"[operations.{operation.id}]", *_operation_lines(operation)]
+    return "\n".join(["# A project: `fastgen new --from` makes it.", *lines, ""])
+
+
 def state_changes(root: Path, before: State, after: State) -> list[Change]:
     """The changes of the files that differ; a file keeps its line ends."""
     old, new = state_files(before), state_files(after)

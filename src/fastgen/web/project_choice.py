@@ -14,7 +14,7 @@ from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.ordering import linked
 from fastgen.project.request import Answers
 from fastgen.project.state import State
-from fastgen.project.state_files import state_files
+from fastgen.project.state_files import state_document, state_files
 from fastgen.web.faults import BadChoice, Fault, Faults
 from fastgen.web.router_parameters import MAX_ROUTERS, read_router
 
@@ -40,6 +40,14 @@ class Choice:
         """The state of the new project, before the routers are added."""
         added = (Operation("extra", name) for name in self.extras)
         return State(__version__, self.answers, linked((*EXAMPLES, *added)))
+
+    @property
+    def document(self) -> str:
+        """The project as a file for `fastgen new --from`."""
+        state = self.state
+        for router in self.routers:
+            state = state.with_operation(router)
+        return state_document(state)
 
     @property
     def key(self) -> str:

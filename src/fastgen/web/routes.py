@@ -84,6 +84,13 @@ async def download(choice: ChoiceDep, renders: RendersDep) -> Response:
     return Response(content, headers=headers, media_type="application/zip")
 
 
+@router.get("/project.toml")
+async def describe(choice: ChoiceDep) -> Response:
+    """The project as a file for `fastgen new --from`."""
+    headers = {"Content-Disposition": f'attachment; filename="{choice.answers.name}.toml"'}
+    return Response(choice.document, headers=headers, media_type="application/toml")
+
+
 @router.get("/offer")
 async def show_offer() -> dict[str, Any]:
     """What the form of the page offers."""

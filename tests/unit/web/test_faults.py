@@ -22,7 +22,9 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("path", ["/tree", "/project.zip", "/preview", "/file", "/difference"])
+@pytest.mark.parametrize(
+    "path", ["/tree", "/project.toml", "/project.zip", "/preview", "/file", "/difference"]
+)
 def test_every_address_refuses_bad_input_as_problem_details(path: str) -> None:
     response = get(path, query(name="class"))
 

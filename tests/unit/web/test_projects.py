@@ -41,6 +41,18 @@ def test_the_zip_has_the_bytes_that_the_shown_commands_write(tmp_path: Path) -> 
     assert not (tmp_path / "shop" / ".git").exists()
 
 
+def test_the_file_makes_the_same_project(tmp_path: Path) -> None:
+    described = get("/project.toml", CHOICE)
+    assert described.headers["content-disposition"] == 'attachment; filename="shop.toml"'
+    (tmp_path / "shop.toml").write_bytes(described.content)
+
+    assert fastgen("new", "--from", "shop.toml", "--no-git", cwd=tmp_path).code == 0
+
+    zipped = unpacked(get("/project.zip", CHOICE).content)
+    made = contents(tmp_path / "shop")
+    assert zipped == {f"shop/{path}": content for path, content in made.items()}
+
+
 def test_the_zip_is_the_same_whenever_it_is_made() -> None:
     first, second = get("/project.zip", query()), get("/project.zip", query())
 

@@ -57,6 +57,7 @@ function accept(found, query) {
   const download = byId("download");
   download.href = `project.zip?${query}`;
   download.removeAttribute("aria-disabled");
+  byId("describe").href = `project.toml?${query}`;
   byId("copy-commands").disabled = false;
   byId("commands").replaceChildren(...found.commands.map((line) => make("span", {}, `${line}\n`)));
   const file = found.files.find((one) => one.path === reading.path);
@@ -70,6 +71,7 @@ function refuse(faults) {
   document.body.classList.add("is-stale");
   byId("download").removeAttribute("href");
   byId("download").setAttribute("aria-disabled", "true");
+  byId("describe").removeAttribute("href");
   byId("status").className = "fault";
   byId("status").textContent = counted(faults.length, "fault");
   showFaults(faults);
