@@ -1,6 +1,6 @@
 """Adds the metrics to the application, and serves them at `/metrics`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from os import environ
@@ -26,6 +26,8 @@ from app.metrics.requests import MeasureRequests, RequestMetrics
 
 Source = Callable[[State], Iterable[Metric]]
 """Reads metrics from the state of the application when it is scraped."""
+SharedSource = Callable[[State], Awaitable[Iterable[Metric]]]
+"""Reads metrics that are the same in all processes, such as those of a table."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,15 @@ class Metrics:
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     sources: list[Source] = field(default_factory=list)
+    shared_sources: list[SharedSource] = field(default_factory=list)
 
 
 @dataclass(eq=False)
-class _StateCollector(Collector):
-    sources: Iterable[Source]
-    state: State
+class _Collected(Collector):
+    metrics: Iterable[Metric]
 
-    def collect(self) -> Iterator[Metric]:
-        for source in self.sources:
-            yield from source(self.state)
+    def collect(self) -> Iterable[Metric]:
+        return self.metrics
 
 
 def add_metrics(app: FastAPI) -> None:
@@ -72,15 +73,22 @@ async def read_metrics(request: Request) -> Response:
     given = request.headers.get("Authorization", "")
     if token and not compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
-    return Response(render(metrics_of(request.app), state), media_type=CONTENT_TYPE_LATEST)
+    metrics = metrics_of(request.app)
+    shared = [each for read in metrics.shared_sources for each in await read(state)]
+    return Response(render(metrics, state, shared), media_type=CONTENT_TYPE_LATEST)
 
 
-def render(metrics: Metrics, state: State) -> bytes:
+def render(metrics: Metrics, state: State, shared: Iterable[Metric] = ()) -> bytes:
     """The metrics as text: with several processes, those that all of them have written to files."""
     if "PROMETHEUS_MULTIPROC_DIR" in environ:
-        shared = CollectorRegistry()
-        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
-        return generate_latest(shared)
+        written = CollectorRegistry()
+        MultiProcessCollector(written)  # type: ignore[no-untyped-call]
+        return generate_latest(written) + generate_latest(_registry(shared))
+    of_state = [each for read in metrics.sources for each in read(state)]
+    return generate_latest(metrics.registry) + generate_latest(_registry([*of_state, *shared]))
+
+
+def _registry(metrics: Iterable[Metric]) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(_StateCollector(metrics.sources, state))
-    return generate_latest(metrics.registry) + generate_latest(registry)
+    registry.register(_Collected(metrics))
+    return registry
