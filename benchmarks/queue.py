@@ -1,164 +1,129 @@
-"""Tasks in and out of the queue, against the bare engine: `python -m benchmarks.queue`.
+"""Tasks in and out of the queue, against the bare engines: `python -m benchmarks.queue`.
 
-It uses a database of its own on PostgreSQL, and drops it at the end. The bare engine keeps no
-records: it knows no results, owners or keys of clients.
+It uses databases, virtual hosts and numbered databases of its own, and drops them at the end. The
+bare engines keep no records: they know no results, owners or keys of clients. With `--engine NAME`
+it measures one engine, and with `--rounds N` it takes less or more time.
 """
 
+import argparse
 import json
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.bare_queues import BARE, COMMON, DECORATORS, GENERATED, TASK
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import interleaved, ratio
 from benchmarks.tables import publish
 from tests.environment import Environment, prepare
-from tests.services import POSTGRESQL
+from tests.services import POSTGRESQL, RABBITMQ, REDIS
 from tests.support import generate
 
 ROUNDS = 5
-DISTRIBUTIONS = ["procrastinate", "psycopg", "asyncpg", "sqlalchemy"]
-
-# Both enqueue as many tasks, 10 at a time, and then run them, 10 at a time, in one process.
-COMMON = """
-import asyncio
-import json
-from time import perf_counter
-
-TASKS = 500
+DISTRIBUTIONS = ["procrastinate", "celery", "dramatiq"]
+COMMON_DISTRIBUTIONS = ["asyncpg", "sqlalchemy"]
+NOTES = "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY, text text)"
+WRITES = {"": "alone", "1": "with a write"}
 
 
-class Count:
-    done = 0
-    all_done = asyncio.Event()
+@dataclass(frozen=True)
+class Case:
+    """An engine, on one of the brokers that it works on."""
 
-    @classmethod
-    def one(cls):
-        cls.done += 1
-        if cls.done == TASKS:
-            cls.all_done.set()
+    engine: str
+    broker: str = ""
 
-
-async def measure(enqueue, drain):
-    started = perf_counter()
-    for _ in range(TASKS // 10):
-        await asyncio.gather(*(enqueue() for _ in range(10)))
-    enqueued = perf_counter()
-    await drain()
-    print(json.dumps([TASKS / (enqueued - started), TASKS / (perf_counter() - enqueued)]))
-"""
-BARE = """
-import os
-
-from counting import Count, asyncio, measure
-from procrastinate import App, PsycopgConnector
-
-url = os.environ["DATABASE_URL"]
-app = App(connector=PsycopgConnector(conninfo=url, min_size=5, max_size=5))
+    def __str__(self) -> str:
+        return f"{self.engine}, {self.broker}" if self.broker else self.engine
 
 
-@app.task(name="bare")
-async def work() -> None:
-    Count.one()
-
-
-async def drain():
-    options = {"concurrency": 10, "delete_jobs": "successful", "install_signal_handlers": False}
-    running = asyncio.create_task(app.run_worker_async(**options))
-    await Count.all_done.wait()
-    running.cancel()
-    await asyncio.wait({running})
-
-
-async def main():
-    async with app.open_async():
-        await measure(work.defer_async, drain)
-
-
-asyncio.run(main())
-"""
-GENERATED = """
-from counting import Count, asyncio, measure
-from fastapi import FastAPI
-
-from app.lifespan import lifespan
-from app.queue.running import run_tasks
-from app.settings import Settings
-
-
-async def main():
-    async with lifespan(Settings())(FastAPI()) as state:
-        async def enqueue():
-            async with state["database"].session() as session:
-                await state["queue"].enqueue(session, "work")
-
-        async def drain():
-            stopping = asyncio.Event()
-            running = asyncio.create_task(run_tasks(state, stopping, grace=20))
-            await Count.all_done.wait()
-            stopping.set()
-            await running
-
-        await measure(enqueue, drain)
-
-
-asyncio.run(main())
-"""
-TASK = '''
-"""A task that does nothing."""
-
-from counting import Count
-
-from app.tasks import tasks
-
-
-@tasks.task(name="work")
-async def work() -> None:
-    Count.one()
-'''
+CASES = [
+    Case("procrastinate"),
+    *(
+        Case(engine, broker)
+        for engine in ("celery", "dramatiq")
+        for broker in ("rabbitmq", "redis")
+    ),
+]
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", choices=DISTRIBUTIONS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    pin(os.getpid(), CLIENT_CORE)
+    rows, versions = [], []
     with TemporaryDirectory() as name:
-        project = generate(Path(name), patterns=("queue",))
-        for path, program in {
-            "counting.py": COMMON,
-            "bare.py": BARE,
-            "generated.py": GENERATED,
-            "app/tasks/work.py": TASK,
-        }.items():
-            (project / path).write_text(program)
-        environment = prepare(project)
-        about = f"{description(environment.python, DISTRIBUTIONS)}, PostgreSQL on the same machine."
-        pin(os.getpid(), CLIENT_CORE)
-        with POSTGRESQL.database(environment) as database:
-            variables = {
-                "DATABASE_URL": f"postgresql://postgres@127.0.0.1/{database}",
-                "LOG_LEVEL": "WARNING",
-                "SECRET_KEY": "only-for-benchmarks-0123456789-abcdefgh",
-            }
-            environment.migrate(project, variables)
-            programs = {"bare": "bare.py", "again": "bare.py", "generated": "generated.py"}
-            found = interleaved(
-                {
-                    name: partial(_rates, project, environment, program, variables)
-                    for name, program in programs.items()
-                },
-                ROUNDS,
+        for case in CASES:
+            if options.engine in (None, case.engine):
+                folder = Path(name) / case.engine / (case.broker or "database")
+                project = _project(case, folder)
+                environment = prepare(project)
+                versions.append(description(environment.python, [case.engine]))
+                rows.extend(_measure(case, project, environment, options.rounds))
+        about = description(environment.python, COMMON_DISTRIBUTIONS)
+    engines = dict.fromkeys(version.rpartition(", ")[2] for version in versions)
+    header = ["engine", "what", "rate / bare engine", "noise: bare / bare"]
+    publish(
+        "queue", f"{about}, {', '.join(engines)}; all servers on the same machine.", header, rows
+    )
+
+
+def _project(case: Case, folder: Path) -> Path:
+    project = generate(folder, patterns=("queue",), queue=case.engine)
+    for path, program in {
+        "counting.py": COMMON,
+        "bare.py": BARE[case.engine],
+        "generated.py": GENERATED,
+        "app/tasks/work.py": TASK.replace("DECORATOR", DECORATORS[case.engine]),
+    }.items():
+        (project / path).write_text(program)
+    return project
+
+
+def _measure(case: Case, project: Path, environment: Environment, rounds: int) -> list[list[str]]:
+    """The rows of one engine: enqueued and run, alone and beside a write."""
+    with ExitStack() as stack:
+        database = stack.enter_context(POSTGRESQL.database(environment))
+        variables = {
+            "DATABASE_URL": POSTGRESQL.url + database,
+            "LOG_LEVEL": "WARNING",
+            "SECRET_KEY": "only-for-benchmarks-0123456789-abcdefgh",
+        }
+        if case.broker == "redis":
+            own = stack.enter_context(REDIS.database(environment))
+            variables["TASK_BROKER_URL"] = f"{REDIS.url.rpartition('/')[0]}/{own}"
+        elif case.broker == "rabbitmq":
+            host = stack.enter_context(RABBITMQ.virtual_host())
+            variables["TASK_BROKER_URL"] = f"{RABBITMQ.url}/{host}"
+        environment.migrate(project, variables)
+        POSTGRESQL.run(environment, NOTES, database)
+        programs = {"bare": "bare.py", "again": "bare.py", "generated": "generated.py"}
+        found = interleaved(
+            {
+                f"{name}{write}": partial(
+                    _rates, project, environment, program, {**variables, "WRITE": write}
+                )
+                for name, program in programs.items()
+                for write in WRITES
+            },
+            rounds,
+        )
+    rows = []
+    for number, what in enumerate(("enqueued", "run")):
+        for write, beside in WRITES.items():
+            bare, again, generated = (
+                [each[number] for each in found[f"{name}{write}"]] for name in programs
             )
-        rows = []
-        for number, what in enumerate(("tasks enqueued", "tasks run")):
-            rates = {name: [each[number] for each in rounds] for name, rounds in found.items()}
-            rows.append(
-                [
-                    what,
-                    f"{ratio(rates['generated'], rates['bare']):.2f}",
-                    f"{ratio(rates['again'], rates['bare']):.2f}",
-                ]
-            )
-        publish("queue", about, ["what", "rate / bare procrastinate", "noise: bare / bare"], rows)
+            rates, noise = ratio(generated, bare), ratio(again, bare)
+            rows.append([str(case), f"tasks {what}, {beside}", f"{rates:.2f}", f"{noise:.2f}"])
+    return rows
 
 
 def _rates(

@@ -1,0 +1,232 @@
+"""The programs that `benchmarks.queue` compares: each engine by itself, and in a project.
+
+They enqueue as many tasks, 10 at a time, and then run them, 10 at a time, in one process. With
+WRITE set, the caller writes a row with each task that it enqueues, and each task writes one.
+"""
+
+COMMON = '''
+import asyncio
+import json
+import os
+from time import perf_counter
+
+from sqlalchemy import text
+
+TASKS = 500
+INSERT = text("INSERT INTO notes (text) VALUES ('note')")
+WRITES = bool(os.environ["WRITE"])
+
+
+class Count:
+    """Counts tasks that have run, in whichever thread."""
+
+    done = 0
+    all_done = asyncio.Event()
+    loop = None
+
+    @classmethod
+    def one(cls):
+        cls.loop.call_soon_threadsafe(cls._add)
+
+    @classmethod
+    def _add(cls):
+        cls.done += 1
+        if cls.done == TASKS:
+            cls.all_done.set()
+
+
+async def measure(enqueue, drain):
+    Count.loop = asyncio.get_running_loop()
+    await enqueue()  # it connects
+    started = perf_counter()
+    for _ in range(TASKS // 10):
+        await asyncio.gather(*(enqueue() for _ in range(10)))
+    enqueued = perf_counter()
+    await drain()
+    rates = [TASKS / (enqueued - started), TASKS / (perf_counter() - enqueued)]
+    print(json.dumps(rates), flush=True)
+'''
+ROWS = """
+import os
+
+from counting import INSERT, WRITES, Count, asyncio, measure
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+url = os.environ["DATABASE_URL"]
+engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10)
+
+
+async def write():
+    if WRITES:
+        async with engine.begin() as connection:
+            await connection.execute(INSERT)
+"""
+BARE = {
+    "procrastinate": f"""{ROWS}
+from procrastinate import App, PsycopgConnector
+
+app = App(connector=PsycopgConnector(conninfo=url, min_size=5, max_size=5))
+
+
+@app.task(name="bare")
+async def work():
+    await write()
+    Count.one()
+
+
+async def enqueue():
+    await write()
+    await work.defer_async()
+
+
+async def drain():
+    options = {{"concurrency": 10, "delete_jobs": "successful", "install_signal_handlers": False}}
+    running = asyncio.create_task(app.run_worker_async(**options))
+    await Count.all_done.wait()
+    running.cancel()
+    await asyncio.wait({{running}})
+
+
+async def main():
+    async with app.open_async():
+        await measure(enqueue, drain)
+
+
+asyncio.run(main())
+""",
+    "celery": f"""{ROWS}
+from threading import Thread
+
+from celery import Celery
+from celery.worker import WorkController, state
+
+broker = os.environ["TASK_BROKER_URL"]
+is_rabbitmq = broker.startswith("amqp")
+app = Celery("bare", broker=broker)
+app.conf.update(
+    task_acks_late=True,
+    task_ignore_result=True,
+    task_default_queue="bare",
+    task_default_queue_type="quorum" if is_rabbitmq else "classic",
+    task_default_exchange_type="topic",
+    broker_transport_options={{"confirm_publish": True}} if is_rabbitmq else {{}},
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+)
+
+
+@app.task(name="bare")
+def work():
+    if WRITES:
+        asyncio.run_coroutine_threadsafe(write(), Count.loop).result()
+    Count.one()
+
+
+async def enqueue():
+    await write()
+    await asyncio.to_thread(work.apply_async)
+
+
+async def drain():
+    options = {{"pool_cls": "threads", "concurrency": 10, "queues": ["bare"]}}
+    worker = WorkController(app=app, without_gossip=True, without_mingle=True, **options)
+    Thread(target=worker.start, daemon=True).start()
+    await Count.all_done.wait()
+    state.should_stop = 0
+
+
+asyncio.run(measure(enqueue, drain))
+os._exit(0)
+""",
+    "dramatiq": f"""{ROWS}
+import dramatiq
+from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from dramatiq.brokers.redis import RedisBroker
+
+broker = os.environ["TASK_BROKER_URL"]
+if broker.startswith("amqp"):
+    dramatiq.set_broker(RabbitmqBroker(url=broker, confirm_delivery=True))
+else:
+    dramatiq.set_broker(RedisBroker(url=broker))
+
+
+@dramatiq.actor(actor_name="bare", queue_name="bare")
+async def work():
+    await write()
+    Count.one()
+
+
+async def enqueue():
+    await write()
+    await asyncio.to_thread(work.send)
+
+
+async def drain():
+    # The loop of the application: the connections of `write` are in it.
+    thread = EventLoopThread(None)
+    thread.loop = Count.loop
+    set_event_loop_thread(thread)
+    dramatiq.Worker(dramatiq.get_broker(), worker_threads=10).start()
+    await Count.all_done.wait()
+
+
+async def main():
+    await measure(enqueue, drain)
+    os._exit(0)
+
+
+asyncio.run(main())
+""",
+}
+"""A program for each engine."""
+
+GENERATED = """
+from counting import INSERT, WRITES, Count, asyncio, measure
+from fastapi import FastAPI
+
+from app.lifespan import lifespan
+from app.queue.running import run_tasks
+from app.settings import Settings
+
+
+async def main():
+    async with lifespan(Settings())(FastAPI()) as state:
+        async def enqueue():
+            async with state["database"].session() as session:
+                if WRITES:
+                    await session.execute(INSERT)
+                await state["queue"].enqueue(session, "work")
+
+        async def drain():
+            stopping = asyncio.Event()
+            running = asyncio.create_task(run_tasks(state, stopping, grace=20))
+            await Count.all_done.wait()
+            stopping.set()
+            await running
+
+        await measure(enqueue, drain)
+
+
+asyncio.run(main())
+"""
+TASK = '''
+"""A task that does nothing, or writes a row."""
+
+from counting import INSERT, WRITES, Count
+
+from app.queue.current import current_task
+DECORATOR
+async def work() -> None:
+    if WRITES:
+        async with current_task().state["database"].session() as session:
+            await session.execute(INSERT)
+    Count.one()
+'''
+OF_TASKS = '\nfrom app.tasks import tasks\n\n\n@tasks.task(name="work")'
+DECORATORS = {
+    "procrastinate": OF_TASKS,
+    "celery": OF_TASKS,
+    "dramatiq": '\nimport dramatiq\n\n\n@dramatiq.actor(actor_name="work")',
+}
