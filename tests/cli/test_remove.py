@@ -87,6 +87,19 @@ def test_the_examples_can_be_taken_out(project: Path) -> None:
     assert left[ROUTERS.as_posix()].count(b"\n") == 5
 
 
+def test_the_limit_of_the_coverage_is_that_of_a_new_project(project: Path, tmp_path: Path) -> None:
+    pyproject = project / "pyproject.toml"
+    before = pyproject.read_text()
+    for name in ("feedback", "items"):
+        run(project, "remove", "router", name)
+
+    without = generate(tmp_path / "new", patterns=("database",), operations=())
+    assert pyproject.read_text() == (without / "pyproject.toml").read_text() != before
+
+    run(project, "add", "router", "orders")
+    assert pyproject.read_text() == before
+
+
 def test_twice_is_once(project: Path) -> None:
     run(project, "add", "router", "orders")
     run(project, "remove", "router", "orders")

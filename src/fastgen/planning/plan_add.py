@@ -12,6 +12,7 @@ from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.complete import complete
+from fastgen.resources.coverage_limit import change_limit
 from fastgen.resources.resource_files import add_router, made_before
 
 
@@ -38,7 +39,9 @@ def _plan(root: Path, state: State, operation: Operation) -> Plan:
     if operation.kind == "middleware":
         plan = add_middleware(root, patterns, operation)
     else:
-        plan = Plan(add_router(root, patterns, operation, complete(state.operations)))
+        added = add_router(root, patterns, operation, complete(state.operations))
+        after = [*state.operations, operation]
+        plan = Plan([*added, *change_limit(root, state.operations, after)])
     return replace(plan, changes=[each for each in plan.changes if _differs(root, each)])
 
 

@@ -20,6 +20,7 @@ from fastgen.project.operations import Operation
 from fastgen.project.state import OPERATIONS, State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.complete import complete
+from fastgen.resources.coverage_limit import change_limit
 from fastgen.resources.references import operations_before, referring
 from fastgen.resources.resource_files import ROUTERS, make_resource_files
 from fastgen.source_files import read_source
@@ -47,6 +48,8 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
     else:
         _check_unneeded(state, operation)
         changes, files, has_table = _router(root, state, operation)
+        left = _without(state, operation).operations
+        changes += change_limit(root, state.operations, left)
         if force:
             _check_own(root, state, operation, files)
         deleted, kept = _sort_out(root, files, force=force)

@@ -42,7 +42,7 @@ def render_project(
             assignment("    contact_name: str", answers.author),
         ],
         # Without a resource, nothing uses the repositories and the pages.
-        "coverage": 85 if has_resources else 70,
+        "coverage": coverage_limit(has_resources=has_resources),
         **hub_values(answers.parts, extras),
     }
     return {
@@ -51,6 +51,11 @@ def render_project(
         else template.read_bytes()
         for path, template in sorted(project_templates(answers.parts, extras).items())
     }
+
+
+def coverage_limit(*, has_resources: bool) -> int:
+    """How much of a project its own tests cover at least, in percent."""
+    return 85 if has_resources else 70
 
 
 def project_templates(chosen: Collection[str], extras: Collection[str] = ()) -> dict[str, Path]:
