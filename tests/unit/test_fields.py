@@ -93,7 +93,7 @@ def test_constraints(specification: str, constrained: str) -> None:
     ],
 )
 def test_samples_are_within_the_limits(specification: str, samples: tuple[str, str]) -> None:
-    assert parse(specification, "Item").samples == samples
+    assert parse(specification, "Item").in_tests.samples == samples
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_samples_are_within_the_limits(specification: str, samples: tuple[str, s
     ],
 )
 def test_bad_values(specification: str, values: list[str]) -> None:
-    assert list(parse(specification, "Item").bad_values()) == values
+    assert list(parse(specification, "Item").in_tests.bad_values()) == values
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_column_of_a_model(specification: str, arguments: list[str]) -> None
     ],
 )
 def test_what_the_tests_send(specification: str, sent: str) -> None:
-    assert parse(specification, "Item").sent == sent
+    assert parse(specification, "Item").in_tests.sent == sent
 
 
 SUGGESTION = re.compile(r"Try `([^`]+)`\.")
@@ -395,9 +395,9 @@ def test_each_type(specification: str, create: str, column: str | None) -> None:
 def test_samples_are_two_and_none_is_bad(kind: str) -> None:
     field = parse(f"x:{kind}", "Item")
 
-    first, second = field.samples
+    first, second = field.in_tests.samples
     assert first != second
-    assert not {first, second} & {*field.bad_values()}
+    assert not {first, second} & {*field.in_tests.bad_values()}
 
 
 def test_a_reference_is_called_after_what_it_is() -> None:
@@ -448,10 +448,10 @@ def test_the_filters_of_a_list(specification: str, filters: list[str]) -> None:
 
 
 def test_the_samples_of_a_range_are_in_order() -> None:
-    cases = list(parse("count:int:min=9:max=9", "Item").filter_cases)
+    cases = list(parse("count:int:min=9:max=9", "Item").in_tests.filter_cases)
 
     assert cases == []  # both samples are 9
-    assert list(parse("price:decimal", "Item").filter_cases) == [
+    assert list(parse("price:decimal", "Item").in_tests.filter_cases) == [
         ('"7.25"', '"12.50"', '{"price_min": "12.50"}'),
         ('"12.50"', '"7.25"', '{"price_max": "7.25"}'),
     ]

@@ -139,7 +139,9 @@ def _template_values(
         "named": _named_when_missing(fields),
         "found": [field for field in fields if _is_distinct(field, fields)],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],
-        "changeable": [field for field in fields if field.samples[0] != field.samples[1]],
+        "changeable": [
+            field for field in fields if field.in_tests.samples[0] != field.in_tests.samples[1]
+        ],
         "numbered": any(field.is_unique and field.is_sent for field in fields),
         "parents": parents,
         "models": {parent.name.plural: parent.name.model for parent in parents},
@@ -189,7 +191,7 @@ def _fields(operation: Operation, model: str) -> list[Field]:
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(f"There are two fields called `{twice[0]}`.", "Rename one of them.")
     _check_distinct(parsed)
-    if not any(field.samples[0] != field.samples[1] for field in parsed):
+    if not any(field.in_tests.samples[0] != field.in_tests.samples[1] for field in parsed):
         raise BadInput(
             "A resource needs a field that can have two different values.",
             "Add a field, such as `name:str`.",
@@ -229,9 +231,9 @@ def _is_distinct(field: Field, fields: Sequence[Field]) -> bool:
     """Whether a search for its second sample finds no row with only first samples or defaults."""
     if not field.is_text:
         return False
-    first, second = field.sample_texts
+    first, second = field.in_tests.sample_texts
     others = [
-        (other.default or other.sample_texts[0]).lower()
+        (other.default or other.in_tests.sample_texts[0]).lower()
         for other in fields
         if other is not field and other.is_text
     ]

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from fastgen.names.field_names import is_identifier
 from fastgen.rendering.quoting import python, width
-from fastgen.resources.fields.model import UNIQUE_WIDTH, Field
+from fastgen.resources.fields.field_in_tests import UNIQUE_WIDTH
+from fastgen.resources.fields.model import Field
 from fastgen.resources.fields.samples import UNIQUE_RANGE
 from fastgen.resources.fields.types import FIELD_TYPES, MAX_SHORT
 
@@ -122,7 +123,7 @@ def _reserved_problems(field: Field) -> Iterator[str]:
     # As the tests send a word, it has to fit on a line.
     if any(width(python(word.title())[1:-1]) > MAX_CHOICE for word in field.reserved):
         yield f"a reserved word is longer than {MAX_CHOICE} characters"
-    if field.reserved and len(field.sample_texts) < 2:
+    if field.reserved and len(field.in_tests.sample_texts) < 2:
         yield "its reserved words leave fewer than two values"
     if field.is_unique and any(map(str.isdecimal, field.reserved)):
         yield "a unique text cannot reserve numbers: the tests send them"
