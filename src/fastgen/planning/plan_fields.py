@@ -14,7 +14,7 @@ from fastgen.project.state import State
 from fastgen.resources.complete import complete
 from fastgen.resources.fields import parser
 from fastgen.resources.references import find_circle
-from fastgen.resources.resource_files import check_resource
+from fastgen.resources.resource_fields import check_resource
 
 
 def plan_add_fields(root: Path, state: State, resource: str, specifications: Sequence[str]) -> Plan:

@@ -9,7 +9,7 @@ from fastgen.project.extras import choose
 from fastgen.project.operations import Operation
 from fastgen.project.state import OPERATIONS, State
 from fastgen.resources.complete import complete
-from fastgen.resources.resource_files import check_resource
+from fastgen.resources.resource_fields import check_resource
 
 
 def check_recorded(root: Path, state: State) -> None:

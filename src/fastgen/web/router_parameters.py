@@ -10,7 +10,7 @@ from fastgen.errors import BadInput
 from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
 from fastgen.resources.fields import parser
-from fastgen.resources.resource_files import check_resource
+from fastgen.resources.resource_fields import check_resource
 from fastgen.resources.router_operation import router_operation
 from fastgen.web.faults import Faults
 
