@@ -60,7 +60,7 @@ def test_a_full_disk(
     fresh: Path, tmp_path: Path, command: list[str], calls: list[Call], complete: Tree
 ) -> None:
     ends = {}
-    for call in sample(calls, ends=3, step=6):
+    for call in sample(calls, ends=2, step=6):
         project = copy(fresh, tmp_path / str(call))
         before = snapshot(project)
 
@@ -78,7 +78,7 @@ def test_a_kill_is_mended_by_the_next_command(
     fresh: Path, tmp_path: Path, command: list[str], calls: list[Call], complete: Tree
 ) -> None:
     ends = {}
-    for call in sample(calls, ends=3, step=6):
+    for call in sample(calls, ends=2, step=6):
         project = copy(fresh, tmp_path / str(call))
         old = contents(project)
 
