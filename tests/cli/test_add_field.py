@@ -43,6 +43,24 @@ def test_edits_of_the_resource_stay(project: Path) -> None:
     assert "note" not in (project / MODEL).read_text()
 
 
+def test_methods_that_were_added_below_do_not_collide(project: Path) -> None:
+    assert run(project, "add", "router", "sales", "--field", "label:str").code == 0
+    layers = [project / "app" / layer / "sale.py" for layer in ("repositories", "services")]
+    for layer in layers:
+        with layer.open("a") as file:
+            file.write("\n    async def count_ours(self) -> int:\n        return 1\n")
+
+    # A searched column, and the first reference of the resource.
+    result = run(project, "add", "field", "sales", "note:text", "item:ref(items)")
+
+    assert result.code == 0, result.out
+    repository, service = (layer.read_text() for layer in layers)
+    assert '"note"' in repository
+    assert "check_reference(" in service
+    assert "def count_ours" in repository
+    assert "def count_ours" in service
+
+
 def test_twice_is_once(project: Path) -> None:
     run(project, "add", "field", "orders", "note:text")
     before = snapshot(project)
