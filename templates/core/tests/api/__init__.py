@@ -1,1 +1,0 @@
-"""What clients see, over HTTP."""

@@ -1,1 +1,0 @@
-"""Good values to start from."""

@@ -1,1 +1,0 @@
-"""What happens between the server and the application."""

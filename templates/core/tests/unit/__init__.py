@@ -1,1 +1,0 @@
-"""Single parts, without HTTP."""

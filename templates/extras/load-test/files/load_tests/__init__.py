@@ -1,1 +1,0 @@
-"""Load tests: what users do (`locustfile.py`), and how slow it may be (`budget.toml`)."""

@@ -1,1 +1,0 @@
-"""What processes share, by itself."""

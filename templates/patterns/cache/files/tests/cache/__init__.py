@@ -1,1 +1,0 @@
-"""Cached routes and values."""

@@ -1,1 +1,0 @@
-"""The database: migrations, sessions, and examples of queries."""
