@@ -77,6 +77,19 @@ async def test_an_outage_loses_nothing(state: State, outbox: Outbox) -> None:
     assert [message.task_id for message in sent] == [task_id]
 
 
+async def test_what_does_not_start_is_sent_again(
+    state: State, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker has lost it, for example; here after no time at all."""
+    task_id = await enqueue(state)
+    sent: list[Message] = []
+
+    monkeypatch.setattr("app.queue.outbox.SENT_AGAIN_AFTER", timedelta(0))
+    await relay_until(outbox, sent, 2)
+
+    assert {(message.task_id, message.attempt) for message in sent} == {(task_id, 1)}
+
+
 async def test_a_retry_is_sent_when_it_is_due(
     state: State, outbox: Outbox, records: Records
 ) -> None:
