@@ -225,19 +225,22 @@ def test_an_interrupted_edit_is_finished_by_its_hint(project: Path) -> None:
     assert not (project / ".fastgen-0123456789abcdef-edit").exists()
 
 
-def test_servers(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("setting", "scheme"), [("DATABASE_URL", "postgresql"), ("TASK_BROKER_URL", "amqp")]
+)
+def test_servers(project: Path, setting: str, scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # bound and not listening: refuses connections
         open_port, closed_port = (each.getsockname()[1] for each in (server, closed))
         (project / ".env").write_text(
-            f"DATABASE_URL=postgresql://u:secret@127.0.0.1:{closed_port}/shop\n"
+            f"{setting}={scheme}://u:secret@127.0.0.1:{closed_port}/shop\n"
             f"REDIS_URL=redis://127.0.0.1:{open_port}/0\n"
         )
 
         name, summary, hint = only_finding(project)
 
     assert name == "server"
-    assert f"`DATABASE_URL` in `.env`, `127.0.0.1:{closed_port}`, does not answer" in summary
+    assert f"`{setting}` in `.env`, `127.0.0.1:{closed_port}`, does not answer" in summary
     assert "secret" not in summary + hint
     (project / ".env").write_text("DATABASE_URL=sqlite:///app.db\nREDIS_URL=\n")
     assert [*diagnose(project)] == []

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from anyio.to_thread import run_sync
+from celery.beat import ScheduleEntry
 from celery.schedules import crontab, schedule
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
+from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
 from app.queue.broker import configuration
 from app.queue.current import current_task
@@ -110,10 +112,24 @@ async def test_schedulers_share_a_tick(settings: Settings) -> None:
             ticks = Ticks(tasks, entries, lazy=True)
             ticks.update_from_dict(entries)
             ticks.apply_entry(ticks.schedule["often"])
-            await Schedules(state).enqueue(ticks.due)
+            assert await Schedules(state).enqueue(ticks.due) == []
 
         total = select(func.count()).select_from(TaskRecord)
         assert await state["database"].read_session().scalar(total) == 1
+
+
+async def test_a_tick_waits_for_a_broker_that_is_down(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise Unavailable("It does not answer.")
+
+    entry = ScheduleEntry(name="often", task="ticking", schedule=schedule(timedelta(days=1)))
+    with monkeypatch.context() as outage:
+        outage.setattr(type(state["queue"]), "enqueue", fail)
+        assert await Schedules(state).enqueue([entry]) == [entry]
+
+    assert await Schedules(state).enqueue([entry]) == []
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ class Broker:
 
     def __init__(self) -> None:
         self.pings = 0
-        self.hangs = Event()
+        self.answers = Event()
+        self.answers.set()
         self.error: Exception | None = None
 
     def ping(self) -> None:
         self.pings += 1
-        if self.hangs.is_set():
-            Event().wait(0.5)
+        self.answers.wait(10)
         if self.error is not None:
             raise self.error
 
@@ -53,9 +53,10 @@ async def test_simultaneous_checks_are_one_question(broker: Broker, publisher: P
 
 async def test_a_broker_that_hangs(broker: Broker, publisher: Publisher) -> None:
     """All that wait are refused at once, and those after them without a question."""
-    broker.hangs.set()
+    broker.answers.clear()
     checks = [publisher.check() for _ in range(3)]
     failures = await asyncio.gather(*checks, return_exceptions=True)
+    broker.answers.set()
     with pytest.raises(Unavailable):
         await publisher.check()
 

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from app.core.environment import SettingsError
 from app.core.logging import configure_logging, get_logger
 from app.lifespan import lifespan
-from app.queue.running import run_tasks
+from app.queue.engine_worker import run_engine
+from app.queue.runner import Runner
 from app.settings import Settings, get_settings
 
 logger = get_logger(__name__)
@@ -46,7 +47,7 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         with set_on_signal(stopping):
             logger.info("worker_started", queues=list(queues))
             grace = settings.shutdown_grace_seconds
-            await run_tasks(state, stopping, grace=grace, queues=queues)
+            await run_engine(state, Runner(state), stopping, grace=grace, queues=queues)
     logger.info("worker_stopped")
 
 

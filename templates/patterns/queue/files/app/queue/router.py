@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response, status
 
 from app.api.deps import CursorCodecDep, SessionDep
 from app.core.pagination import CursorParams
-from app.queue.deps import OPERATORS_ONLY, TasksDep
+from app.queue.deps import OPERATORS_ONLY, QueueDep, TasksDep
 from app.queue.schemas import TaskAccepted, TaskCreate, TaskPage, TaskRead
 from app.schemas.pagination import Cursor, Size
 
@@ -37,22 +37,22 @@ async def enqueue_task(
 @router.get("/dead", dependencies=OPERATORS_ONLY)
 async def list_dead_tasks(
     codec: CursorCodecDep,
-    tasks: TasksDep,
+    queue: QueueDep,
     cursor: Annotated[Cursor | None, Query()] = None,
     size: Size = 20,
 ) -> TaskPage:
     """Tasks that are out of attempts, the oldest first."""
     params = CursorParams(codec, cursor, size)
-    rows = await tasks.dead(params.after, params.limit)
+    rows = await queue.dead(params.after, params.limit)
     return TaskPage.model_validate(params.page(rows))
 
 
 @router.post(
     "/dead/{task_id}/replay", status_code=status.HTTP_202_ACCEPTED, dependencies=OPERATORS_ONLY
 )
-async def replay_dead_task(task_id: TaskId, session: SessionDep, tasks: TasksDep) -> TaskAccepted:
+async def replay_dead_task(task_id: TaskId, session: SessionDep, queue: QueueDep) -> TaskAccepted:
     """Enqueue a dead task again, with all its attempts."""
-    return TaskAccepted.model_validate(await tasks.replay(session, task_id))
+    return TaskAccepted.model_validate(await queue.replay(session, task_id))
 
 
 @router.get("/{task_id}")

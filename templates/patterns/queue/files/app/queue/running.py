@@ -1,8 +1,8 @@
-"""Runs tasks until the process stops: in a worker, or beside the requests of the service."""
+"""Runs tasks in the process of the service, beside its requests."""
 
 import asyncio
 from asyncio import Event
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from app.core.logging import get_logger
@@ -16,13 +16,6 @@ SHARE_OF_GRACE = 1 / 4
 """The part of the grace that tasks get in the process of the service: requests come first."""
 
 
-async def run_tasks(
-    state: State, stopping: Event, *, grace: float, queues: Sequence[str] = ()
-) -> None:
-    """Run tasks and schedules until `stopping` is set; then running tasks get `grace` seconds."""
-    await run_engine(state, Runner(state), stopping, grace=grace, queues=queues)
-
-
 @asynccontextmanager
 async def run_beside(state: State) -> AsyncGenerator[None]:
     """Run tasks beside the requests, where no separate worker does."""
@@ -31,7 +24,7 @@ async def run_beside(state: State) -> AsyncGenerator[None]:
         return
     stopping = Event()
     grace = state["settings"].shutdown_grace_seconds * SHARE_OF_GRACE
-    running = asyncio.create_task(run_tasks(state, stopping, grace=grace))
+    running = asyncio.create_task(run_engine(state, Runner(state), stopping, grace=grace))
     running.add_done_callback(_log_failure)
     try:
         yield

@@ -46,9 +46,3 @@ class TaskService:
         if not self._has_full_access and task.owner_id != self._owner_id:
             raise NotFound("There is no such task.")
         return task
-
-    async def dead(self, after: int, limit: int) -> Sequence[TaskRecord]:
-        return await self._queue.dead(after, limit)
-
-    async def replay(self, session: Session, task_id: str) -> TaskRecord:
-        return await self._queue.replay(session, task_id)

@@ -45,12 +45,12 @@ class Schedules:
         ticks = Ticks(self._app, max_interval=LONGEST_PAUSE)
         while not stopping.is_set():
             pause = ticks.tick()
-            await self.enqueue(ticks.due)
-            ticks.due.clear()
-            await asyncio.sleep(pause)
+            ticks.due = await self.enqueue(ticks.due)
+            await asyncio.sleep(LONGEST_PAUSE if ticks.due else pause)
 
-    async def enqueue(self, entries: Sequence[ScheduleEntry]) -> None:
-        """Enqueue a task for the present tick of each entry."""
+    async def enqueue(self, entries: Sequence[ScheduleEntry]) -> list[ScheduleEntry]:
+        """Enqueue a task for the present tick of each entry; those that failed are returned."""
+        failed = []
         for entry in entries:
             key = f"schedule/{entry.name}/{tick_of(entry.schedule, datetime.now(UTC))}"
             try:
@@ -58,6 +58,8 @@ class Schedules:
                     await self._queue.enqueue(session, str(entry.task), entry.kwargs, key=key)
             except AppError as error:
                 logger.warning("tick_not_enqueued", entry=entry.name, error=error.detail)
+                failed.append(entry)
+        return failed
 
 
 def tick_of(times: Any, now: datetime) -> int:  # noqa: ANN401
