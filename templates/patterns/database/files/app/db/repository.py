@@ -5,14 +5,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, or_, select
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import Criteria, PageResult, Query, RowScope
 from app.db.base import Model
-from app.db.search import contains
 from app.db.sessions import ReadSession, Session
+
+SEARCHED = (
+    Text()
+    .with_variant(Text(collation="und-x-icu"), "postgresql")
+    .with_variant(mysql.CHAR(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
+)
+"""Text whose small letters do not depend on the locale of the server."""
 
 COMPARISONS: Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "in": lambda column, values: column.in_(values),
@@ -147,7 +154,9 @@ class Repository(Generic[ModelT]):
         for name, value in self._scope.only.items():
             yield columns[name] == value
         if criteria.search:
-            yield or_(*(contains(columns[name], criteria.search) for name in self.searched))
+            text = criteria.search.lower()
+            searched = [func.lower(cast(columns[name], SEARCHED)) for name in self.searched]
+            yield or_(*(column.contains(text, autoescape=True) for column in searched))
         for field, compare, value in criteria.filters:
             yield COMPARISONS[compare](columns[field], value)
 
