@@ -1,0 +1,1 @@
+"""Pages for admins, by SQLAdmin. They read; what changes rows are the services of the API."""

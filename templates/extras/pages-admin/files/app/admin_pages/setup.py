@@ -1,0 +1,67 @@
+"""Adds the pages to the application, at `/admin`."""
+
+from types import new_class
+from typing import Any
+
+from fastapi import FastAPI
+from sqladmin import Admin, ModelView
+from sqlalchemy import String
+
+from app.admin_pages.requests import RequestSessions
+from app.admin_pages.sign_in import AdminSignIn
+from app.auth.models import User
+from app.db.base import Base, load_models
+
+PATH = "/admin"
+RESOURCES = "app.models."
+
+
+class ReadOnlyView(ModelView):
+    """Lists and searches rows. Forms would pass by the services, and so by their rules."""
+
+    can_create = False
+    can_edit = False
+    can_delete = False
+    can_import = False
+    can_export = False  # its CSV does not escape formulas
+    column_default_sort = [("id", True)]
+    page_size_options = [20, 50, 100]
+    page_size = 20
+
+
+class UserView(ReadOnlyView, model=User):
+    column_list = ["id", "email", "full_name", "role", "is_active", "created_at"]
+    column_details_list = column_list
+    column_searchable_list = ["email"]
+    column_sortable_list = ["id", "email", "created_at"]
+
+
+def add_admin_pages(app: FastAPI) -> None:
+    """Add a view for users, and one for each model of `app/models`."""
+    admin = Admin(
+        app,
+        session_maker=RequestSessions(),  # type: ignore[arg-type]  # it makes sessions too
+        base_url=PATH,
+        title=app.title,
+        authentication_backend=AdminSignIn(),
+    )
+    admin.add_view(UserView)
+    load_models()
+    models = {mapper.class_ for mapper in Base.registry.mappers}
+    for model in sorted(models, key=lambda each: each.__name__):
+        if model.__module__.startswith(RESOURCES):
+            admin.add_view(_view_of(model))
+
+
+def _view_of(model: type[Base]) -> type[ModelView]:
+    columns = model.__table__.columns
+    names = [column.name for column in columns]
+    texts = [column.name for column in columns if isinstance(column.type, String)]
+    values: dict[str, Any] = {
+        "column_list": names,
+        "column_details_list": names,
+        "column_sortable_list": names,
+        "column_searchable_list": texts,
+    }
+    name = f"{model.__name__}View"
+    return new_class(name, (ReadOnlyView,), {"model": model}, lambda body: body.update(values))
