@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -13,7 +14,14 @@ import pytest
 
 from tests.environment import Environment
 from tests.live.readers import following
-from tests.live.realtime import Workers, memory, open_files, set_constants, working
+from tests.live.realtime import (
+    Workers,
+    memory,
+    open_files,
+    processes,
+    set_constants,
+    working,
+)
 from tests.live.server import Server, until
 from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import REDIS
@@ -265,20 +273,31 @@ def test_who_does_not_read_is_cut_off_and_others_are_not(workers: Workers) -> No
         connection.close()
 
 
+def temporary_files(server: Server) -> int:
+    """How many it has open."""
+    count = 0
+    for process in processes(server):
+        for path in Path(f"/proc/{process}/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                count += str(path.readlink()).endswith("(deleted)")
+    return count
+
+
 def test_an_upload_that_breaks_off_leaves_nothing(project: Path, workers: Workers) -> None:
     server = workers.servers[0]
+    before = temporary_files(server)
     head = (
-        "POST /api/v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
+        "POST /api/v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
         'Content-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
     )
-    incoming = project / "files" / ".incoming"
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(head.encode() + b"x" * 400_000)
-        until(lambda: incoming.exists() and any(incoming.iterdir()))
+        connection.sendall(head.encode() + b"x" * 2_000_000)
+        until(lambda: temporary_files(server) > before)
 
-    until(lambda: not any(incoming.iterdir()))
+    until(lambda: temporary_files(server) == before)
     assert not (project / "files" / "everybody").exists()
+    assert "Traceback" not in server.output
 
 
 def test_text_stops_when_its_client_leaves(workers: Workers) -> None:
