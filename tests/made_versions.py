@@ -16,6 +16,8 @@ from release.cut_archive import ARCHIVE, archived
 from tests.support import ROOT, Result, fastgen
 
 EARLIER, SECOND, THIRD = "0.0.1", "90.0.0", "90.1.0"
+FULL_NAME = 'Column("full_name", short_text(200)'
+LONGER_NAME = 'Column("full_name", short_text(220), nullable=False'
 SETTING = "    http_retries: int = Field(default=2, ge=0)\n"
 
 _RUN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fastgen.cli import main; main()"
@@ -87,11 +89,24 @@ def second_version(parent: Path) -> Installation:
     made.reword("templates/resource/service.py.jinja")
     resource = "templates/patterns/database/resource"
     row = "{% for column in row_columns %}\n"
-    rank = '        Column("rank", BigInteger, nullable=False, server_default="0"),\n'
+    rank = '        Column("rank", Integer, nullable=False, server_default="0"),\n'
     made.edit(f"{resource}/migration.py.jinja", row, rank + row)
+    imports = '\nrevision = "{{ revision }}"\n'
+    made.edit(
+        f"{resource}/migration.py.jinja", imports, f"from sqlalchemy import Integer\n{imports}"
+    )
     columns = "{% for column in model_columns %}\n"
     rank = '    rank: Mapped[int] = mapped_column(server_default="0", default=0)\n'
     made.edit(f"{resource}/model.py.jinja", columns, rank + columns)
+    # Users: a longer column, and one that must not be null any more.
+    users = "templates/patterns/auth/files"
+    (migration,) = (made.folder / users / "migrations/versions").glob("*_add_users.py")
+    made.edit(migration.relative_to(made.folder).as_posix(), FULL_NAME, LONGER_NAME)
+    made.edit(
+        f"{users}/app/auth/models.py",
+        "full_name: Mapped[str | None] = mapped_column(short_text(200))",
+        'full_name: Mapped[str] = mapped_column(short_text(220), default="")',
+    )
     made.reword("templates/middleware/timing/timing.py")
     made.reword("templates/extras/metrics/files/docs/metrics.md")
     return made

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastgen.changes import Conflicted
-from fastgen.programs import ask, run
+from fastgen.programs import ask, run, run_program
 
 OTHER_SYSTEMS = (".hg", ".jj", ".sl", ".svn")
 """Folders of version control systems that are not asked."""
@@ -71,10 +71,10 @@ def _write_blob(git: str, root: Path, content: bytes) -> str:
 
 def _feed(command: Sequence[str], folder: Path, text: bytes) -> bytes:
     try:
-        done = subprocess.run(command, cwd=folder, input=text, capture_output=True, check=False)
+        code, output = run_program(command, folder, variables={}, timeout=None, content=text)
     except OSError:
         return b""
-    return b"" if done.returncode else done.stdout
+    return b"" if code else output
 
 
 def _may_have(repository: Path, file: Path) -> bool:

@@ -159,12 +159,14 @@ def test_a_check_says_whether_there_is_an_update(project: Path, second: Installa
     assert (again.code, again.document["status"]) == (0, "unchanged")
 
 
-def test_conflicts_are_unmerged_in_git(project: Path, second: Installation) -> None:
+def test_conflicts_are_unmerged_in_git(project: Path, second: Installation, tmp_path: Path) -> None:
     put(project / "app/core/pagination.py", '"""Pagination', '"""Own pagination')
     for command in ("init --quiet", "add --all"):
         git(project, *command.split())
 
-    assert second.fastgen("update", cwd=project).code == 1
+    # As a hook of another repository would start it.
+    other = {"GIT_DIR": str(tmp_path / "other"), "GIT_INDEX_FILE": str(tmp_path / "index")}
+    assert second.fastgen("update", cwd=project, env=other).code == 1
 
     stages = git(project, "ls-files", "--unmerged").splitlines()
     assert [line.split()[2:] for line in stages] == [

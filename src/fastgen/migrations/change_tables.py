@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from fastgen.errors import Refused
 from fastgen.migrations.definitions import (
+    Alteration,
     Difference,
     called,
     column_type,
+    default_of,
+    is_required,
     option,
     target_of,
 )
@@ -42,9 +45,10 @@ class TableChanges:
 
     added: Sequence[Difference] = ()
     dropped: Sequence[Difference] = ()
+    altered: Sequence[Alteration] = ()
 
     def __bool__(self) -> bool:
-        return any(self.added) or any(self.dropped)
+        return any(self.added) or any(self.dropped) or any(self.altered)
 
 
 def change_revision(changes: TableChanges, fills: Fills, title: str, revision: Revision) -> str:
@@ -63,12 +67,17 @@ def change_revision(changes: TableChanges, fills: Fills, title: str, revision: R
         Refused: there is no value for existing rows.
     """
     upgrade = [*_statements(_added, changes.added, fills)]
+    upgrade += [line for each in changes.altered for line in _altered(each, fills)]
     upgrade += [*_statements(_dropped, changes.dropped, fills)]
     downgrade = [*_statements(_added, changes.dropped[::-1], fills)]
+    for altered in changes.altered[::-1]:
+        downgrade += _altered(altered.reversed(), fills)
     downgrade += [*_statements(_dropped, changes.added[::-1], fills)]
     return revision_text(
         title,
-        import_block(_imports([*changes.added, *changes.dropped], [*upgrade, *downgrade])),
+        import_block(
+            _imports([*changes.added, *changes.dropped, *changes.altered], [*upgrade, *downgrade])
+        ),
         revision,
         upgrade=[line for each in upgrade for line in _lines(each)],
         downgrade=[line for each in downgrade for line in _lines(each)],
@@ -94,7 +103,7 @@ def _lines(statements: str) -> Iterator[str]:
 
 
 def _added(each: Difference, fills: Fills) -> Iterator[str]:
-    required = {name: node for name, node in each.columns.items() if _is_required(node)}
+    required = {name: node for name, node in each.columns.items() if is_required(node)}
     yield from _batch(
         each.table, [f"add_column({ast.unparse(_first(node))})" for node in each.columns.values()]
     )
@@ -134,19 +143,41 @@ def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
     yield from _batch(each.table, calls)
 
 
+def _altered(each: Alteration, fills: Fills) -> Iterator[str]:
+    """The statements that change a column; rows without a value get one first."""
+    before, after = (ast.unparse(column_type(node)) for node in (each.before, each.after))
+    if is_required(each.after) and not is_required(each.before):
+        value = fills.get((each.table, each.name)) or fill_value(each.after, [])
+        if value is None:
+            raise Refused(
+                f"There is no value of `{each.name}` for the rows that `{each.table}` may have.",
+                f"Fill the column `{each.name}` in a revision of your own first.",
+            )
+        column = f"column({each.name!r}, {before})"
+        yield (
+            f"op.execute(table({each.table!r}, {column}).update()"
+            f".where({column}.is_(None)).values({each.name}={value}))"
+        )
+    arguments = [repr(each.name), f"existing_type={before}"]
+    if before != after:
+        arguments.append(f"type_={after}")
+    is_same = is_required(each.before) is is_required(each.after)
+    arguments.append(f"{'existing_' * is_same}nullable={not is_required(each.after)}")
+    default = default_of(each.after)
+    if default != default_of(each.before):
+        arguments.append(f"server_default={default}")
+    yield from _batch(each.table, [f"alter_column({', '.join(arguments)})"])
+
+
 def _batch(table: str, calls: Sequence[str]) -> Iterator[str]:
     if calls:
         lines = [f"    batch.{call}" for call in calls]
         yield "\n".join([f"with op.batch_alter_table({table!r}) as batch:", *lines])
 
 
-def _is_required(column: ast.Call) -> bool:
-    return option(column, "nullable") is False
-
-
 def _first(column: ast.Call) -> ast.Call:
     """The column as it is added: without an index, and if it must not be null, it may be so now."""
-    later = ("index", "nullable", "unique") if _is_required(column) else ("index",)
+    later = ("index", "nullable", "unique") if is_required(column) else ("index",)
     left = [each for each in column.keywords if each.arg not in later]
     return ast.Call(column.func, column.args, left)
 
@@ -181,7 +212,9 @@ def _check_name(table: str, constraint: ast.Call) -> str:
     return f"ck_{table}_{ast.literal_eval(constraint.args[0])}_{ending}"
 
 
-def _imports(differences: Sequence[Difference], statements: Sequence[str]) -> Iterator[Import]:
+def _imports(
+    differences: Sequence[Difference | Alteration], statements: Sequence[str]
+) -> Iterator[Import]:
     known = _KNOWN | {one.binds: one for each in differences for one in each.imports}
     trees = [ast.parse(each) for each in statements]
     names = {part.id for each in trees for part in ast.walk(each) if isinstance(part, ast.Name)}

@@ -1,8 +1,8 @@
 """The parts of a table that a revision creates, and how two forms of the table differ."""
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from fastgen.migrations.imports import Import, imports_of
 from fastgen.migrations.op_calls import text_of
@@ -74,6 +74,46 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.columns or self.constraints or self.indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """A column that two forms of a table have with another type, or another default."""
+
+    table: str
+    name: str
+    before: ast.Call
+    after: ast.Call
+    imports: Sequence[Import] = ()
+
+    @classmethod
+    def between(cls, before: Definition, after: Definition) -> "Iterator[Alteration]":
+        """The columns that differ in what `alter_column` can change; choices are a constraint."""
+        imports = (*before.imports, *after.imports)
+        for name, new in after.columns.items():
+            old = before.columns.get(name)
+            if old is None or "Choice" in (called(column_type(old)), called(column_type(new))):
+                continue
+            if _alterable(old) != _alterable(new):
+                yield cls(after.name, name, old, new, imports)
+
+    def reversed(self) -> "Alteration":
+        return replace(self, before=self.after, after=self.before)
+
+
+def _alterable(column: ast.Call) -> tuple[str, bool, str | None]:
+    return ast.unparse(column_type(column)), is_required(column), default_of(column)
+
+
+def is_required(column: ast.Call) -> bool:
+    """Whether a column must not be null."""
+    return option(column, "nullable") is False
+
+
+def default_of(column: ast.Call) -> str | None:
+    """The default of the server as code, if a column has one."""
+    found = (each.value for each in column.keywords if each.arg == "server_default")
+    return next(map(ast.unparse, found), None)
 
 
 def called(node: ast.expr) -> str:

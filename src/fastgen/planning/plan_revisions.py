@@ -11,7 +11,7 @@ from fastgen.errors import Refused
 from fastgen.git import may_be_committed
 from fastgen.migrations.change_tables import Fills, TableChanges, change_revision, slug
 from fastgen.migrations.databases import may_be_applied
-from fastgen.migrations.definitions import Definition, Difference
+from fastgen.migrations.definitions import Alteration, Definition, Difference
 from fastgen.migrations.revisions import (
     FOLDER,
     Revision,
@@ -158,14 +158,17 @@ def _appended(
 
 def _changes(schema: Schema, had: Schema, has: Schema) -> TableChanges:
     """What the tables of both gain and lose, as far as the project has them."""
-    added, dropped = [], []
+    added, dropped, altered = [], [], list[Alteration]()
     for table in has.tables():
         before, present = had.table(table.name), schema.table(table.name)
         if before and present:
             old, new = Definition.of(before), Definition.of(table)
             added.append(_without(Difference.between(old, new), present, is_there=False))
             dropped.append(_without(Difference.between(new, old), present, is_there=True))
-    return TableChanges([*filter(None, added)], [*filter(None, dropped)])
+            altered += [
+                each for each in Alteration.between(old, new) if present.has_column(each.name)
+            ]
+    return TableChanges([*filter(None, added)], [*filter(None, dropped)], altered)
 
 
 def _without(difference: Difference, present: Table, *, is_there: bool) -> Difference:
@@ -248,6 +251,7 @@ def _words(changes: TableChanges) -> str:
         )
         for each in differences
     ]
+    parts += [f"change {each.name} of {each.table}" for each in changes.altered]
     words = " and ".join(parts) if len(parts) < 3 else f"{parts[0]} and other tables"
     return f"{words.replace('_', ' ').capitalize()}."
 
@@ -260,6 +264,8 @@ def _columns(difference: Difference) -> str:
 def _nodes(changes: TableChanges) -> Iterator[ast.AST]:
     for each in (*changes.added, *changes.dropped):
         yield from (*each.columns.values(), *each.constraints.values(), *each.indexes.values())
+    for altered in changes.altered:
+        yield from (altered.before, altered.after)
 
 
 def _id(parts: Sequence[str]) -> str:

@@ -14,7 +14,11 @@ from app.db.engine import create_engine
 from app.settings import get_settings
 from migrations import compare
 from migrations.library_tables import PREFIXES
-from migrations.sqlite_tables import keep_autoincrement
+from migrations.sqlite_tables import (
+    check_foreign_keys,
+    keep_autoincrement,
+    without_foreign_keys,
+)
 
 URL = get_settings().database_url.get_secret_value()
 SECONDS_TO_WAIT = 600
@@ -67,6 +71,8 @@ OPTIONS: dict[str, Any] = {
 async def migrate() -> None:
     arguments = {"timeout": SECONDS_TO_WAIT} if URL.startswith("sqlite") else {}
     engine = create_engine(make_url(URL), arguments, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        without_foreign_keys(engine.sync_engine)
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()
@@ -85,6 +91,8 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         connection.execute(text(LOCKS[connection.dialect.name]))
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            check_foreign_keys(connection)
 
 
 def write_sql() -> None:
