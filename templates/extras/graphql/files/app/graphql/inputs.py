@@ -3,10 +3,10 @@
 from typing import Annotated, Any, TypeVar
 
 import strawberry
-from pydantic import BaseModel, Field
-from pydantic_core import to_jsonable_python
+from pydantic import BaseModel, Field, TypeAdapter
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel)
+ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 
 RowId = Annotated[strawberry.ID, strawberry.argument(name="id")]
 
@@ -23,7 +23,7 @@ def to_schema(schema: type[SchemaT], data: object = None, **arguments: object) -
     """
     sent: dict[str, Any] = {**(vars(data) if data else {}), **arguments}
     values = {name: value for name, value in sent.items() if value is not strawberry.UNSET}
-    return schema.model_validate(to_jsonable_python(values))
+    return schema.model_validate(ANYTHING.dump_python(values, mode="json"))
 
 
 def to_row_id(value: strawberry.ID) -> int:
