@@ -18,9 +18,9 @@ TABLE = ROOT / "docs" / "test-suite.md"
 HEAD = """# Where the time of the test suite goes
 
 Written by `just timings` on a machine with {cores} cores. CPU is that of the tests and of all
-processes that they started. Wall time depends on what else ran on the machine. A row is a file, all
-unit tests, or one test of `test_projects.py` for all projects. A file without a row has not been
-measured yet.
+processes that they started, but for commands that `tests/command_line.py` forks. Wall time depends
+on what else ran on the machine. A row is a file, all unit tests, or one test of `test_projects.py`
+for all projects. A file without a row has not been measured yet.
 
 | tests | number | wall, s | CPU, s |
 | --- | ---: | ---: | ---: |
