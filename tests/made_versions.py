@@ -18,7 +18,6 @@ from tests.support import ROOT, Result, fastgen
 EARLIER, SECOND, THIRD = "0.0.1", "90.0.0", "90.1.0"
 FULL_NAME = 'Column("full_name", short_text(200)'
 LONGER_NAME = 'Column("full_name", short_text(220), nullable=False'
-SETTING = "    http_retries: int = Field(default=2, ge=0)\n"
 
 _RUN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fastgen.cli import main; main()"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", archive_file().name)
@@ -135,10 +134,10 @@ def earlier_version() -> ArchivedVersion:
         "fastgen/__init__.py": (f'"{__version__}"', f'"{EARLIER}"'),
         "fastgen/rendering/hubs.py": ("app.core.http_client", "app.core.outgoing"),
         f"{core}/app/core/config.py.jinja": (
-            "    http_retries: int = Field(default=2, ge=0)\n",
+            "    contact_url: HttpUrl | None = None\n",
             "",
         ),
-        f"{core}/.env.example.jinja": ("HTTP_RETRIES=2\n", ""),
+        f"{core}/.env.example.jinja": ("CONTACT_URL=\n", ""),
         f"{core}/app/core/pagination.py": (".", " before."),
         f"{core}/README.md.jinja": ("\n\n", "\n\nBefore.\n\n"),
         "fastgen/_templates/resource/service.py.jinja": (".", " before."),
