@@ -9,15 +9,18 @@ import pytest
 from anyio.to_thread import run_sync
 from celery.beat import ScheduleEntry
 from celery.schedules import crontab, schedule
+from celery.signals import task_unknown
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
 from app.queue.broker import configuration
+from app.queue.consumer import Consumer
 from app.queue.current import current_task
 from app.queue.models import TaskRecord
 from app.queue.recorded_task import RecordedTask
+from app.queue.runner import Runner
 from app.queue.running import run_beside
 from app.queue.schedules import Schedules, Ticks, tick_of
 from app.settings import Settings
@@ -130,6 +133,18 @@ async def test_a_tick_waits_for_a_broker_that_is_down(
         assert await Schedules(state).enqueue([entry]) == [entry]
 
     assert await Schedules(state).enqueue([entry]) == []
+
+
+async def test_a_task_of_another_version_is_put_back(settings: Settings) -> None:
+    async with lifespan(settings)(FastAPI()) as state:
+        async with state["database"].session() as session:
+            task_id = (await state["queue"].enqueue(session, "ticking")).task_id
+            await session.execute(update(TaskRecord).values(due_at=None))
+        consumer = Consumer(state, Runner(state))  # the signal has a weak reference to it
+        await run_sync(lambda: task_unknown.send(None, name="ticking", id=task_id))
+
+        assert (await state["queue"].get(task_id)).due_at is not None
+        assert consumer is not None
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ async def state(settings: Settings) -> AsyncGenerator[State]:
 @pytest.fixture
 def outbox(state: State) -> Outbox:
     settings = state["settings"].model_copy(update={"queue_poll_seconds": 0.01})
-    return Outbox(state["database"], settings)
+    return Outbox(state["database"], settings, state["queue"].engine.types)
 
 
 @pytest.fixture
@@ -146,14 +146,24 @@ async def test_a_task_that_ends_its_workers_is_dead(
     assert (found.status, found.error, found.due_at) == ("dead", CRASHED, None)
 
 
-async def test_the_relay_survives_every_error(state: State, outbox: Outbox) -> None:
-    """A row that cannot be read, for example, until somebody has mended it."""
-    task_id = await enqueue(state)
-    broken = update(TaskRecord).values(name="nonsense")
+async def test_a_task_of_another_version_waits(state: State, outbox: Outbox) -> None:
+    """And does not block those behind it."""
+    unknown, known = await enqueue(state), await enqueue(state)
     async with state["database"].session() as session:
-        await session.execute(broken)
+        one = update(TaskRecord).where(TaskRecord.task_id == unknown)
+        await session.execute(one.values(name="nonsense"))
     sent: list[Message] = []
-    failures: list[Exception] = [KeyError("nonsense"), OSError("gone")]
+
+    await relay_until(outbox, sent, 1)
+
+    assert [message.task_id for message in sent] == [known]
+    assert (await state["queue"].get(unknown)).due_at is not None
+
+
+async def test_the_relay_survives_every_error(state: State, outbox: Outbox) -> None:
+    task_id = await enqueue(state)
+    sent: list[Message] = []
+    failures: list[Exception] = [KeyError("name"), OSError("gone")]
 
     async def publish(messages: Sequence[Message]) -> None:
         if failures:

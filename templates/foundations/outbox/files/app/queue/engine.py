@@ -44,7 +44,8 @@ class Engine:
 @asynccontextmanager
 async def open_engine(settings: Settings, database: Database) -> AsyncGenerator[Engine]:
     """The engine of an application, from its start to its end."""
-    broker, outbox = Broker(settings), Outbox(database, settings)
+    broker = Broker(settings)
+    outbox = Outbox(database, settings, broker.types)
     if settings.task_broker_url is None:
         yield Engine(settings, broker, outbox, None)
         return

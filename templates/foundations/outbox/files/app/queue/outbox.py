@@ -48,8 +48,10 @@ class Message:
 class Outbox:
     """Sends tasks when they are due, and again when the lease of their worker has expired."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, names: Collection[str]) -> None:
         self._database = database
+        self._names = names
+        """The tasks that this version of the service has; another one sends the others."""
         self._poll = settings.queue_poll_seconds
         self._max_crashes = settings.queue_max_crashes
         self.lease = timedelta(seconds=settings.queue_lease_seconds)
@@ -82,7 +84,7 @@ class Outbox:
         """The next tasks to send. No other process sends them for the time of a lease."""
         now = datetime.now(UTC)
         async with self._database.session() as session:
-            due = _due(Status.QUEUED, now)
+            due = _due(Status.QUEUED, now).where(TaskRecord.name.in_(self._names))
             records = (await session.execute(due)).scalars().all()
             if records:
                 ids = [record.id for record in records]
@@ -103,6 +105,12 @@ class Outbox:
         """Not for tasks that a worker has started meanwhile."""
         waiting = [(message.task_id, message.attempt - 1) for message in messages]
         await self._update(Status.QUEUED, waiting, due_at)
+
+    async def postpone(self, task_id: str) -> None:
+        """Send a task again after a lease: the worker that got it has no such task."""
+        waiting = update(TaskRecord).filter_by(task_id=task_id, status=Status.QUEUED)
+        async with self._database.session() as session:
+            await session.execute(waiting.values(due_at=datetime.now(UTC) + self.lease))
 
     async def renew(self, running: Collection[tuple[str, int]]) -> None:
         """Extend the leases of attempts, each a task's id and a number, that this worker runs."""

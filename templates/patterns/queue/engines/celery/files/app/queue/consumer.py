@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import run_sync
+from celery.signals import task_unknown
 from celery.worker import WorkController
 from celery.worker import state as worker_state
 
@@ -35,11 +36,16 @@ class Consumer:
         self._broker = self._engine.broker
         self._process = TaskProcess(runner, self._engine.types, self._engine.outbox.lease)
         set_process(self._process)
+        task_unknown.connect(self.put_back)
 
     async def run(self, message: Message) -> None:
         """Run an attempt in this process, without a broker."""
         task = self._broker.tasks[message.name]
         await run_sync(lambda: task.apply(kwargs=message.args, throw=False, **options(message)))
+
+    def put_back(self, *, id: str, **_: object) -> None:  # noqa: A002  # Celery names it
+        """Let a worker of another version run a task that this one does not have."""
+        self._process.wait(self._engine.outbox.postpone(id))
 
     def cancel(self) -> None:
         """Cancel the tasks that run; they are put back."""
