@@ -159,7 +159,8 @@ def _extra_pages() -> Iterator[tuple[str, str]]:
     for extra in all_extras():
         name = extra.name
         rows.append([f"[`{name}`]({name}.md)", extra.summary, _codes(extra.needs)])
-        command = f"fastgen new shop --extra {name}\nfastgen add extra {name}"
+        patterns = f" --with {','.join(extra.needs)}" if extra.needs else ""
+        command = f"fastgen new shop{patterns} --extra {name}\nfastgen add extra {name}"
         page = _with_facts(project[f"docs/{name}.md"], _facts(extra, command))
         yield f"extras/{name}.md", page
     intro = "An extra is an operation or an integration, merged into what you have edited.\n\n"
