@@ -5,12 +5,7 @@ from collections.abc import Collection, Sequence
 from app.core.query import PageResult
 from app.models.order_line import OrderLine
 from app.repositories.order_line import OrderLineRepository
-from app.schemas.order_line import (
-    OrderLineCreate,
-    OrderLineCursorQuery,
-    OrderLinePatch,
-    OrderLineQuery,
-)
+from app.schemas.order_line import OrderLineCreate, OrderLineFilter, OrderLinePatch, OrderLineQuery
 
 
 class OrderLineService:
@@ -26,7 +21,7 @@ class OrderLineService:
         return await self._order_lines.page(query.to_query())
 
     async def list_after(
-        self, order_line_id: int, limit: int, query: OrderLineCursorQuery
+        self, order_line_id: int, limit: int, query: OrderLineFilter
     ) -> Sequence[OrderLine]:
         return await self._order_lines.list_after(order_line_id, limit, query.to_criteria())
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from app.core.query import PageResult
 from app.models.item import Item
 from app.repositories.item import ItemRepository
-from app.schemas.item import ItemCreate, ItemCursorQuery, ItemPatch, ItemQuery
+from app.schemas.item import ItemCreate, ItemFilter, ItemPatch, ItemQuery
 
 
 class ItemService:
@@ -20,7 +20,7 @@ class ItemService:
     async def page(self, query: ItemQuery) -> PageResult[Item]:
         return await self._items.page(query.to_query())
 
-    async def list_after(self, item_id: int, limit: int, query: ItemCursorQuery) -> Sequence[Item]:
+    async def list_after(self, item_id: int, limit: int, query: ItemFilter) -> Sequence[Item]:
         return await self._items.list_after(item_id, limit, query.to_criteria())
 
     async def create(self, data: ItemCreate) -> Item:
