@@ -203,6 +203,8 @@ def running(case: Case, project: Path, environment: Environment, folder: Path) -
         "QUEUE_LEASE_SECONDS": str(LEASE),
         "QUEUE_CONCURRENCY": str(CONCURRENCY),
         "QUEUE_POLL_SECONDS": "0.2",
+        # The machine may be busy; what is tested is not how fast the broker is.
+        "TASK_BROKER_TIMEOUT_SECONDS": "5",
         "MARKS": str(marks),
     }
     proxies: dict[str, FaultProxy] = {}
