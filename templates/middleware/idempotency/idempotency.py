@@ -10,6 +10,7 @@ from anyio import CancelScope
 from fastapi.routing import APIRoute
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,7 +55,7 @@ class Idempotency:
             detail = f"{HEADER} has up to {MAX_KEY} printable characters."
             await problem(scope, 400, detail)(scope, receive, send)
             return
-        body = await _read(receive)
+        body = await Request(scope, receive).body()
         place, fingerprint = _place(scope, key), _digest(scope["query_string"], body)
         store, ttl = self._store.of(scope), self._ttl
         try:
@@ -151,15 +152,6 @@ async def _replay(kept: dict[str, Any], send: Send) -> None:
     MutableHeaders(scope=start)["Idempotency-Replayed"] = "true"
     await send(start)
     await send({"type": "http.response.body", "body": b64decode(kept["body"])})
-
-
-async def _read(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -134,6 +134,16 @@ async def test_a_route_that_takes_the_key_sees_to_it(client: AsyncClient, till: 
     assert till.paid == [b"a"] * 3
 
 
+async def test_a_body_that_is_too_large(client: AsyncClient, till: Till) -> None:
+    async def chunks() -> AsyncGenerator[bytes]:
+        for _ in range(11):
+            yield b" " * 2**20
+
+    response = await client.post("/pay", content=chunks(), headers={"Idempotency-Key": "a"})
+
+    assert (response.status_code, till.paid) == (413, [])
+
+
 async def test_without_a_key(client: AsyncClient, till: Till) -> None:
     assert [(await client.post("/pay")).json() for _ in range(2)] == [1, 2]
     assert (await client.get("/health", headers={"Idempotency-Key": "a"})).status_code == 200

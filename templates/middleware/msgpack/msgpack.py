@@ -5,6 +5,7 @@ from typing import Any
 
 import ormsgpack
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import problem
@@ -28,8 +29,9 @@ class MsgPack:
             return
         headers = Headers(scope=scope)
         if _is(headers.get("content-type", ""), MEDIA_TYPE):
+            packed = await Request(scope, receive).body()
             try:
-                body = json.dumps(ormsgpack.unpackb(await _read(receive))).encode()
+                body = json.dumps(ormsgpack.unpackb(packed)).encode()
             except (ValueError, TypeError):
                 detail = "The body is not MessagePack, or has values that JSON cannot hold."
                 await problem(scope, 400, detail)(scope, receive, send)
@@ -44,15 +46,6 @@ class MsgPack:
 
 def _is(media_type: str, wanted: str) -> bool:
     return media_type.partition(";")[0].strip().lower() == wanted
-
-
-async def _read(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
 
 
 def _as_json(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:

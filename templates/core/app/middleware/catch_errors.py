@@ -1,5 +1,8 @@
 """Unexpected errors."""
 
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.logging import get_logger
@@ -10,6 +13,8 @@ logger = get_logger(__name__)
 
 class CatchErrors:
     """Logs an unexpected error, and returns 500 as problem details.
+
+    An `HTTPException` of a middleware, such as one that reads the body, is its response.
 
     It stands inside the middleware that sets headers. Starlette's own handler is outside of all
     middleware: its response has none of their headers, and ends the connection.
@@ -31,8 +36,16 @@ class CatchErrors:
 
         try:
             await self.app(scope, receive, send_and_note)
-        except Exception:
+        except ClientDisconnect:
+            return  # nobody waits for a response
+        except Exception as error:
             if has_started:
                 raise  # the server logs the error and cuts the connection
-            logger.exception("unhandled_error")
-            await problem(scope, 500, "The service failed.")(scope, receive, send)
+            await _response(scope, error)(scope, receive, send)
+
+
+def _response(scope: Scope, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        return problem(scope, error.status_code, error.detail, headers=error.headers)
+    logger.error("unhandled_error", exc_info=error)
+    return problem(scope, 500, "The service failed.")
