@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from fastgen.project import patterns
-from fastgen.web.archive import packed
+from fastgen.web.project_zip import packed
 from fastgen.web.commands import commands
 from fastgen.web.comparison import difference, with_and_without
 from fastgen.web.offer import offer
