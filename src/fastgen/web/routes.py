@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from fastgen.project import patterns
-from fastgen.web.project_zip import packed
 from fastgen.web.commands import commands
 from fastgen.web.comparison import difference, with_and_without
 from fastgen.web.offer import offer
 from fastgen.web.project_choice import Choice, read_choice
+from fastgen.web.project_zip import packed
 from fastgen.web.render_pool import Renders
 
 ASSETS = Path(__file__).parent / "assets"
