@@ -34,7 +34,7 @@ def test_edits_of_shared_files_stay(project: Path) -> None:
 def test_a_conflict_is_left_between_markers(project: Path) -> None:
     readme = project / "README.md"
     text = readme.read_text("utf-8")
-    line = next(line for line in text.splitlines() if line.startswith("| [.env.example]"))
+    line = next(line for line in text.splitlines() if line.startswith("| [docs/choices.md]"))
     readme.write_text(text.replace(line, "| none |"), "utf-8")
 
     result = fastgen("add", "extra", "metrics", "--json", cwd=project)

@@ -140,7 +140,7 @@ def test_a_dry_run_touches_nothing(project: Path, tmp_path: Path) -> None:
     [
         ("schema = 2", "schema = 3", "was written by another version of fastgen"),
         ("schema = 2", "", "does not describe a project: it has no `schema`"),
-        ('"0.0.0"', '"99.0.0"', "was written by another version of fastgen"),
+        ('"0.0.0"', '"99.0.0"', "was written by a newer version of fastgen"),
         ("patterns", "pattern", "is not a known key"),
         ("total:decimal", "total:evil", "is damaged"),
         ("[operations.router-orders]", "[operations.orders]", "the ID of the router `orders`"),

@@ -20,10 +20,15 @@ def flatten(app: FastAPI) -> None:
 
 
 def allowed_methods(request: Request) -> str:
-    """All methods of the path of a request, for the header `Allow`."""
+    """All methods of the path of a request, for the header `Allow`.
+
+    `/items/cursor` is another resource than `/items/{item_id}`, though it matches both.
+    """
     routes = [each for each in request.app.routes if isinstance(each, Route)]
     matching = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
-    return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
+    fixed = [each for each in matching if not each.param_convertors]
+    methods = {method for each in fixed or matching for method in each.methods or ()}
+    return ", ".join(sorted(methods))
 
 
 def _included(context: RouteContext) -> BaseRoute:
