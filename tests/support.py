@@ -24,6 +24,16 @@ from tests.command_line import run_forked
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "templates"
 FASTGEN = [sys.executable, "-m", "fastgen"]
+DEPTRY = [
+    "deptry",
+    ".",
+    "--known-first-party=app",
+    "--extend-exclude=tests|load_tests",
+    # SQLAlchemy, procrastinate and Starlette import the others. AnyIO is for blocking work, as the
+    # README of each project says.
+    "--per-rule-ignores=DEP002=aiosqlite|anyio|asyncpg|itsdangerous|jinja2|psycopg|python-multipart",
+]
+"""Checks that a project declares what it imports, and imports what it declares."""
 
 
 @dataclass(frozen=True)

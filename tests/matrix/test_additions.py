@@ -13,7 +13,7 @@ from tests.matrix.callers import call_everything
 from tests.matrix.combinations import ALL, EVERYTHING, Combination, label
 from tests.matrix.resources import KINDS, NAMED
 from tests.matrix.test_static import compile_all, complaints
-from tests.support import contents, generate
+from tests.support import DEPTRY, contents, generate
 
 SHARED = Operation("router", "bundles", {"fields": ("voucher:ref(vouchers)",), "owned": "no"})
 OF_ADDITIONS = ["tests/api", "tests/architecture", "tests/middleware", "tests/unit"]
@@ -61,7 +61,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         ["ruff", "check", "--no-cache"],
         ["mypy"],
         ["lint-imports", "--no-cache"],
-        ["deptry", ".", "--known-first-party=app", "--extend-exclude=tests"],
+        DEPTRY,
         ["pytest", "-q", "--numprocesses=2"],
     ],
     ids=lambda command: command[0],
@@ -69,8 +69,6 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_the_checks_of_a_project_with_all_that_can_be_added(
     project: Path, environment: Environment, command: list[str]
 ) -> None:
-    if command[0] == "deptry":  # SQLAlchemy, procrastinate and Starlette import them
-        command = [*command, "--per-rule-ignores=DEP002=aiosqlite|asyncpg|psycopg|itsdangerous"]
     if command[0] == "pytest":
         is_fullest = (project / "migrations").exists()
         command = [*command, *(OF_ADDITIONS if is_fullest and not EVERYTHING else ["--cov"])]

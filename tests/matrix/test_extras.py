@@ -13,7 +13,7 @@ from fastgen.project.patterns import names as patterns
 from tests.environment import prepare
 from tests.matrix.combinations import ALL, Combination, label
 from tests.matrix.test_static import SETTING, complaints, known_settings
-from tests.support import TEMPLATES, contents, generate
+from tests.support import DEPTRY, TEMPLATES, contents, generate
 
 OF_OTHER_PROGRAMS = {"OTEL_RESOURCE_ATTRIBUTES", "PROMETHEUS_MULTIPROC_DIR", "SITE_ADDRESS"}
 """Variables that are not settings of the service."""
@@ -80,18 +80,13 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     [
         ["mypy"],
         ["lint-imports", "--no-cache"],
-        ["deptry", ".", "--known-first-party=app", "--extend-exclude=tests|load_tests"],
+        DEPTRY,
         ["pytest", "-q", "--numprocesses=2"],
     ],
     ids=lambda command: command[0],
 )
 def test_the_checks_of_a_project_with_all_extras(project: Path, command: list[str]) -> None:
     environment = prepare(project)
-    if command[0] == "deptry":  # SQLAlchemy, procrastinate and Starlette import them
-        command = [
-            *command,
-            "--per-rule-ignores=DEP002=aiosqlite|asyncpg|psycopg|jinja2|python-multipart",
-        ]
     if command[0] == "pytest":
         command = [*command, *sorted(own_tests(project)), "tests/architecture"]
 

@@ -17,7 +17,7 @@ import yaml
 from tests.environment import Environment
 from tests.matrix.combinations import ALL, Combination, label
 from tests.matrix.file_table import read_table, traits, write_table
-from tests.support import contents, generate
+from tests.support import DEPTRY, contents, generate
 
 TOOLS = Path(sysconfig.get_path("scripts"))
 Tree = Mapping[str, bytes]
@@ -117,16 +117,7 @@ def test_documents_name_settings_that_exist(trees: Mapping[Combination, Tree]) -
 def test_imports_are_within_the_requirements(
     combination: Combination, projects: Path, environment: Environment
 ) -> None:
-    result = environment.run(
-        "deptry",
-        ".",
-        "--known-first-party=app",
-        "--extend-exclude=tests",
-        # SQLAlchemy and procrastinate import their drivers, and Starlette imports python-multipart.
-        # AnyIO runs blocking work, as the README of each project says.
-        "--per-rule-ignores=DEP002=aiosqlite|asyncpg|psycopg|python-multipart|anyio",
-        cwd=projects / label(combination),
-    )
+    result = environment.run(*DEPTRY, cwd=projects / label(combination))
 
     assert result.code == 0, result.err
 
