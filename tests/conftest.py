@@ -25,6 +25,15 @@ signal.signal(signal.SIGTERM, signal.SIG_DFL)
 compileall.compile_dir(ROOT / "src", quiet=1)
 
 
+LONGEST = {"test_generated.py", "test_additions.py", "test_databases.py", "test_extras.py"}
+"""Files with tests that take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that no worker ends long after the others."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: tests wait for the programs that they start."""
     return (os.cpu_count() or 1) + 1
