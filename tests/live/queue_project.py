@@ -1,5 +1,6 @@
 """A generated project with a queue: a service and workers, and proxies before its servers."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -241,6 +242,13 @@ def enqueue(server: Server, name: str, key: str | None = None, **args: Any) -> h
 def accepted(response: httpx2.Response) -> str:
     assert response.status_code == 202, response.text
     return str(response.json()["task_id"])
+
+
+def accepted_at_last(server: Server, name: str, key: str, **args: Any) -> str:
+    """The id of a task that is refused until the broker has answered again."""
+    while (response := enqueue(server, name, key, **args)).status_code == 503:
+        time.sleep(0.05)
+    return accepted(response)
 
 
 def look(server: Server, task_id: str) -> Any:
