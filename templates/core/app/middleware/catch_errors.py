@@ -37,7 +37,7 @@ class CatchErrors:
         try:
             await self.app(scope, receive, send_and_note)
         except ClientDisconnect:
-            return  # nobody waits for a response
+            return  # the client has closed the connection
         except Exception as error:
             if has_started:
                 raise  # the server logs the error and cuts the connection
