@@ -69,7 +69,10 @@ def test_no_worker_is_ready_after_sigterm(server: Server) -> None:
     time.sleep(0.1)  # uvicorn's own supervisor would pass it on within half a second
 
     # Each request has its own connection, which either worker accepts.
-    assert {httpx2.get(f"{server.url}/ready").status_code for _ in range(40)} == {503}
+    with httpx2.Client(
+        base_url=server.url, limits=httpx2.Limits(max_keepalive_connections=0)
+    ) as client:
+        assert {client.get("/ready").status_code for _ in range(40)} == {503}
 
 
 def test_a_thousand_hear(server: Server) -> None:
