@@ -120,7 +120,19 @@ def snapshot(folder: Path) -> dict[str, tuple[str, int, bytes]]:
 def contents(folder: Path) -> dict[str, bytes]:
     """The files below a folder, but for what differs by nature: secrets and git."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != ".env" and ".git" not in path.relative_to(folder).parts
+        path: (folder / path).read_bytes()
+        for path in files_below(folder)
+        if path.rpartition("/")[2] != ".env"
     }
+
+
+def files_below(folder: Path) -> list[str]:
+    """The paths of the files below a folder, sorted, without those of git."""
+    found = []
+    for parent, folders, names in os.walk(folder):
+        if ".git" in folders:
+            folders.remove(".git")
+        inner = Path(parent).relative_to(folder).as_posix()
+        paths = [name if inner == "." else f"{inner}/{name}" for name in names if name != ".git"]
+        found += [path for path in paths if (folder / path).is_file()]
+    return sorted(found)

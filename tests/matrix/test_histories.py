@@ -1,46 +1,52 @@
 """Random histories of a project: edits of people, and the commands of fastgen, in any order.
 
-`FASTGEN_HISTORIES=1000 pytest tests/matrix/test_histories.py` runs more of them.
+The gate has 100 of them. `FASTGEN_HISTORIES=1000 pytest tests/matrix/test_histories.py` runs more.
 """
 
 import os
 import re
-import shutil
 import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from fastgen import git
+from fastgen import __version__, git
 from fastgen.archive import pack
 from fastgen.changes import Conflicted, Plan
 from fastgen.errors import FastgenError
 from fastgen.merge.elements import LISTS
 from fastgen.merge.text import LABELS
+from fastgen.migrations.revisions import Revisions, head, read_revisions, revisions_of
+from fastgen.migrations.tables import Schema
+from fastgen.planning import plan_merge, plan_remove, plan_update
 from fastgen.planning.plan_add import plan_addition
+from fastgen.planning.plan_extras import plan_extra_removal, plan_extras
 from fastgen.planning.plan_fields import plan_add_fields, plan_remove_field
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
 from fastgen.planning.plan_remove import plan_removal
-from fastgen.planning.plan_update import plan_update
+from fastgen.planning.project_tree import Tree, revision_files
 from fastgen.planning.recorded_tree import recorded_tree
 from fastgen.project import patterns
-from fastgen.project.operations import Operation
-from fastgen.project.request import OverlayOptions
+from fastgen.project.choices import choose_one
+from fastgen.project.operations import EXAMPLES, Operation
+from fastgen.project.request import Answers, OverlayOptions
 from fastgen.project.state import State, read_state
 from fastgen.project.state_files import state_files
 from fastgen.transaction import apply, write
 from tests.made_versions import EARLIER, earlier_version
 from tests.matrix.combinations import EVERYTHING
-from tests.support import contents, generate
+from tests.support import contents, files_below
 
-HISTORIES = int(os.environ.get("FASTGEN_HISTORIES", "100" if EVERYTHING else "10"))
+HISTORIES = int(os.environ.get("FASTGEN_HISTORIES", "1000" if EVERYTHING else "100"))
 STEPS = 8
 FIELDS = ("note:text:optional", "rank:int:min=1:default=1", "state:enum(new|old)", "day:date")
 PLURALS = ("orders", "parcels")
 MIDDLEWARE = ("timing", "rate-limit", "audit")
+EXTRAS = ("metrics", "load-test", "devcontainer")
+ENGINES = ("procrastinate", "celery", "dramatiq")
 EDITABLE = (".py", ".md", ".toml", ".example", ".yml")
 HUBS = LISTS | {
     "README.md",
@@ -55,20 +61,22 @@ MARKED = re.compile(
     re.DOTALL,
 )
 Planner = Callable[[Path, State], Plan]
+Render = Callable[[State], Tree]
 
 
 class History:
     """A project, and what people have written in it."""
 
-    def __init__(self, project: Path, seed: int, *, has_edits: bool) -> None:
+    def __init__(self, project: Path, seed: int, render: Render, *, has_edits: bool) -> None:
         self.project = project
+        self.render = render
         self.random = Random(seed)
         self.has_edits = has_edits
         self.own: set[str] = set()
         self.log: list[str] = []
 
     def step(self) -> None:
-        acts = [self.pattern, self.pattern, self.field, self.router, self.middleware]
+        acts = [self.pattern, self.pattern, self.field, self.router, self.middleware, self.extra]
         if read_state(self.project).version == EARLIER:
             acts = [self.update]  # until then, the other commands refuse
         if self.has_edits:
@@ -79,18 +87,25 @@ class History:
                 self.delete,
                 self.rename,
                 self.line_ends,
+                self.reformat,
                 self.commit,
             ]
         self.random.choice(acts)()
         self.check()
 
     def update(self) -> None:
-        self.run("update", lambda root, state: plan_update(root, state, OverlayOptions()))
+        self.run(
+            "update", lambda root, state: plan_update.plan_update(root, state, OverlayOptions())
+        )
 
     def pattern(self) -> None:
         names = self.random.sample(patterns.names(), self.random.randint(1, 2))
         if self.random.random() < 0.6:
-            self.run(f"add {names}", lambda root, state: plan_add_patterns(root, state, names))
+            engine = self.random.choice(ENGINES) if "queue" in names else None
+            self.run(
+                f"add {names} {engine}",
+                lambda root, state: plan_add_patterns(root, state, names, engine),
+            )
         else:
             self.run(
                 f"remove {names}", lambda root, state: plan_remove_patterns(root, state, names)
@@ -112,12 +127,20 @@ class History:
     def middleware(self) -> None:
         self.operation(Operation("middleware", self.random.choice(MIDDLEWARE)))
 
+    def extra(self) -> None:
+        self.operation(Operation("extra", self.random.choice(EXTRAS)))
+
     def operation(self, operation: Operation) -> None:
+        is_extra = operation.kind == "extra"
+
         def plan(root: Path, state: State) -> Plan:
             known = state.find(operation.kind, operation.name)
+            if known is None and is_extra:
+                return plan_extras(root, state, [operation.name])
             if known is None:
                 return plan_addition(root, state, operation)
-            return plan_removal(root, state, known, force=False)
+            remove = plan_extra_removal if is_extra else plan_removal
+            return remove(root, state, known, force=False)
 
         self.run(f"toggle {operation.id}", plan, is_toggle=True)
 
@@ -176,12 +199,24 @@ class History:
 
     def rename(self) -> None:
         path = self.any_file()
-        self.log.append(f"rename {path.name}")
-        path.rename(path.with_name(f"renamed_{len(self.log)}_{path.name}"))
+        is_moved = self.random.random() < 0.3
+        folder = path.parent / f"moved_{len(self.log)}" if is_moved else path.parent
+        folder.mkdir(exist_ok=True)
+        self.log.append(f"{'move' if is_moved else 'rename'} {path.relative_to(self.project)}")
+        path.rename(folder / (path.name if is_moved else f"renamed_{len(self.log)}_{path.name}"))
 
     def line_ends(self) -> None:
         path = self.any_file()
         self.write(path, path.read_bytes().decode().replace("\r", "").split("\n"), "CRLF", "\r\n")
+
+    def reformat(self) -> None:
+        """Format a module for another length of lines; one that is no valid Python stays."""
+        path = self.any_file()
+        self.log.append(f"reformat {path.relative_to(self.project)}")
+        ruff = str(Path(sys.executable).with_name("ruff"))
+        command = [ruff, "format", "--quiet", "--isolated", "--line-length=60", str(path)]
+        if path.suffix == ".py":
+            subprocess.run(command, check=False, capture_output=True)
 
     def commit(self) -> None:
         self.log.append("commit")
@@ -197,39 +232,34 @@ class History:
         """One of the files that people may edit; files that codemods read stay valid."""
         found = [
             path
-            for path in sorted(self.project.rglob("*"))
-            if path.is_file()
-            and path.name.endswith(EDITABLE)
-            and "versions" not in path.parts
-            and ".git" not in path.parts
-            and ".fastgen" not in path.relative_to(self.project).as_posix()
+            for path in files_below(self.project)
+            if path.endswith(EDITABLE) and "/versions/" not in path and ".fastgen" not in path
         ]
-        hubs = [path for path in found if path.relative_to(self.project).as_posix() in HUBS]
-        return self.random.choice(hubs if hubs and self.random.random() < 0.7 else found)
+        hubs = [path for path in found if path in HUBS]
+        return self.project / self.random.choice(
+            hubs if hubs and self.random.random() < 0.7 else found
+        )
 
     def check(self) -> None:
         tree = contents(self.project)
         text = b"\n".join(tree.values()).decode("utf-8", "replace")
         assert [line for line in self.own if line not in text] == [], self.log
         state = read_state(self.project)
+        if not self.has_edits or "database" in state.answers.patterns:
+            fresh = self.render(state)
+            assert self.tables(read_revisions(self.project)) == self.tables(
+                revisions_of(revision_files(fresh))
+            ), self.log
         if not self.has_edits:
-            fresh = generate(
-                self.project.parent / f"fresh-{len(self.log)}",
-                patterns=state.answers.patterns,
-                operations=state.operations,
-            )
-            assert without_revisions(contents(fresh)) == without_revisions(tree), self.log
-            shutil.rmtree(fresh)
+            fresh |= {path: text.encode() for path, text in state_files(state).items()}
+            assert without_revisions(fresh) == without_revisions(tree), self.log
         assert not [path for path in os.listdir(self.project) if path.startswith(".fastgen-")]
 
-
-def become_earlier(project: Path) -> None:
-    """Make the project one of the earlier version."""
-    state = replace(read_state(project), version=EARLIER)
-    shutil.rmtree(project)
-    project.mkdir()
-    write(project, recorded_tree(state))
-    write(project, {path: text.encode() for path, text in state_files(state).items()})
+    @staticmethod
+    def tables(revisions: Revisions) -> dict[str, set[str]]:
+        """The tables at the head, of which there is one, with their columns."""
+        head(revisions)
+        return {table.name: table.columns() for table in Schema(revisions).tables()}
 
 
 def without_revisions(tree: dict[str, bytes]) -> dict[str, bytes]:
@@ -264,16 +294,53 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("seed", range(HISTORIES))
-def test_nothing_is_lost(
-    tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+@pytest.fixture(scope="module")
+def earlier_trees() -> dict[str, Tree]:
+    """What the earlier version has rendered: the same few projects for all histories."""
+    return {}
+
+
+@pytest.fixture
+def render(
+    archive: Path, earlier_trees: dict[str, Tree], monkeypatch: pytest.MonkeyPatch
+) -> Render:
+    """Renders each state once, for the test and for all plans: they ask for the same ones."""
+    trees: dict[str, Tree] = {}
+
+    def remembered(state: State) -> Tree:
+        known = earlier_trees if state.version == EARLIER else trees
+        key = repr(state_files(state))
+        if key not in known:
+            known[key] = recorded_tree(state)
+        return dict(known[key])
+
     monkeypatch.setattr("fastgen.planning.recorded_tree.archive_file", lambda: archive)
-    chosen = Random(seed).sample(patterns.names(), 2)
-    project = generate(tmp_path, patterns=chosen)
-    if seed % 2 == 0:
-        become_earlier(project)
-    history = History(project, seed, has_edits=seed % 4 != 0)
+    monkeypatch.setattr(plan_merge, "project_tree", remembered)
+    monkeypatch.setattr(plan_remove, "project_tree", remembered)
+    monkeypatch.setattr(plan_update, "project_tree", remembered)
+    monkeypatch.setattr(plan_update, "recorded_tree", remembered)
+    return remembered
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_nothing_is_lost(tmp_path: Path, render: Render, seed: int) -> None:
+    chosen = patterns.with_needs(Random(seed).sample(patterns.names(), 2))
+    answers = Answers(
+        name="shop",
+        title="Shop",
+        description="Sells things.",
+        author="",
+        patterns=chosen,
+        queue=choose_one("queue", None, chosen),
+    )
+    state = State(EARLIER if seed % 2 == 0 else __version__, answers)
+    for operation in EXAMPLES:
+        state = state.with_operation(operation)
+    project = tmp_path / "shop"
+    project.mkdir()
+    write(project, render(state))
+    write(project, {path: text.encode() for path, text in state_files(state).items()})
+    history = History(project, seed, render, has_edits=seed % 4 != 0)
 
     if history.has_edits:
         history.edit_hubs()

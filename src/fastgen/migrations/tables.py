@@ -53,22 +53,21 @@ class Table:
         first = self.steps[0] if self.steps else None
         return first.revision if first and first.calls[0].function == "create_table" else None
 
-    def has_column(self, name: str) -> bool:
-        """Whether the last statement about a column leaves it there."""
-        is_there = False
+    def columns(self) -> set[str]:
+        """The names of the columns that the statements leave there."""
+        names: set[str] = set()
         for call in (call for step in self.steps for call in step.calls):
             match call.function:
                 case "create_table":
-                    is_there = name in {*_columns(call.node)}
-                case "add_column" if name in {*_columns(call.node)}:
-                    is_there = True
-                case "drop_column" if call.text(1, "column_name") == name:
-                    is_there = False
-                case "alter_column" if call.text(1, "column_name") == name:
-                    is_there = not call.keyword("new_column_name")
-                case "alter_column" if text_of(call.keyword("new_column_name")) == name:
-                    is_there = True
-        return is_there
+                    names = {*_columns(call.node)}
+                case "add_column":
+                    names |= {*_columns(call.node)}
+                case "drop_column":
+                    names -= {call.text(1, "column_name") or ""}
+                case "alter_column" if new := call.keyword("new_column_name"):
+                    names -= {call.text(1, "column_name") or ""}
+                    names |= {text_of(new) or ""}
+        return names
 
 
 @dataclass(frozen=True, slots=True)

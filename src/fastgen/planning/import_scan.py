@@ -11,14 +11,19 @@ FOLDERS = ("app", "tests", "migrations")
 
 def importing(root: Path, modules: Collection[str], deleted: Collection[str]) -> Iterator[str]:
     """The files, other than those in `deleted`, that import one of `modules` or a part of it."""
-    names = {module.rpartition(".")[2].encode() for module in modules}
     for path in _files(root):
         relative = path.relative_to(root).as_posix()
-        if relative in deleted:
-            continue
-        content = path.read_bytes()
-        if any(name in content for name in names) and modules_of(content, relative) & {*modules}:
+        if relative not in deleted and imports_one(path.read_bytes(), relative, modules):
             yield relative
+
+
+def imports_one(content: bytes, path: str, modules: Collection[str]) -> bool:
+    """Whether a file imports one of `modules` or a part of it."""
+    # Most files do not have the names, and need not be parsed.
+    names = {module.rpartition(".")[2].encode() for module in modules}
+    return any(name in content for name in names) and not modules_of(content, path).isdisjoint(
+        modules
+    )
 
 
 def modules_of(content: bytes, path: str) -> set[str]:

@@ -8,7 +8,7 @@ from fastgen.changes import Change, Conflicted, Plan
 from fastgen.merge import MergedFile, merge_trees
 from fastgen.migrations.revisions import FOLDER
 from fastgen.planning.fills import fills_of
-from fastgen.planning.import_scan import importing, module_of, modules_of
+from fastgen.planning.import_scan import importing, imports_one, module_of
 from fastgen.planning.overlays_of_sides import with_overlays
 from fastgen.planning.plan_revisions import plan_revisions
 from fastgen.planning.project_tree import project_tree, revision_files
@@ -68,7 +68,8 @@ def plan_trees(
     )
     if any(path.startswith(FOLDER) for path in revisions.kept):
         # Revisions need what runs them.
-        theirs |= {path: base[path] for path in base if path.startswith(MIGRATIONS)}
+        needed = {path: base[path] for path in base if path.startswith(MIGRATIONS)}
+        theirs = {**theirs, **needed}
     base, theirs = _without_revisions(base), _without_revisions(theirs)
     renames = renamed_files(root, base, theirs)
     merged = [*merge_trees(base, theirs, partial(present, root), renames, moves or {})]
@@ -123,5 +124,5 @@ def _broken(root: Path, files: Sequence[MergedFile], kept: Collection[str]) -> I
     for path in importing(root, modules, {*deleted, *written, *kept}):
         yield path
     for path, content in written.items():
-        if path.endswith(".py") and modules_of(content, path) & modules:
+        if path.endswith(".py") and imports_one(content, path, modules):
             yield path

@@ -166,7 +166,7 @@ def _changes(schema: Schema, had: Schema, has: Schema) -> TableChanges:
             added.append(_without(Difference.between(old, new), present, is_there=False))
             dropped.append(_without(Difference.between(new, old), present, is_there=True))
             altered += [
-                each for each in Alteration.between(old, new) if present.has_column(each.name)
+                each for each in Alteration.between(old, new) if each.name in present.columns()
             ]
     return TableChanges([*filter(None, added)], [*filter(None, dropped)], altered)
 
@@ -176,7 +176,7 @@ def _without(difference: Difference, present: Table, *, is_there: bool) -> Diffe
     left = {
         name: node
         for name, node in difference.columns.items()
-        if present.has_column(name) is is_there
+        if (name in present.columns()) is is_there
     }
     if left.keys() == difference.columns.keys():
         return difference

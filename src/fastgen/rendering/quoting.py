@@ -60,7 +60,7 @@ def literal_lines(text: str, indent: str) -> list[str]:
 
 def width(text: str) -> int:
     """The number of columns of a text in a fixed-width font."""
-    return sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def _columns(character: str) -> int:
