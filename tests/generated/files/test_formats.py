@@ -35,7 +35,7 @@ def cell(annotation: Any, *values: object) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n1", " =1", "\uff1d1", '=c|"/c"!A0', Sign.PLUS],
+    ["=1+1", "+1", "-1+1", "@a", "\t=1", "\r1", "\n1", " =1", "\uff1d1", '=c|"/c"!A0', Sign.PLUS],
 )
 @pytest.mark.parametrize("others", [(), ("a", "b"), (None,)], ids=["alone", "texts", "null"])
 def test_no_text_is_a_formula(text: str, others: tuple[object, ...]) -> None:
@@ -50,7 +50,7 @@ def test_a_formula_is_found_behind_other_texts() -> None:
     assert lines == ["a,1", "b=,2", "'=c,3"]
 
 
-@pytest.mark.parametrize("text", ["", "a", "a=1", "1-1", 'say "hi", twice\r\n', "ä\u2028", "'"])
+@pytest.mark.parametrize("text", ["", "a", "1-1", "-1.50", 'say "hi", twice\r\n', "ä\u2028", "'"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert cell(str, text, "a") == text
 

@@ -9,17 +9,19 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields as members
-from decimal import Decimal
 from io import StringIO
-from types import GenericAlias, NoneType, UnionType
-from typing import Annotated, Any, Protocol, Union, get_args, get_origin
+from types import GenericAlias
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from app.schemas.base import Output
 
-FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""The start of a text that a spreadsheet would run, with the wide forms of the signs."""
+FORMULA = re.compile(r"\s*[=+@\uff1d\uff0b\uff0d\uff20]|\s*-(?![0-9.]+(?:\x00|\Z))|[\t\r\n]")
+"""The start of a text that a spreadsheet would run, with the wide forms of the signs.
+
+A negative number is none: decimals are texts in JSON.
+"""
 SUSPICIOUS = re.compile(rf"\x00(?:{FORMULA.pattern})")
 Row = Sequence[Any]
 
@@ -32,8 +34,6 @@ class Columns:
         self.selected = tuple(fields)
         """The columns that are read."""
         self.names = (*fields, *schema.model_computed_fields)
-        numbers = [_is_number(field.annotation) for field in fields.values()]
-        self.are_numbers = [*numbers, *(False for _ in schema.model_computed_fields)]
         self._schema = schema
         self._adapters = [_list_of(field.rebuild_annotation()) for field in fields.values()]
         decorators = schema.__pydantic_decorators__
@@ -80,9 +80,7 @@ class Csv:
         return _lines([columns.names])
 
     def rows(self, columns: Columns, rows: Sequence[Row]) -> str:
-        values = zip(columns.convert(rows), columns.are_numbers, strict=True)
-        cells = [column if is_number else _safe(column) for column, is_number in values]
-        return _lines(zip(*cells, strict=True))
+        return _lines(zip(*map(_safe, columns.convert(rows)), strict=True))
 
 
 class JsonLines:
@@ -123,12 +121,3 @@ def _safe_cell(value: object) -> object:
 
 def _list_of(annotation: object) -> TypeAdapter[list[Any]]:
     return TypeAdapter(GenericAlias(list, (annotation,)))  # type: ignore[arg-type]
-
-
-def _is_number(annotation: object) -> bool:
-    parts = get_args(annotation)
-    if get_origin(annotation) is Annotated:
-        return _is_number(parts[0])
-    if get_origin(annotation) in {Union, UnionType}:
-        return all(part is NoneType or _is_number(part) for part in parts)
-    return annotation in {int, float, Decimal}

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from mimetypes import guess_type
 from pathlib import Path
 from time import time, time_ns
 from typing import BinaryIO
@@ -23,7 +24,6 @@ from app.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from app.files.media_types import media_type_of
 
 INCOMING = ".incoming"
 FILE_ID = re.compile("[0-9a-f]{32}")
@@ -116,12 +116,14 @@ class FileStore:
         size = content.seek(0, os.SEEK_END)
         if size > self._max_bytes:
             raise PayloadTooLarge("The file is larger than this service accepts.")
-        content_type = media_type_of(content)
-        if content_type is None or content_type not in self._types:
+        name = safe_name(name)
+        media_type, encoding = guess_type(name, strict=False)
+        content_type = media_type if media_type and not encoding else "application/octet-stream"
+        if self._types and content_type not in self._types:
             raise UnsupportedMediaType(f"Send one of: {', '.join(sorted(self._types))}.")
         stored = StoredFile(
             file_id=f"{time_ns():0{POSITION_DIGITS}x}{secrets.token_hex(8)}",
-            name=safe_name(name),
+            name=name,
             size=size,
             content_type=content_type,
             created_at=datetime.now(UTC),

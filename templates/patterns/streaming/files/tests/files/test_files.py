@@ -31,7 +31,7 @@ async def test_up_and_down(client: AsyncClient) -> None:
     assert response.content == TEXT
     headers = response.headers
     assert headers["content-disposition"] == "attachment; filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt"
-    assert headers["content-type"].startswith("text/plain")
+    assert headers["content-type"] == "text/plain"
     assert headers["accept-ranges"] == "bytes"
 
 
@@ -51,10 +51,7 @@ async def test_more_than_other_bodies(client: AsyncClient) -> None:
         ("bytes=-99", TEXT, "bytes 0-9/10"),
         ("bytes=5-99", b"56789", "bytes 5-9/10"),
         ("Bytes=0-0", b"0", "bytes 0-0/10"),
-        ("bytes=3-2", TEXT, None),
-        ("bytes=0-1,4-5", TEXT, None),
         ("lines=1-2", TEXT, None),
-        ("bytes=-", TEXT, None),
     ],
 )
 async def test_parts(client: AsyncClient, asked: str, part: bytes, range_: str | None) -> None:
@@ -67,13 +64,22 @@ async def test_parts(client: AsyncClient, asked: str, part: bytes, range_: str |
     assert response.status_code == (206 if range_ else 200)
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0"])
+@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=3-2"])
 async def test_parts_that_are_not_there(client: AsyncClient, asked: str) -> None:
     response = await client.get(await put(client), headers={"Range": asked})
 
     assert response.status_code == 416
     assert response.headers["content-range"] == "bytes */10"
     assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_several_parts(client: AsyncClient) -> None:
+    response = await client.get(await put(client), headers={"Range": "bytes=0-1,4-5"})
+
+    assert response.status_code == 206
+    assert response.headers["content-type"].startswith("multipart/byteranges")
+    assert b"\r\n\r\n01\r\n" in response.content
+    assert b"\r\n\r\n45\r\n" in response.content
 
 
 async def test_what_is_known_is_not_sent_again(client: AsyncClient) -> None:
@@ -169,8 +175,3 @@ async def test_what_is_no_form_with_one_file(
         "application/problem+json",
     )
     assert (await client.get(FILES)).json()["items"] == []
-
-
-def test_a_type_that_nobody_recognizes_is_refused() -> None:
-    with pytest.raises(ValueError, match="application/x-unknown is not recognized"):
-        Settings(file_types=("application/x-unknown",))

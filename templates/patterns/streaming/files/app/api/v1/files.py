@@ -4,15 +4,13 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
-from fastapi.responses import FileResponse
 from pydantic import Field
 
 from app.api.deps import CursorCodecDep
 from app.core.pagination import CursorParams
 from app.files.deps import FilesDep, OwnerDep
+from app.files.download import Download
 from app.files.form import UploadDep
-from app.files.media_types import MEDIA_TYPES
-from app.files.ranges import check_range
 from app.schemas.base import Output
 from app.schemas.pagination import CursorPage, CursorQuery
 
@@ -30,9 +28,7 @@ FORM = {
         }
     },
 }
-CONTENT = {
-    "content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES}
-}
+CONTENT = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 class FileRead(Output):
@@ -63,7 +59,7 @@ async def list_files(
 async def upload_file(
     request: Request, response: Response, files: FilesDep, owner: OwnerDep, upload: UploadDep
 ) -> FileRead:
-    """One file, in the field `file` of a form. Its type is detected by its content."""
+    """One file, in the field `file` of a form. Its type is that of its name."""
     stored = await files.add(owner, upload.filename or "", upload.file)
     response.headers["Location"] = f"{request.url.path}/{stored.file_id}"
     return FileRead.model_validate(stored)
@@ -71,7 +67,7 @@ async def upload_file(
 
 @router.get(
     "/{file_id}",
-    response_class=FileResponse,
+    response_class=Download,
     responses={200: CONTENT, 206: {"description": "The range of the file.", **CONTENT}, 416: {}},
 )
 async def download_file(
@@ -83,12 +79,12 @@ async def download_file(
     headers = {
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}",
+        "Content-Type": stored.content_type,
         "ETag": etag,
     }
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    check_range(request, stored.size, etag)
-    return FileResponse(path, media_type=stored.content_type, headers=headers)
+    return Download(path, headers=headers)
 
 
 @router.delete("/{file_id}", status_code=status.HTTP_204_NO_CONTENT)
