@@ -3,8 +3,7 @@
 import pytest
 
 from app.cache.cache import Cache
-from app.cache.redis import RedisStore
-from app.cache.store import MemoryStore, Store
+from app.cache.store import MemoryStore, RedisStore, Store
 from app.redis.client import RedisClient
 from tests.insides.cache.processes import IN_MEMORY, IN_REDIS, settings
 from tests.insides.database.conftest import notes

@@ -7,8 +7,7 @@ import pytest
 
 from app.cache.cache import Cache
 from app.cache.entry import Entry
-from app.cache.redis import RedisStore
-from app.cache.store import MemoryStore
+from app.cache.store import MemoryStore, RedisStore
 from app.cache.tagged_store import TaggedStore
 from app.core.errors import NotFound, Unavailable
 from app.redis.client import RedisClient

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.cache.cache import Cache
-from app.cache.redis import RedisStore
+from app.cache.store import RedisStore
 from app.redis.client import RedisClient
 from tests.insides.cache.processes import TAGS, Source, fetch, settings
 from tests.redis.faults import down
@@ -61,7 +61,7 @@ async def test_an_invalidation_is_sent_before_the_next_read(
 async def test_an_invalidation_is_sent_without_a_read(
     processes: list[Cache], redis: RedisClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.cache.invalidations.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("app.cache.tagged_store.RETRY_SECONDS", 0.01)
     source = Source()
     await fetch(processes[1], source)
     source.value = b"2"
@@ -72,7 +72,7 @@ async def test_an_invalidation_is_sent_without_a_read(
     assert await fetch(processes[1], source) == b"1"
     redis._breaker.record_success()
 
-    await until(lambda: not processes[0]._invalidations._pending)
+    await until(lambda: not processes[0]._store._pending)
     assert await fetch(processes[1], source) == b"2"
 
 

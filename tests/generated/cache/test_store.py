@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from app.cache.entry import Entry
-from app.cache.redis import RedisStore
-from app.cache.store import OVERHEAD, MemoryStore, Store
+from app.cache.store import OVERHEAD, MemoryStore, RedisStore, Store
 from app.cache.tagged_store import TaggedStore
 from app.redis.client import RedisClient
 
@@ -90,20 +89,20 @@ class TestTags:
     async def test_each_tag_invalidates(self, entries: TaggedStore, tag: str) -> None:
         await put(entries)
 
-        await entries.bump_versions([tag])
+        await entries.invalidate([tag])
 
         assert await body(entries) is None
 
     async def test_other_tags_do_not_invalidate(self, entries: TaggedStore) -> None:
         await put(entries)
 
-        await entries.bump_versions(["Order"])
+        await entries.invalidate(["Order"])
 
         assert await body(entries) == ENTRY.body
 
     async def test_an_entry_loaded_before_a_change_is_not_found(self, entries: TaggedStore) -> None:
         versions = (await entries.get("a", TAGS)).versions
-        await entries.bump_versions(["Item"])
+        await entries.invalidate(["Item"])
 
         entries.set("a", versions, ENTRY, 60)
 
@@ -128,7 +127,7 @@ class TestLocks:
     async def test_a_change_makes_another_lock(self, entries: TaggedStore) -> None:
         await claim(entries)
 
-        await entries.bump_versions(["Item"])
+        await entries.invalidate(["Item"])
 
         assert await claim(entries)
 
@@ -149,7 +148,7 @@ class TestLocks:
 
     async def test_a_lock_for_older_versions_is_refused(self, entries: TaggedStore) -> None:
         versions = (await entries.get("a", TAGS)).versions
-        await entries.bump_versions(["Item"])
+        await entries.invalidate(["Item"])
 
         found = await entries.get_or_claim("a", TAGS, versions, 1)
 
@@ -167,8 +166,8 @@ async def test_rubbish_in_redis_is_a_miss(redis: RedisClient, command: tuple[str
 
     assert await body(entries) is None
 
-    await entries.bump_versions(TAGS)
+    await entries.invalidate(TAGS)
     await put(entries)
     assert await body(entries) == ENTRY.body
-    await entries.bump_versions(TAGS)
+    await entries.invalidate(TAGS)
     assert await body(entries) is None

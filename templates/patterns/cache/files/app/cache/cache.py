@@ -13,11 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from app import __version__
 from app.cache.entry import Entry, with_jitter
-from app.cache.invalidations import Invalidations
-from app.cache.redis import RedisStore
 from app.cache.settings import CacheSettings
 from app.cache.single_flight import SingleFlight
-from app.cache.store import MemoryStore, Store
+from app.cache.store import MemoryStore, RedisStore, Store
 from app.cache.tagged_store import TaggedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.logging import get_logger
@@ -57,7 +55,6 @@ class Cache:
         self._store = TaggedStore(store)
         self._settings = settings
         self._flights: SingleFlight[Entry | None] = SingleFlight()
-        self._invalidations = Invalidations(self._store)
         self.counts: Counter[str] = Counter()
         """Of this process: `hits`, `misses`, `loads`, and `bypassed` during Redis outages."""
 
@@ -72,11 +69,10 @@ class Cache:
         if not self._settings.cache_enabled:
             return await load()
         try:
-            await self._invalidations.flush()
             entry, versions, _ = await self._store.get(key, tags)
         except RedisUnavailable:
             self.counts["bypassed"] += 1
-            return await self._flights.run((key, self._invalidations.rounds), load)
+            return await self._flights.run((key, self._store.invalidations), load)
         lookup = _Lookup(key, tags, load, ttl or self._settings.cache_ttl_seconds)
         if entry is None:
             self.counts["misses"] += 1
@@ -124,12 +120,13 @@ class Cache:
     async def invalidate(self, tags: frozenset[str]) -> None:
         """Invalidate all entries with one of the tags, in every process.
 
-        If Redis is unavailable, this happens before the process reads from it again.
+        If Redis is unavailable, this happens before the process reads from it again. Until then,
+        processes that still reach it may find old entries.
         """
-        await self._invalidations.add(tags)
+        await self._store.invalidate(tags)
 
     async def aclose(self) -> None:
-        await self._invalidations.aclose()
+        await self._store.aclose()
         logger.info("cache_counts", **self.counts)
 
     async def _load_once(self, lookup: _Lookup, versions: bytes) -> Entry | None:

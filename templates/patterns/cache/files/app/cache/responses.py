@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -21,16 +21,15 @@ class Renderer:
         self._adapter: TypeAdapter[Any] | None = None
         self._model: object = None
 
-    def render(self, result: object, request: Request, headers: Response | None) -> Response:
-        """The response; the handler may have set headers and a status on `headers`."""
+    def render(self, result: object, route: APIRoute, own: Response | None) -> Response:
+        """The response. `own` is the parameter of the handler for headers and the status."""
         if isinstance(result, Response):
             return result
-        route: APIRoute = request.scope["route"]
         response = self._response(result, route)
         response.status_code = route.status_code or response.status_code
-        if headers is not None:
-            response.status_code = headers.status_code or response.status_code
-            response.raw_headers.extend(headers.raw_headers)
+        if own is not None:
+            response.status_code = own.status_code or response.status_code
+            response.raw_headers.extend(own.raw_headers)
         return response
 
     def _response(self, result: object, route: APIRoute) -> Response:

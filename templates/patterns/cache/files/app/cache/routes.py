@@ -1,8 +1,8 @@
 """Routes whose responses are cached as they are sent, and the cache as a dependency."""
 
-import inspect
 from collections.abc import Awaitable, Callable, Collection
 from functools import wraps
+from inspect import signature
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -32,29 +32,28 @@ def cached(
 ) -> Callable[[Handler[P, R]], Handler[P, R | Response]]:
     """Cache the responses of a GET route until one of the models changes, or for `ttl` seconds.
 
-    The handler needs a parameter `request: Request`. Dependencies run for every request, before
+    The handler needs a parameter `request: Request`, and may have `response: Response` to set
+    headers. Dependencies run for every request, before
     the cache is asked, so that no check is skipped. Responses are stored by path, query, the
     headers in `vary` and the caller; with `shared` they are the same for all callers.
     """
     tags = [model.__name__ for model in models]
 
     def decorate(handler: Handler[P, R]) -> Handler[P, R | Response]:
-        request_name = _parameter_of(handler, Request)
-        headers_name = _parameter_of(handler, Response)
-        if request_name is None:
+        if "request" not in signature(handler).parameters:
             raise TypeError(f"`{handler.__name__}` is cached: it needs a `request: Request`.")
         renderer = Renderer()
 
         @wraps(handler)
         async def respond(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-            request: Any = kwargs[request_name]
-            headers: Any = kwargs.get(headers_name) if headers_name else None
+            request: Any = kwargs["request"]
+            response: Any = kwargs.get("response")
             cache: Cache = request.state.cache
             loaded: list[Response] = []
 
             async def load() -> Entry | None:
                 result = await handler(*args, **kwargs)
-                loaded.append(renderer.render(result, request, headers))
+                loaded.append(renderer.render(result, request.scope["route"], response))
                 return entry_of(loaded[0])
 
             key = cache_key(
@@ -73,14 +72,6 @@ def cached(
         return respond
 
     return decorate
-
-
-def _parameter_of(handler: Callable[..., object], kind: type) -> str | None:
-    """The name of the first parameter of this type."""
-    for parameter in inspect.signature(handler, eval_str=True).parameters.values():
-        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, kind):
-            return parameter.name
-    return None
 
 
 def _caller_of(request: Request) -> object:

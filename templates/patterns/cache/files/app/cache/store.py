@@ -1,9 +1,12 @@
-"""The interface of the stores, and the store in the memory of the process."""
+"""Where entries are stored: in Redis for all processes, or in the memory of one."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from time import monotonic
 from typing import Protocol
+
+from app.redis.batcher import Command
+from app.redis.client import RedisClient
 
 OVERHEAD = 400
 """Bytes that an entry in memory takes besides its value, about."""
@@ -18,7 +21,8 @@ class Store(Protocol):
     async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         """The values, all of the same moment; None for a key that has none."""
 
-    async def set(self, key: str, value: bytes, ttl: float) -> None: ...
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        """Set the value for `ttl` seconds."""
 
     async def add(self, key: str, value: bytes, ttl: float) -> bool:
         """Set the value if the key has none; whether it was set."""
@@ -65,3 +69,31 @@ class MemoryStore:
             return None
         self._values.move_to_end(key)
         return value
+
+
+class RedisStore:
+    """Plain commands; concurrent ones are sent as one batch, in the order of their calls."""
+
+    def __init__(self, redis: RedisClient) -> None:
+        self._redis = redis
+        self._prefix = f"{redis.prefix}:cache:"
+
+    async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        names = [self._prefix + key for key in keys]
+        values: list[bytes | None] = await self._redis.execute("MGET", *names)
+        return values
+
+    async def set(self, key: str, value: bytes, ttl: float) -> None:
+        await self._redis.execute(*self._set(key, value, ttl))
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        return await self._redis.execute(*self._set(key, value, ttl), "NX") is not None
+
+    def set_nowait(self, key: str, value: bytes, ttl: float) -> None:
+        self._redis.execute_nowait(*self._set(key, value, ttl))
+
+    def delete_nowait(self, key: str) -> None:
+        self._redis.execute_nowait("DEL", self._prefix + key)
+
+    def _set(self, key: str, value: bytes, ttl: float) -> Command:
+        return ("SET", self._prefix + key, value, "PX", max(1, int(ttl * 1000)))

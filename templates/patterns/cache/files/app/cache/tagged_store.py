@@ -7,14 +7,21 @@ that was loaded before or during the commit is not found after it.
 
 import asyncio
 import secrets
+from asyncio import Task
+from collections import Counter
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from app.cache.entry import Entry
 from app.cache.store import Store
+from app.redis.client import RedisUnavailable
 
 VERSION_TTL = 86_400
 """Seconds; longer than any entry lives. A lost version costs a load: none is used twice."""
+
+RETRY_SECONDS = 0.5
+"""Between two attempts to invalidate while Redis is unavailable."""
 
 
 class Found(NamedTuple):
@@ -28,8 +35,14 @@ class Found(NamedTuple):
 class TaggedStore:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._pending: Counter[str] = Counter()
+        """The tags that have to get new versions, by the number of commits."""
+        self._retry: Task[None] | None = None
+        self.invalidations = 0
+        """How many there were in this process."""
 
     async def get(self, key: str, tags: Sequence[str]) -> Found:
+        await self._bump_versions()
         names = [_version_key(tag) for tag in tags]
         value, *current = await self._store.get([key, *names])
         if None in current:
@@ -62,10 +75,36 @@ class TaggedStore:
     def set(self, key: str, versions: bytes, entry: Entry, ttl: float) -> None:
         self._store.set_nowait(key, versions + b"\n" + entry.encode(ttl), ttl)
 
-    async def bump_versions(self, tags: Collection[str]) -> None:
-        """Invalidate all entries that have one of the tags."""
-        writes = [self._store.set(_version_key(tag), _new_version(), VERSION_TTL) for tag in tags]
-        await asyncio.gather(*writes)
+    async def invalidate(self, tags: Collection[str]) -> None:
+        """Invalidate all entries that have one of the tags, now or when Redis is available."""
+        self.invalidations += 1
+        self._pending.update(tags)
+        try:
+            await self._bump_versions()
+        except RedisUnavailable:
+            self._retry = self._retry or asyncio.create_task(self._bump_versions_later())
+
+    async def aclose(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            await asyncio.wait({self._retry})
+
+    async def _bump_versions(self) -> None:
+        if pending := dict(self._pending):
+            keys = [_version_key(tag) for tag in pending]
+            await asyncio.gather(
+                *(self._store.set(key, _new_version(), VERSION_TTL) for key in keys)
+            )
+            for tag, times in pending.items():
+                if self._pending[tag] == times:  # else another commit has changed it meanwhile
+                    del self._pending[tag]
+
+    async def _bump_versions_later(self) -> None:
+        while self._pending:
+            await asyncio.sleep(RETRY_SECONDS)
+            with suppress(RedisUnavailable):
+                await self._bump_versions()
+        self._retry = None
 
 
 def _version_key(tag: str) -> str:
