@@ -14,11 +14,12 @@ REQUIREMENTS = frozenset(
     "aiosqlite alembic annotated-types anyio argon2-cffi argon2-cffi-bindings asgi-lifespan "
     "asyncpg cashews celery coverage deprecated dnspython dramatiq email-validator fakeredis "
     "fastapi fastapi-cli fastgen greenlet h11 httpcore httptools httpx httpx2 idna import-linter "
-    "jinja2 limits markdown-it-py mypy opentelemetry-api packaging polyfactory pre-commit "
-    "procrastinate psycopg pwdlib pydantic pydantic-core pydantic-extra-types pydantic-settings "
-    "pyjwt pytest pytest-asyncio pytest-cov pytest-xdist python-dotenv python-multipart pyyaml "
-    "redis rich ruff schemathesis sniffio sqlalchemy starlette structlog taskiq taskiq-fastapi "
-    "taskiq-redis typer typing-extensions uvicorn uvloop watchfiles websockets wrapt".split()
+    "itsdangerous jinja2 limits markdown-it-py mypy opentelemetry-api packaging polyfactory "
+    "pre-commit procrastinate psycopg pwdlib pydantic pydantic-core pydantic-extra-types "
+    "pydantic-settings pyjwt pytest pytest-asyncio pytest-cov pytest-xdist python-dotenv "
+    "python-multipart pyyaml redis rich ruff schemathesis sniffio sqlalchemy starlette structlog "
+    "taskiq taskiq-fastapi taskiq-redis typer typing-extensions uvicorn uvloop watchfiles "
+    "websockets wrapt".split()
 )
 """Distributions that a generated project installs: it cannot depend on its own name."""
 

@@ -14,6 +14,7 @@ REQUIREMENTS = (
     "anyio>=4.16",
     "fastapi[standard-no-fastapi-cloud-cli]>=0.165",
     "httpx2>=2.16",
+    "itsdangerous>=2.2",
     "pydantic>=2.14",
     "pydantic-settings>=2.16",
     "starlette>=1.10",

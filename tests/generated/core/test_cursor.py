@@ -13,7 +13,12 @@ def test_what_goes_in_comes_out(row_id: int) -> None:
     assert codec.decode(codec.encode(row_id)) == row_id
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "é", "====", "A" * 32, "A" * 33, "\x00"])
+@pytest.mark.parametrize("cursor", [None, ""])
+def test_the_first_page_starts_before_the_first_row(cursor: str | None) -> None:
+    assert codec.decode(cursor) == 0
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "====", "A" * 32, "A" * 33, "\x00"])
 def test_nonsense_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
         codec.decode(cursor)

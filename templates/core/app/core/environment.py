@@ -64,11 +64,10 @@ class EnvironmentSettings(BaseSettings):
         Raises:
             SettingsError: some are missing or invalid. It names all of them, and no value.
         """
-        env_file = cls.model_config.get("env_file")
-        if isinstance(env_file, Path):
-            _check_env_file(env_file)
         try:
             return cls()
+        except UnicodeDecodeError:  # such as UTF-16 from PowerShell
+            raise SettingsError(f"`{ENV_FILE}` is not UTF-8 text. Save it as UTF-8.") from None
         except ValidationError as error:
             faults = map(_describe, error.errors(include_input=False, include_url=False))
         hint = "Set them in the environment or in `.env`; `.env.example` lists all settings."
@@ -79,17 +78,6 @@ def _describe(fault: Mapping[str, Any]) -> str:
     name, *place = fault["loc"]
     entry = f"entry {place[0] + 1} " if place and isinstance(place[0], int) else ""
     return f"  {str(name).upper()}: {entry}{fault['msg'].removeprefix('Value error, ')}"
-
-
-def _check_env_file(path: Path) -> None:
-    """Report a file that cannot be read, such as UTF-16 from PowerShell, without a traceback."""
-    try:
-        if path.exists() and "\0" in path.read_text("utf-8"):
-            raise SettingsError(f"`{path}` is not UTF-8 text. Save it as UTF-8.")
-    except UnicodeDecodeError:
-        raise SettingsError(f"`{path}` is not UTF-8 text. Save it as UTF-8.") from None
-    except OSError as error:
-        raise SettingsError(f"`{path}` cannot be read: {error.strerror}.") from None
 
 
 def in_production(info: ValidationInfo) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies import utils
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.core.health import PROBES
@@ -20,6 +19,7 @@ HEADERS = {
     "Location": "The path of the new resource.",
     "Retry-After": "How long to wait, in seconds.",
 }
+JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 LIMITS = ("minimum", "maximum")
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -34,23 +34,13 @@ def operation_id(route: APIRoute) -> str:
 def document(app: FastAPI) -> None:
     """Add the problem responses of each operation, and the description of each tag."""
     _cache_all_query_models()
+    describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=app.description,
-                contact=app.contact,
-                servers=[{"url": "/"}],
-                routes=app.routes,
-                tags=_tags(app),
-            )
-            _add_not_modified(app.openapi_schema["paths"], _streams(app))
-            _add_problems(app.openapi_schema, _statuses_of_middleware(app))
-            _add_headers(app.openapi_schema["paths"])
-            _adapt(app.openapi_schema)
-        return app.openapi_schema
+            app.openapi_tags = _tags(app)
+            _extend(describe(), _statuses_of_middleware(app))
+        return describe()
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
 
@@ -82,19 +72,70 @@ def _statuses_of_middleware(app: FastAPI) -> frozenset[int]:
     return frozenset(status for cls in classes for status in getattr(cls, "answers", ()))
 
 
-def _streams(app: FastAPI) -> frozenset[str]:
-    """The operations whose responses have no length, and so no `ETag`."""
-    routes = (route for route in app.routes if isinstance(route, APIRoute))
-    return frozenset(
-        route.unique_id for route in routes if getattr(route.response_class, "is_stream", False)
-    )
+def _extend(schema: dict[str, Any], further: Collection[int]) -> None:
+    paths = schema["paths"]
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            statuses = {*_statuses_of(path, method, operation)}
+            _add_responses(operation, statuses if path in PROBES else statuses.union(further))
+    members = {path.rpartition("/{")[0]: each for path, each in paths.items() if path[-1] == "}"}
+    for path, operations in paths.items():
+        for operation in operations.values():
+            _add_headers(operation["responses"], members.get(path, {}))
+    problem = Problem.model_json_schema(ref_template=SCHEMAS + "{model}", mode="serialization")
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(problem.pop("$defs"), Problem=problem)
+    for replaced in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(replaced, None)
+    _adapt(schema)
 
 
-def _add_not_modified(paths: dict[str, Any], streams: Collection[str]) -> None:
-    for operations in paths.values():
-        operation = operations.get("get", {"responses": {}})
-        if "200" in operation["responses"] and operation["operationId"] not in streams:
-            operation["responses"]["304"] = {"description": "The client has the current version."}
+def _statuses_of(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
+    """The further statuses of an operation, by its parameters and its body."""
+    parameters = operation.get("parameters", [])
+    has_body = "requestBody" in operation
+    if method == "get" and JSON in operation["responses"].get("200", {}).get("content", {}):
+        yield 304
+    if "{" in path:
+        yield 404
+    if parameters or has_body:
+        yield 422
+    if has_body:
+        yield from (413, 415)
+    if any(parameter["name"] == "if-match" for parameter in parameters):
+        yield 412
+    if method != "get":
+        yield 409
+    if path != "/health":  # all others may depend on a service that is down
+        yield 503
+    yield from (400, 500)
+
+
+def _add_responses(operation: dict[str, Any], statuses: Collection[int]) -> None:
+    responses = operation["responses"]
+    for status in {*map(str, statuses), *responses}:
+        if status >= "300":
+            responses[status] = {"description": HTTPStatus(int(status)).phrase}
+        if status >= "400":
+            schema = {"$ref": f"{SCHEMAS}Problem"}
+            responses[status]["content"] = {MEDIA_TYPE: {"schema": schema}}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _add_headers(responses: dict[str, Any], members: dict[str, Any]) -> None:
+    """Describe the headers of each response, by the others and by the operations of members."""
+    for status, response in responses.items():
+        names = []
+        if status in {"429", "503"}:
+            names = ["Retry-After"]
+        if status in {"200", "206", "304"} and not {"304", "412"}.isdisjoint(responses):
+            names = ["ETag"]
+        if status in {"201", "202"} and "get" in members:
+            is_versioned = any("412" in member["responses"] for member in members.values())
+            names = ["Location", "ETag"] if is_versioned else ["Location"]
+        for name in names:
+            header = {"description": HEADERS[name], "schema": {"type": "string"}}
+            response.setdefault("headers", {})[name] = header
 
 
 def _adapt(node: object) -> None:
@@ -116,68 +157,3 @@ def _adapt(node: object) -> None:
                 del node[limit]
                 node["format"] = "int64"
         _adapt([*node.values()])
-
-
-def _add_headers(paths: dict[str, Any]) -> None:
-    members = {path.rpartition("/{")[0]: each for path, each in paths.items() if path[-1] == "}"}
-    for path, operations in paths.items():
-        for operation in operations.values():
-            for status, response in operation["responses"].items():
-                names = _headers_of(status, operation["responses"], members.get(path, {}))
-                if described := {name: _describe_header(name) for name in names}:
-                    response.setdefault("headers", {}).update(described)
-
-
-def _describe_header(name: str) -> dict[str, Any]:
-    return {"description": HEADERS[name], "schema": {"type": "string"}}
-
-
-def _headers_of(status: str, responses: Collection[str], members: dict[str, Any]) -> Iterator[str]:
-    """The headers of a response, by the other responses and the operations of members."""
-    if status in {"429", "503"}:
-        yield "Retry-After"
-    if status in {"200", "206", "304"} and not {"304", "412"}.isdisjoint(responses):
-        yield "ETag"
-    if status in {"201", "202"} and "get" in members:
-        yield "Location"
-        if any("412" in operation["responses"] for operation in members.values()):
-            yield "ETag"
-
-
-def _add_problems(schema: dict[str, Any], further: Collection[int]) -> None:
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            responses = operation["responses"]
-            declared = {int(status) for status in responses if status >= "400"}
-            if path not in PROBES:
-                declared |= {*further}
-            for status in declared.union(_problems_of(path, method, operation)):
-                responses[str(status)] = {
-                    "description": HTTPStatus(status).phrase,
-                    "content": {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}}},
-                }
-            operation["responses"] = dict(sorted(responses.items()))
-    problem = Problem.model_json_schema(ref_template=SCHEMAS + "{model}", mode="serialization")
-    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(problem.pop("$defs"), Problem=problem)
-    for replaced in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(replaced, None)
-
-
-def _problems_of(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
-    """The error statuses of an operation, by its parameters and its body."""
-    parameters = operation.get("parameters", [])
-    has_body = "requestBody" in operation
-    if "{" in path:
-        yield 404
-    if parameters or has_body:
-        yield 422
-    if has_body:
-        yield from (413, 415)
-    if any(parameter["name"] == "if-match" for parameter in parameters):
-        yield 412
-    if method != "get":
-        yield 409
-    if path != "/health":  # all others may depend on a service that is down
-        yield 503
-    yield from (400, 500)

@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, AnyHttpUrl, AnyUrl, BeforeValidator
+from pydantic import AfterValidator, AnyHttpUrl, AnyUrl, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from app.core.environment import split
@@ -53,26 +53,11 @@ def _check_proxy(proxy: str) -> str:
     return proxy
 
 
-def _path(pattern: str, hint: str) -> AfterValidator:
-    def check(path: str) -> str:
-        if not re.fullmatch(pattern, path):
-            raise ValueError(hint)
-        return path
-
-    return AfterValidator(check)
-
-
 Host = Annotated[str, AfterValidator(_check_host)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 Proxy = Annotated[str, AfterValidator(_check_proxy)]
 HostList = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(split)]
 OriginList = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(split)]
 ProxyList = Annotated[tuple[Proxy, ...], NoDecode, BeforeValidator(split)]
-RootPath = Annotated[
-    str,
-    _path(r"(/[\w.~-]+)*", "must start with `/` and not end with it, such as /shop"),
-]
-DocsPath = Annotated[
-    str,
-    _path(r"/([\w.~-]+/)*[\w.~-]*", "must be a path that starts with `/`, such as /docs"),
-]
+RootPath = Annotated[str, Field(pattern=r"^(/[\w.~-]+)*$")]
+DocsPath = Annotated[str, Field(pattern=r"^/([\w.~-]+/)*[\w.~-]*$")]

@@ -19,7 +19,8 @@ from app.settings import Settings
 
 def middleware(settings: Settings) -> list[Middleware]:
     """The list that FastAPI gets. Responses pass it in reverse order."""
-    origins, proxies = settings.allowed_origins, list(settings.trusted_proxies)
+    origins = settings.allowed_origins
+    proxies = ["*"] if "*" in settings.trusted_proxies else [*settings.trusted_proxies]
     return [
         *([Middleware(ProxyHeadersMiddleware, proxies)] if proxies else []),
         Middleware(RequestId),

@@ -1,10 +1,12 @@
 """Pages of a list: by number, and by cursor for lists that grow while they are read."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import Field, computed_field, model_validator
 
+from app.core.pagination import CursorCodec
 from app.core.query import Criteria, Filter, PageResult, Query
 from app.schemas.base import DateTime, Input, Output
 
@@ -12,9 +14,7 @@ MAX_SIZE = 100
 T = TypeVar("T")
 
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE, description="How many to a page.")]
-
-
-Cursor = Annotated[str, Field(max_length=64, description="`next_cursor` of the previous page.")]
+Cursor = Annotated[str, Field(max_length=100, description="`next_cursor` of the previous page.")]
 
 
 class ListFilter(Input):
@@ -48,11 +48,15 @@ class ListFilter(Input):
         return [each for each in self.filters() if each.value not in (None, [])]
 
 
-class CursorQuery(ListFilter):
-    """The query parameters of a list by cursor."""
+class CursorParams(Input):
+    """The position in a list by cursor, and the size of the next page."""
 
     cursor: Cursor | None = None
     size: Size = 20
+
+
+class CursorQuery(ListFilter, CursorParams):
+    """The query parameters of a list by cursor."""
 
 
 class ListQuery(ListFilter):
@@ -99,3 +103,10 @@ class CursorPage(Output, Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+    @classmethod
+    def of(cls, rows: Sequence[Any], size: int, codec: CursorCodec) -> Self:
+        """Make a page of `size` rows. One row more in `rows` shows that there is a next page."""
+        shown = rows[:size]
+        next_cursor = codec.encode(shown[-1].id) if len(rows) > size else None
+        return cls.model_validate({"items": shown, "next_cursor": next_cursor})

@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=settings.app_description,
         version=__version__,
         contact=settings.contact,
+        servers=[{"url": "/"}],
         docs_url=settings.docs_path if settings.docs_enabled else None,
         redoc_url=settings.redoc_path if settings.docs_enabled else None,
         openapi_url=settings.openapi_path if settings.docs_enabled else None,

@@ -115,13 +115,6 @@ class CoreSettings(
             raise ValueError("must list each origin in production; `*` allows every web page")
         return origins
 
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _wildcard_without_other_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        if "*" in proxies and len(proxies) > 1:
-            raise ValueError("must have no other entry beside `*`")
-        return proxies
-
     @field_validator("docs_enabled")
     @classmethod
     def _no_docs_in_production(cls, enabled: bool | None, info: ValidationInfo) -> bool:

@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response, status
 
 from app.api.deps import CursorCodecDep, SessionDep
-from app.core.pagination import CursorParams
 from app.queue.deps import OPERATORS_ONLY, QueueDep, TasksDep
 from app.queue.schemas import TaskAccepted, TaskCreate, TaskPage, TaskRead
-from app.schemas.pagination import Cursor, Size
+from app.schemas.pagination import CursorParams
 
 router = APIRouter()
 
@@ -36,15 +35,11 @@ async def enqueue_task(
 
 @router.get("/dead", dependencies=OPERATORS_ONLY)
 async def list_dead_tasks(
-    codec: CursorCodecDep,
-    queue: QueueDep,
-    cursor: Annotated[Cursor | None, Query()] = None,
-    size: Size = 20,
+    params: Annotated[CursorParams, Query()], codec: CursorCodecDep, queue: QueueDep
 ) -> TaskPage:
     """Tasks that are out of attempts, the oldest first."""
-    params = CursorParams(codec, cursor, size)
-    rows = await queue.dead(params.after, params.limit)
-    return TaskPage.model_validate(params.page(rows))
+    rows = await queue.dead(codec.decode(params.cursor), params.size + 1)
+    return TaskPage.of(rows, params.size, codec)
 
 
 @router.post(

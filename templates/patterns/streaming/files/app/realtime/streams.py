@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from typing import ClassVar
 
 from pydantic import Field
 from starlette.requests import Request
@@ -44,9 +43,6 @@ class StreamResponse(Response):
 
     The status is sent with the first chunk, so that an error before it is a problem document.
     """
-
-    is_stream: ClassVar = True
-    """The OpenAPI document describes no `ETag`."""
 
     def __init__(
         self,

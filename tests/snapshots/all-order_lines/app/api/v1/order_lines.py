@@ -8,7 +8,6 @@ from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.auth.deps import OwnedRowsDep
 from app.cache.routes import cached
 from app.core.etag import set_etag, set_location
-from app.core.pagination import CursorParams
 from app.models.order_line import OrderLine
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
@@ -58,9 +57,8 @@ async def list_order_lines_by_cursor(
     codec: CursorCodecDep,
     order_lines: OrderLineReads,
 ) -> OrderLineCursorPage:
-    cursor = CursorParams(codec, query.cursor, query.size)
-    rows = await order_lines.list_after(cursor.after, cursor.limit, query)
-    return OrderLineCursorPage.model_validate(cursor.page(rows))
+    rows = await order_lines.list_after(codec.decode(query.cursor), query.size + 1, query)
+    return OrderLineCursorPage.of(rows, query.size, codec)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

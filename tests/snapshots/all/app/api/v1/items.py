@@ -8,7 +8,6 @@ from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.auth.deps import OwnedRowsDep
 from app.cache.routes import cached
 from app.core.etag import set_etag, set_location
-from app.core.pagination import CursorParams
 from app.models.item import Item
 from app.repositories.item import ItemRepository
 from app.schemas.item import (
@@ -54,9 +53,8 @@ async def list_items_by_cursor(
     codec: CursorCodecDep,
     items: ItemReads,
 ) -> ItemCursorPage:
-    cursor = CursorParams(codec, query.cursor, query.size)
-    rows = await items.list_after(cursor.after, cursor.limit, query)
-    return ItemCursorPage.model_validate(cursor.page(rows))
+    rows = await items.list_after(codec.decode(query.cursor), query.size + 1, query)
+    return ItemCursorPage.of(rows, query.size, codec)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

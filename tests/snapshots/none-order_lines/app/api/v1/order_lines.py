@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.etag import set_etag, set_location
-from app.core.pagination import CursorParams
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,
@@ -48,9 +47,8 @@ async def list_order_lines_by_cursor(
     codec: CursorCodecDep,
     order_lines: OrderLineReads,
 ) -> OrderLineCursorPage:
-    cursor = CursorParams(codec, query.cursor, query.size)
-    rows = await order_lines.list_after(cursor.after, cursor.limit, query)
-    return OrderLineCursorPage.model_validate(cursor.page(rows))
+    rows = await order_lines.list_after(codec.decode(query.cursor), query.size + 1, query)
+    return OrderLineCursorPage.of(rows, query.size, codec)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from app.api.deps import CursorCodecDep, IfMatchDep, ReadSessionDep, SessionDep
 from app.core.etag import set_etag, set_location
-from app.core.pagination import CursorParams
 from app.repositories.item import ItemRepository
 from app.schemas.item import (
     ItemCreate,
@@ -44,9 +43,8 @@ async def list_items(query: Annotated[ItemQuery, Query()], items: ItemReads) -> 
 async def list_items_by_cursor(
     query: Annotated[ItemCursorQuery, Query()], codec: CursorCodecDep, items: ItemReads
 ) -> ItemCursorPage:
-    cursor = CursorParams(codec, query.cursor, query.size)
-    rows = await items.list_after(cursor.after, cursor.limit, query)
-    return ItemCursorPage.model_validate(cursor.page(rows))
+    rows = await items.list_after(codec.decode(query.cursor), query.size + 1, query)
+    return ItemCursorPage.of(rows, query.size, codec)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -7,12 +7,11 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 from pydantic import Field
 
 from app.api.deps import CursorCodecDep
-from app.core.pagination import CursorParams
 from app.files.deps import FilesDep, OwnerDep
 from app.files.download import Download
 from app.files.form import UploadDep
 from app.schemas.base import Output
-from app.schemas.pagination import CursorPage, CursorQuery
+from app.schemas.pagination import CursorPage, CursorParams
 
 router = APIRouter()
 
@@ -47,12 +46,14 @@ FileId = Annotated[str, Path(max_length=64)]
 
 @router.get("")
 async def list_files(
-    query: Annotated[CursorQuery, Query()], codec: CursorCodecDep, files: FilesDep, owner: OwnerDep
+    params: Annotated[CursorParams, Query()],
+    codec: CursorCodecDep,
+    files: FilesDep,
+    owner: OwnerDep,
 ) -> FilePage:
     """The oldest first."""
-    cursor = CursorParams(codec, query.cursor, query.size)
-    found = await files.list_after(owner, cursor.after, cursor.limit)
-    return FilePage.model_validate(cursor.page(found))
+    found = await files.list_after(owner, codec.decode(params.cursor), params.size + 1)
+    return FilePage.of(found, params.size, codec)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, openapi_extra={"requestBody": FORM})
@@ -68,7 +69,12 @@ async def upload_file(
 @router.get(
     "/{file_id}",
     response_class=Download,
-    responses={200: CONTENT, 206: {"description": "The range of the file.", **CONTENT}, 416: {}},
+    responses={
+        200: CONTENT,
+        206: {"description": "The range of the file.", **CONTENT},
+        304: {},
+        416: {},
+    },
 )
 async def download_file(
     file_id: FileId, request: Request, files: FilesDep, owner: OwnerDep
