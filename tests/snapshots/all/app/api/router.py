@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from app.api.deps import EVERY_RESOURCE
 from app.api.health import router as health
+from app.api.playground import router as playground
 from app.api.v1.completions import router as completions
 from app.api.v1.events import router as events
 from app.api.v1.files import router as files
@@ -16,7 +17,6 @@ from app.auth.router import router as auth
 from app.auth.users_router import router as users
 from app.queue.event_router import router as task_events
 from app.queue.router import router as tasks
-from app.realtime.playground import router as playground
 
 
 def include_routers(app: FastAPI) -> None:

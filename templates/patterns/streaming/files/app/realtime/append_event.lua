@@ -4,5 +4,5 @@
 -- KEYS: the stream. ARGV: the event, how many to keep, seconds to keep them, the channel.
 local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'e', ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[4], id .. '\n' .. ARGV[1])
+redis.call('PUBLISH', ARGV[4], 'id: ' .. id .. '\n' .. ARGV[1])
 return id

@@ -1,7 +1,7 @@
 """The recent events of each topic, for clients that reconnect: in Redis, or in memory."""
 
 import re
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from time import time_ns
@@ -12,10 +12,6 @@ from app.realtime.streams import StreamSettings
 from app.redis.client import RedisClient, Script
 
 EVENT_ID = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
-MAX_MEMORY_BYTES = 33_554_432
-"""The memory for the events of all topics, without Redis."""
-OVERHEAD = 200
-"""Bytes of memory that an event takes besides its frame."""
 APPEND_EVENT = Script(Path(__file__).with_name("append_event.lua").read_text("utf-8"))
 
 
@@ -53,14 +49,9 @@ class Event(NamedTuple):
     def is_reset(self) -> bool:
         return self.frame.startswith(RESET)
 
-    def to_message(self) -> bytes:
-        """The message for the channel of the topic."""
-        return self.frame.removeprefix(b"id: ")
-
     @classmethod
-    def from_message(cls, message: bytes) -> "Event":
-        milliseconds, _, number = message.partition(b"\n")[0].partition(b"-")
-        return cls(EventId(int(milliseconds), int(number)), b"id: " + message)
+    def from_frame(cls, frame: bytes) -> "Event":
+        return cls(_id(frame.partition(b"\n")[0].removeprefix(b"id: ")), frame)
 
 
 RESET = b"event: reset\n"
@@ -96,13 +87,11 @@ def channel_of(topic: str) -> str:
 
 
 class MemoryLog:
-    """In the memory of one process. When it is full, the topic that was idle longest shrinks."""
+    """In the memory of one process: the last events of all topics together."""
 
     def __init__(self, settings: StreamSettings, pubsub: PubSub) -> None:
-        self._settings = settings
         self._pubsub = pubsub
-        self._topics: OrderedDict[str, deque[Event]] = OrderedDict()
-        self._bytes = 0
+        self._events: deque[tuple[str, Event]] = deque(maxlen=settings.event_retention_count)
         self._last = START
 
     async def append(self, topic: str, payload: bytes) -> EventId:
@@ -110,30 +99,17 @@ class MemoryLog:
         is_later = now > last.milliseconds
         self._last = EventId(now, 0) if is_later else last._replace(number=last.number + 1)
         event = Event.of(self._last, payload)
-        events = self._topics.setdefault(topic, deque())
-        self._topics.move_to_end(topic)
-        events.append(event)
-        self._bytes += len(event.frame) + OVERHEAD
-        if len(events) > self._settings.event_retention_count:
-            self._drop(topic)
-        while self._bytes > MAX_MEMORY_BYTES:
-            self._drop(next(iter(self._topics)))
-        await self._pubsub.publish(channel_of(topic), event.to_message())
+        self._events.append((topic, event))
+        await self._pubsub.publish(channel_of(topic), event.frame)
         return event.id
 
     async def after(self, topic: str, event_id: EventId, limit: int) -> Page:
-        events = self._topics.get(topic, ())
+        events = [event for name, event in self._events if name == topic]
         newest = events[-1].id if events else START
         if event_id != START and all(event.id != event_id for event in events):
             return Page((), has_expired=True, newest=newest)
         later = [event for event in events if event.id > event_id]
         return Page(later[:limit], has_expired=False, newest=newest)
-
-    def _drop(self, topic: str) -> None:
-        events = self._topics[topic]
-        self._bytes -= len(events.popleft().frame) + OVERHEAD
-        if not events:
-            del self._topics[topic]
 
 
 class RedisLog:

@@ -33,7 +33,9 @@ class StreamSettings(EnvironmentSettings):
 
     streams_max: int = Field(default=2000, ge=1)
     event_retention_count: int = Field(default=1000, ge=1)
-    """Events of each topic. Redis removes them in groups, so it keeps a few more."""
+    """Events of each topic; without Redis, of all topics. Redis removes them in groups, so it keeps
+    a few more.
+    """
     event_retention_seconds: int = Field(default=86_400, ge=1)
     """A topic without a new event is deleted after that."""
 

@@ -13,8 +13,6 @@ logger = get_logger(__name__)
 BUFFER_SIZE = 256
 """A client that is this many events behind is disconnected, and may resume."""
 PAGE_SIZE = 50
-MAX_HELD = 1000
-"""Messages that are held back, at most. Beyond that they are read from the log."""
 RETRY_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 """Events are joined up to this size. Chunks of all clients that are behind stay small."""
@@ -67,8 +65,8 @@ class SubscriberQueue:
 class Topic:
     """Subscribes to the channel of a topic, and gives its events to the queues of the clients.
 
-    After a reconnect, missed events are read from the log. Messages that arrive meanwhile are held
-    back, so that ids never go back.
+    At first and after each reconnect, events are read from the log until no message has arrived
+    meanwhile. So none is missed, and ids never go back.
     """
 
     def __init__(self, name: str, log: EventLog) -> None:
@@ -77,9 +75,9 @@ class Topic:
         self._ready = asyncio.Event()
         self._log = log
         self._last: EventId | None = None
-        self._held: list[Event] | None = []
+        self._reads_log = True
         self._is_behind = False
-        """Whether the log has events that were neither delivered nor held back."""
+        """Whether the log has events that were not delivered."""
         self._catching_up: asyncio.Task[None] | None = None
 
     async def is_ready(self, timeout: float) -> bool:  # noqa: ASYNC109
@@ -88,19 +86,14 @@ class Topic:
 
     def connected(self) -> None:
         self.close()
-        if self._held is None:
-            self._held = []
+        self._reads_log = True
         self._catching_up = asyncio.create_task(self._catch_up())
 
     def receive(self, message: bytes) -> None:
-        event = Event.from_message(message)
-        if self._held is None:
-            self._deliver(event)
-        elif len(self._held) < MAX_HELD:
-            self._held.append(event)
-        else:
-            self._held.clear()
+        if self._reads_log:
             self._is_behind = True
+        else:
+            self._deliver(Event.from_frame(message))
 
     def close(self) -> None:
         if self._catching_up is not None:
@@ -110,15 +103,13 @@ class Topic:
         try:
             if self._last is None:
                 self._last = (await self._read(START, 1)).newest
+                self._ready.set()
             else:
                 self._is_behind = True
             while self._is_behind:
                 self._is_behind = False
                 await self._deliver_missed(self._last)
-            held, self._held = self._held or [], None
-            for event in held:
-                self._deliver(event)
-            self._ready.set()
+            self._reads_log = False
         except Exception:
             logger.exception("topic_failed", topic=self.name)
             for queue in self.queues:
