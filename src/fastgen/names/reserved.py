@@ -60,7 +60,7 @@ FIELDS = frozenset(
     # Columns of every resource.
     "created_at id owner_id updated_at version "
     # Query parameters and methods of its lists.
-    "created_before created_from cursor filters page q size sort to_criteria to_query "
+    "created_before created_from cursor filters page q size sort to_query "
     # Names in the bodies of its classes, which a field would shadow there.
     "any at_least at_most bool date datetime dict field float int list long_text mapped_column "
     "relationship short_text str "

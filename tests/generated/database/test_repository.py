@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.errors import Conflict, NotFound, PreconditionFailed
-from app.core.query import Criteria, Filter, Query, RowScope
+from app.core.query import Filter, Query, RowScope
 from app.db.database import Database
 from tests.insides.database.faults import counting
 from tests.insides.database.notes import Note, NoteRepository, add, texts
@@ -52,7 +52,7 @@ async def test_null_only_meets_a_filter_for_null(notes: Database) -> None:
 async def test_criteria_of_a_list_by_id(notes: Database) -> None:
     await add(notes, "Apple", "banana", "pineapple")
 
-    later = Criteria(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
+    later = Query(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
     found = await NoteRepository(notes.read_session()).list_after(0, 10, later)
 
     assert [note.text for note in found] == ["pineapple"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, NotFound
-from app.core.query import Criteria, Filter, Query, RowScope
+from app.core.query import Filter, Query, RowScope
 from app.memory.database import Database
 from app.memory.repository import Repository
 from app.memory.row import Row
@@ -214,7 +214,7 @@ async def test_null_only_meets_a_filter_for_null(database: Database) -> None:
 async def test_criteria_of_a_list_by_id(database: Database) -> None:
     await add(database, "Apple", "banana", "pineapple")
 
-    later = Criteria(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
+    later = Query(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
     found = await NoteRepository(database.read_session()).list_after(0, 10, later)
 
     assert [note.text for note in found] == ["pineapple"]

@@ -17,18 +17,12 @@ class Filter(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criteria:
-    """Which rows are looked for."""
+class Query:
+    """Which rows are looked for, their order, and a page of them."""
 
     search: str = ""
     """Text that one of the searched fields contains, in any case."""
     filters: Sequence[Filter] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query(Criteria):
-    """Criteria, an order, and a page."""
-
     order_by: str = "id"
     descending: bool = False
     offset: int = 0

@@ -1,13 +1,14 @@
 """Pages of a list: by number, and by cursor for lists that grow while they are read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import Field, computed_field, model_validator
 
 from app.core.pagination import CursorCodec
-from app.core.query import Criteria, Filter, PageResult, Query
+from app.core.query import Filter, PageResult, Query
 from app.schemas.base import DateTime, Input, Output
 
 MAX_SIZE = 100
@@ -35,17 +36,16 @@ class ListFilter(Input):
         return self
 
     def filters(self) -> list[Filter]:
-        """The filters of the repository; those without a value are left out."""
+        """The filters of the repository; those without a value do not count."""
         return [
             Filter("created_at", "ge", self.created_from),
             Filter("created_at", "lt", self.created_before),
         ]
 
-    def to_criteria(self) -> Criteria:
-        return Criteria(search=self.q, filters=self._with_values())
-
-    def _with_values(self) -> list[Filter]:
-        return [each for each in self.filters() if each.value not in (None, [])]
+    def to_query(self) -> Query:
+        """The query of the repository."""
+        filters = [each for each in self.filters() if each.value not in (None, [])]
+        return Query(search=self.q, filters=filters)
 
 
 class CursorParams(Input):
@@ -67,10 +67,8 @@ class ListQuery(ListFilter):
     sort: str = "-created_at"
 
     def to_query(self) -> Query:
-        """The query of the repository."""
-        return Query(
-            search=self.q,
-            filters=self._with_values(),
+        return replace(
+            super().to_query(),
             order_by=self.sort.removeprefix("-"),
             descending=self.sort.startswith("-"),
             offset=(self.page - 1) * self.size,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.query import Criteria, Filter, PageResult, Query, RowScope
+from app.core.query import Filter, PageResult, Query, RowScope
 from app.memory.row import Row
 from app.memory.sessions import ReadSession, Session
 
@@ -69,15 +69,15 @@ class Repository(Generic[RowT]):
         return PageResult(rows[query.offset : query.offset + query.limit], len(rows))
 
     async def list_after(
-        self, row_id: int, limit: int, criteria: Criteria | None = None
+        self, row_id: int, limit: int, query: Query | None = None
     ) -> Sequence[RowT]:
-        """The next rows by id: a stable order while rows are added."""
-        criteria = criteria or Criteria()
+        """The next rows by id that the query looks for: a stable order while rows are added."""
+        query = query or Query()
         rows = self.session.rows(self.model)
         last_id = next(reversed(rows), 0)
         # By id, so that reading all rows in batches looks at each row once.
         later = (rows[number] for number in range(row_id + 1, last_id + 1) if number in rows)
-        found = (row for row in later if self._in_scope(row) and self._matches(row, criteria))
+        found = (row for row in later if self._in_scope(row) and self._matches(row, query))
         return list(islice(found, limit))
 
     async def add(self, row: RowT) -> RowT:
@@ -103,12 +103,12 @@ class Repository(Generic[RowT]):
     def _in_scope(self, row: Row) -> bool:
         return all(getattr(row, name) == value for name, value in self._scope.only.items())
 
-    def _matches(self, row: RowT, criteria: Criteria) -> bool:
-        text = criteria.search.lower()
+    def _matches(self, row: RowT, query: Query) -> bool:
+        text = query.search.lower()
         is_found = not text or any(
             text in (getattr(row, name) or "").lower() for name in self.searched
         )
-        return is_found and all(_meets(row, condition) for condition in criteria.filters)
+        return is_found and all(_meets(row, condition) for condition in query.filters)
 
     @property
     def _unit_of_work(self) -> Session:

@@ -23,7 +23,7 @@ class OrderLineService:
     async def list_after(
         self, order_line_id: int, limit: int, query: OrderLineFilter
     ) -> Sequence[OrderLine]:
-        return await self._order_lines.list_after(order_line_id, limit, query.to_criteria())
+        return await self._order_lines.list_after(order_line_id, limit, query.to_query())
 
     async def create(self, data: OrderLineCreate) -> OrderLine:
         values = data.model_dump()

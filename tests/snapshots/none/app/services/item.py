@@ -21,7 +21,7 @@ class ItemService:
         return await self._items.page(query.to_query())
 
     async def list_after(self, item_id: int, limit: int, query: ItemFilter) -> Sequence[Item]:
-        return await self._items.list_after(item_id, limit, query.to_criteria())
+        return await self._items.list_after(item_id, limit, query.to_query())
 
     async def create(self, data: ItemCreate) -> Item:
         values = data.model_dump()

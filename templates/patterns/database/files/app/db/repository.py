@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.query import Criteria, PageResult, Query, RowScope
+from app.core.query import PageResult, Query, RowScope
 from app.db.base import Model
 from app.db.sessions import ReadSession, Session
 
@@ -115,10 +115,10 @@ class Repository(Generic[ModelT]):
         return await self.session.run_sync(run)  # both on one connection
 
     async def list_after(
-        self, row_id: int, limit: int, criteria: Criteria | None = None
+        self, row_id: int, limit: int, query: Query | None = None
     ) -> Sequence[ModelT]:
-        """The next rows by id: a stable order while rows are added."""
-        conditions = self._conditions(criteria or Criteria())
+        """The next rows by id that the query looks for: a stable order while rows are added."""
+        conditions = self._conditions(query or Query())
         later = select(self.model).where(self.model.id > row_id, *conditions)
         return (await self.session.scalars(later.order_by(self.model.id).limit(limit))).all()
 
@@ -148,16 +148,16 @@ class Repository(Generic[ModelT]):
         only = self._scope.only.items()
         return statement.where(*(columns[name] == value for name, value in only))
 
-    def _conditions(self, criteria: Criteria) -> Iterator[ColumnElement[bool]]:
+    def _conditions(self, query: Query) -> Iterator[ColumnElement[bool]]:
         """What the rows of the scope meet that are looked for."""
         columns = self.model.__table__.c
         for name, value in self._scope.only.items():
             yield columns[name] == value
-        if criteria.search:
-            text = criteria.search.lower()
+        if query.search:
+            text = query.search.lower()
             searched = [func.lower(cast(columns[name], SEARCHED)) for name in self.searched]
             yield or_(*(column.contains(text, autoescape=True) for column in searched))
-        for field, compare, value in criteria.filters:
+        for field, compare, value in query.filters:
             yield COMPARISONS[compare](columns[field], value)
 
     async def _get(self, statement: Select[ModelT], row_id: int) -> ModelT:
