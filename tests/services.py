@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,14 +17,15 @@ import pytest
 
 from tests.environment import Environment
 
-# The drivers are in the environment of generated projects, and nowhere else. One process runs all
-# statements, since the imports take longer than most of them.
-RUN = """
+# The drivers are in the environment of generated projects, and nowhere else. One process does all,
+# since the imports take longer than most of it.
+PROGRAM = """
 import asyncio, json, sys
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-async def run(url, statement):
+async def on_sql(url, statement):
+    from sqlalchemy import make_url, text
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(make_url(url), isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as connection:
@@ -34,9 +34,36 @@ async def run(url, statement):
     finally:
         await engine.dispose()
 
+def on_redis(url, pattern, *command):
+    from redis import Redis
+
+    with Redis.from_url(url, socket_connect_timeout=2) as redis:
+        redis.ping()
+        keys = list(redis.scan_iter(pattern, count=1000)) if pattern else []
+        for key in keys:
+            redis.delete(key)
+            if command:
+                redis.execute_command(command[0], key, "rubbish")
+        return len(keys)
+
+def take_redis_database(url):
+    # A numbered database that is empty; whoever sets the key has it.
+    from redis import Redis
+
+    for number in range(1, 15):
+        with Redis.from_url(url, db=number, socket_connect_timeout=2) as redis:
+            if not redis.dbsize() and redis.set("taken", 1, nx=True):
+                return number
+
+actions = {
+    "sql": lambda *arguments: asyncio.run(on_sql(*arguments)),
+    "redis": on_redis,
+    "take redis database": take_redis_database,
+}
 for line in sys.stdin:
+    action, *arguments = json.loads(line)
     try:
-        answer = {"rows": asyncio.run(run(*json.loads(line)))}
+        answer = {"result": actions[action](*arguments)}
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer), flush=True)
@@ -51,10 +78,10 @@ def missing(reason: str) -> None:
 
 
 @cache
-def _sql_process(environment: Environment) -> subprocess.Popen[str]:
-    """Runs the statements that it reads, until its input ends with these tests."""
+def _process(environment: Environment) -> subprocess.Popen[str]:
+    """Does what it reads, until its input ends with these tests."""
     return subprocess.Popen(
-        [environment.python, "-c", RUN],
+        [environment.python, "-c", PROGRAM],
         env=environment.variables(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -62,17 +89,18 @@ def _sql_process(environment: Environment) -> subprocess.Popen[str]:
     )
 
 
-def _run_sql(environment: Environment, url: str, statement: str) -> Any:
-    process = _sql_process(environment)
+def _do(environment: Environment, action: str, *arguments: str) -> Any:
+    """The result of an action of `PROGRAM`."""
+    process = _process(environment)
     assert process.stdin is not None
     assert process.stdout is not None
     with _one_at_a_time:
-        process.stdin.write(json.dumps([url, statement]) + "\n")
+        process.stdin.write(json.dumps([action, *arguments]) + "\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise ConnectionError(answer["error"])
-    return answer["rows"]
+    return answer["result"]
 
 
 _one_at_a_time = Lock()
@@ -92,7 +120,7 @@ class Service:
         """Run a statement in a database; its rows."""
         scheme, _, rest = self.url.partition("://")
         url = f"{scheme}+{self.driver}://{rest}{database or self.always_there}"
-        return _run_sql(environment, url, statement)
+        return _do(environment, "sql", url, statement)
 
     @contextmanager
     def database(self, environment: Environment) -> Iterator[str]:
@@ -125,33 +153,6 @@ MARIADB = Service(
     "mysql",
 )
 
-ON_REDIS = """
-import json, sys
-from redis import Redis
-
-url, pattern, *command = sys.argv[1:]
-redis = Redis.from_url(url, socket_connect_timeout=2)
-redis.ping()
-keys = list(redis.scan_iter(pattern, count=1000)) if pattern else []
-for key in keys:
-    redis.delete(key)
-    if command:
-        redis.execute_command(command[0], key, "rubbish")
-print(json.dumps(len(keys)))
-"""
-
-# A numbered database that is empty; whoever sets the key has it.
-TAKE_DATABASE = """
-import sys
-from redis import Redis
-
-for number in range(1, 15):
-    redis = Redis.from_url(sys.argv[1], db=number, socket_connect_timeout=2)
-    if not redis.dbsize() and redis.set("taken", 1, nx=True):
-        print(number)
-        break
-"""
-
 
 @dataclass(frozen=True)
 class KeyValueService:
@@ -163,7 +164,9 @@ class KeyValueService:
     def keys(self, environment: Environment) -> Iterator[str]:
         """How the keys may start that are used in the block; they are gone after it."""
         prefix = f"fastgen-{uuid4().hex[:12]}"
-        if environment.run("python", "-c", ON_REDIS, self.url, "", cwd=Path.cwd()).code:
+        try:
+            _do(environment, "redis", self.url, "")
+        except ConnectionError:
             self._give_up()
         try:
             yield prefix
@@ -178,13 +181,16 @@ class KeyValueService:
     def database(self, environment: Environment) -> Iterator[str]:
         """The number of an empty database, which is emptied again at the end of the block."""
         own = self.url.rpartition("/")[0]
-        found = environment.run("python", "-c", TAKE_DATABASE, own, cwd=Path.cwd())
-        if not (number := found.out.strip()):
+        try:
+            number = _do(environment, "take redis database", own)
+        except ConnectionError:
+            number = None
+        if number is None:
             self._give_up()
         try:
-            yield number
+            yield str(number)
         finally:
-            environment.run("python", "-c", ON_REDIS, f"{own}/{number}", "*", cwd=Path.cwd())
+            _do(environment, "redis", f"{own}/{number}", "*")
 
     def _give_up(self) -> None:
         missing(f"Redis does not answer at {self.url}")
@@ -194,12 +200,7 @@ class KeyValueService:
         return self._change(environment, prefix, command)
 
     def _change(self, environment: Environment, prefix: str, *command: str) -> int:
-        pattern = f"{prefix}:*"
-        result = environment.run(
-            "python", "-c", ON_REDIS, self.url, pattern, *command, cwd=Path.cwd()
-        )
-        assert result.code == 0, result.err
-        return int(result.out)
+        return int(_do(environment, "redis", self.url, f"{prefix}:*", *command))
 
 
 REDIS = KeyValueService(os.environ.get("FASTGEN_REDIS_URL", "redis://127.0.0.1:6379/0"))

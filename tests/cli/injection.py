@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import run_forked
 from tests.support import FASTGEN, Result, fastgen
 
 needs_strace = pytest.mark.skipif(
@@ -17,7 +18,9 @@ needs_strace = pytest.mark.skipif(
     reason="strace is not installed",
 )
 STEADY = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-"""With these variables, every run makes the same calls in the same order."""
+"""With these variables, every run of an interpreter makes the same calls in the same order."""
+FRESH = [*FASTGEN]
+"""A program that starts anew: the calls include those of Python and of all imports."""
 CHANGING = ("write", "mkdir", "rename", "link", "unlink", "rmdir")
 """The system calls that change a disk, besides those that create a file."""
 _CREATING = "openat"
@@ -88,6 +91,8 @@ def sample(calls: Iterable[Call], ends: int, step: int) -> list[Call]:
 def _under_strace(
     command: Sequence[str], cwd: Path, program: Sequence[str], *options: str
 ) -> Result:
+    if program is FASTGEN:
+        return Result(*run_forked(command, cwd, tracer=["strace", "-f", *options]))
     # A parent such as nohup, or a background job of a shell, may ignore some signals.
     heard = ["env", "--default-signal=HUP,INT,TERM"]
     tracer = [*heard, "strace", "-f", "--seccomp-bpf", "-qq", *options]

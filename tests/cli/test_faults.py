@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.injection import STEADY, Call, disturb, needs_strace, sample, trace
-from tests.support import contents, fastgen, snapshot
+from tests.cli.injection import FRESH, STEADY, Call, disturb, needs_strace, sample, trace
+from tests.support import FASTGEN, contents, fastgen, snapshot
 
 CHUNKS = 4
 """How many tests share the calls, so that they can run beside each other."""
@@ -138,7 +138,8 @@ def test_a_signal(
         current = start(tmp_path / str(call), target)
         before = snapshot(current)
 
-        result = disturb(command, current, call, f"signal={name}", count=2)
+        program = FRESH if call in early else FASTGEN
+        result = disturb(command, current, call, f"signal={name}", count=2, program=program)
 
         code = result.code
         if call in early and code == 1 and name == "INT":

@@ -66,7 +66,9 @@ def test_the_examples(url: str, environment: Environment, tmp_path: Path) -> Non
     variables = {"DATABASE_URL": url}
     follow(project, environment, variables, rows=ROWS)
 
-    for check in ("ruff check --no-cache", "mypy", "lint-imports --no-cache", "alembic check"):
+    # The code is the same on any server.
+    static = ("ruff check --no-cache", "mypy", "lint-imports --no-cache")
+    for check in ("alembic check", *(static if url.startswith(SQLITE) else ())):
         result = environment.run(*check.split(), cwd=project, env=variables)
         assert result.code == 0, f"{check}: {result.out}{result.err}"
     with accounting() as (payments, received):

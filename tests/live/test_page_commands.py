@@ -12,11 +12,12 @@ from tests.live.server import serve
 from tests.support import generate
 
 BLOCK = re.compile(r"^```sh\n(.+?)^```$", re.MULTILINE | re.DOTALL)
-FAILING = 'set -e\ncurl() { command curl --silent --fail-with-body --max-time 20 "$@"; }\n'
+CURL = "curl --silent --fail-with-body --max-time 60"
+FAILING = f'set -e\ncurl() {{ command {CURL} "$@"; }}\n'
 """Makes the shell stop at the first command that fails, and curl fail for an error."""
 WORKING = "http://127.0.0.1:8000"
 FOLLOWING = "{} > events &\nuntil grep -q open events; do sleep 0.1; done\n"
-"""What another terminal does: the command that follows a topic."""
+"""What another terminal does: the command that follows a topic, as a process that can be killed."""
 UNFOLLOW = "until grep -q hello events; do sleep 0.1; done\nkill $!\n"
 
 
@@ -33,7 +34,9 @@ def test_the_commands(patterns: tuple[str, ...], environment: Environment, tmp_p
     pages = [page for page in ("queue", "streaming") if page in patterns]
     commands = [block for page in pages for block in blocks(project, page)]
     follow = next(index for index, block in enumerate(commands) if "/events/news\n" in block)
-    commands[follow] = FOLLOWING.format(commands[follow].rstrip())
+    commands[follow] = FOLLOWING.format(
+        commands[follow].rstrip().replace("curl", f"exec {CURL}", 1)
+    )
     if "auth" in patterns:
         *first, logout = blocks(project, "auth")
         commands = [*first, *commands, logout]

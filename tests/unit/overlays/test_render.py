@@ -1,17 +1,25 @@
 """Overlays rendered into a small project, by Copier in its own process."""
 
+import importlib
+import multiprocessing
 import os
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from fastgen import __version__
 from fastgen.errors import BadInput, FastgenError, Refused
-from fastgen.overlays import copier_calls, load_overlay, overlay_renderer, render_overlays
+from fastgen.overlays import (
+    copier_calls,
+    copier_process,
+    load_overlay,
+    overlay_renderer,
+    render_overlays,
+)
 from fastgen.project.request import Answers, Overlay, OverlayOptions
 from tests.overlay_templates import CI, HOUSE_RULES, commit_template, make_template
 from tests.support import FASTGEN, contents, snapshot
@@ -27,6 +35,31 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of two files; the current folder is the one around it."""
     monkeypatch.chdir(tmp_path)
     return make_template(tmp_path / "shop", {"README.md": "# Shop\n", CI_FILE: "on: push\n"})
+
+
+@pytest.fixture
+def forked_copier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the processes of Copier from this one, which has imported it.
+
+    The import takes ten times as long as a small template. Classes without this fixture start
+    Python anew, as fastgen does.
+    """
+    importlib.import_module("copier._main")
+    processes = multiprocessing.get_context("fork")
+
+    def run(command: Sequence[str], folder: Path, **options: object) -> None:
+        process = processes.Process(target=run_copier, args=(command, folder))
+        process.start()
+        process.join()
+
+    monkeypatch.setattr(copier_calls, "run_program", run)
+
+
+def run_copier(command: Sequence[str], folder: Path) -> None:
+    """Answer the request of a command, in a process that has been forked for it."""
+    os.setsid()
+    os.chdir(folder)
+    copier_process.main(Path(command[-1]))
 
 
 def render_into(
@@ -60,6 +93,7 @@ def refused(root: Path, *templates: Mapping[str, str] | Path, **options: object)
     return caught.value
 
 
+@pytest.mark.usefixtures("forked_copier")
 class TestFiles:
     def test_are_added(self, root: Path) -> None:
         before = contents(root)
@@ -72,23 +106,6 @@ class TestFiles:
         }
         assert [(one.source, one.ref, one.answers) for one in recorded] == [
             ("../overlay-0", "", {"team": "payments"})
-        ]
-
-    def test_have_the_answers_of_fastgen(self, root: Path) -> None:
-        names = "name title description author patterns queue fastgen_version _folder_name"
-        template = "\n".join(f"{{{{ {name} }}}}" for name in names.split())
-
-        render_into(root, {"copier.yml": "", "all.txt.jinja": template})
-
-        assert (root / "all.txt").read_text("utf-8").split("\n") == [
-            "shop",
-            "A 'shop'",
-            "Sells.",
-            "Ünal",
-            "['auth', 'cache']",
-            "",
-            __version__,
-            "shop",
         ]
 
     def test_are_replaced_where_the_overlay_says_so(self, root: Path) -> None:
@@ -171,7 +188,26 @@ class TestFiles:
 
         assert sorted(contents(root)) == [CI_FILE, "README.md"]
 
-    def test_twice_are_the_same(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+
+class TestProcess:
+    def test_has_the_answers_of_fastgen(self, root: Path) -> None:
+        names = "name title description author patterns queue fastgen_version _folder_name"
+        template = "\n".join(f"{{{{ {name} }}}}" for name in names.split())
+
+        render_into(root, {"copier.yml": "", "all.txt.jinja": template})
+
+        assert (root / "all.txt").read_text("utf-8").split("\n") == [
+            "shop",
+            "A 'shop'",
+            "Sells.",
+            "Ünal",
+            "['auth', 'cache']",
+            "",
+            __version__,
+            "shop",
+        ]
+
+    def test_twice_gives_the_same(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         template = {"copier.yml": "", "x.jinja": "{{ ['b', 'a', 'c'] | unique | list }}{{ 1 }}"}
         make_template(root.parent / "again", {"README.md": "# Shop\n", CI_FILE: "on: push\n"})
         first = render_into(root, template, HOUSE_RULES)
@@ -234,6 +270,14 @@ class TestLimits:
         assert isinstance(error, Refused)
         assert "File too large" in error.message
 
+    def test_time(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(copier_calls, "TIMEOUT", 5.0)
+        loop = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+
+        error = refused(root, {"copier.yml": "", "x.jinja": loop})
+
+        assert "did not end within 5 seconds" in error.message
+
     def test_lifetime_of_the_parent(self, root: Path, tmp_path: Path) -> None:
         loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
         make_template(tmp_path / "endless", {"copier.yml": "", "x.jinja": loop})
@@ -261,6 +305,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.usefixtures("forked_copier")
 class TestAnswers:
     QUESTIONS = """
 count: {type: int, default: 1, validator: "{% if count > 9 %}at most 9{% endif %}"}
@@ -373,6 +418,7 @@ title: {type: str}
         assert "cannot be recorded" in error.message
 
 
+@pytest.mark.usefixtures("forked_copier")
 class TestCode:
     @pytest.mark.parametrize(
         ("settings", "shown"),
@@ -439,6 +485,7 @@ class TestCode:
         assert message in error.message
 
 
+@pytest.mark.usefixtures("forked_copier")
 class TestHostile:
     @pytest.mark.parametrize(
         ("files", "message"),
@@ -483,14 +530,6 @@ class TestHostile:
         assert "`" in error.message
         assert error.hint
         assert "\n" not in error.message
-
-    def test_a_template_that_never_ends(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(copier_calls, "TIMEOUT", 5.0)
-        loop = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
-
-        error = refused(root, {"copier.yml": "", "x.jinja": loop})
-
-        assert "did not end within 5 seconds" in error.message
 
     def test_a_process_that_is_gone(self, root: Path) -> None:
         error = refused(root, {"copier.yml": "_tasks: ['kill -9 $PPID']"}, trust=True)
