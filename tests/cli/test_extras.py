@@ -138,3 +138,49 @@ def test_resources_have_a_file_of_an_extra(project: Path) -> None:
     assert not (types / "bill.py").exists()
     assert fastgen("remove", "extra", "graphql", cwd=project).code == 0
     assert contents(project) == before
+
+
+TYPE = "would both have a GraphQL type"
+
+
+@pytest.mark.parametrize("name", ["item_pages", "item_inputs", "item_patches", "item_filters"])
+def test_a_resource_cannot_take_the_name_of_a_type(project: Path, name: str) -> None:
+    assert fastgen("add", "extra", "graphql", cwd=project).code == 0
+
+    refused = fastgen("add", "router", name, cwd=project)
+
+    assert refused.code == 3
+    assert f"`{name}` and `items` {TYPE}" in refused.err
+
+
+def test_an_extra_is_refused_whose_types_would_have_the_same_name(project: Path) -> None:
+    assert fastgen("add", "router", "item_pages", cwd=project).code == 0
+    before = snapshot(project)
+
+    refused = fastgen("add", "extra", "graphql", cwd=project)
+
+    assert refused.code == 3
+    assert "The router `item_pages` conflicts with what would be added" in refused.err
+    assert "fastgen remove router item_pages" in refused.err
+    assert snapshot(project) == before
+
+
+def test_an_enum_cannot_take_the_name_of_a_type(project: Path) -> None:
+    assert fastgen("add", "extra", "graphql", cwd=project).code == 0
+    assert fastgen("add", "router", "order_states", cwd=project).code == 0
+    enum = "state:enum(open|done)"
+
+    refused = fastgen("add", "router", "orders", "--field", enum, cwd=project)
+    assert fastgen("add", "router", "orders", "--field", "name:str", cwd=project).code == 0
+    field = fastgen("add", "field", "orders", enum, cwd=project)
+
+    assert (refused.code, field.code) == (3, 3)
+    assert f"`orders` and `order_states` {TYPE} `OrderState`" in refused.err
+    assert f"`orders` and `order_states` {TYPE} `OrderState`" in field.err
+
+
+def test_names_that_only_resemble_types_are_possible(project: Path) -> None:
+    for name in ("graphqls", "metrics", "pages", "landing_pages", "reports", "spans"):
+        assert fastgen("add", "router", name, cwd=project).code == 0
+
+    assert fastgen("add", "extra", "graphql", "metrics", "tracing", cwd=project).code == 0

@@ -291,3 +291,27 @@ def test_a_folder_that_leads_outside_is_refused(project: Path, tmp_path: Path) -
     assert result.code == 3
     assert "leads out of the project" in result.err
     assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("resource", "pattern", "reason"),
+    [
+        ("users", "auth", "`app/auth/models.py` has a model `User` already"),
+        ("tasks", "queue", "`app/queue/models.py` has a table `tasks` already"),
+        ("events", "streaming", "`app/api/v1/events.py` exists already"),
+    ],
+)
+def test_a_pattern_is_refused_whose_names_a_resource_has(
+    project: Path, resource: str, pattern: str, reason: str
+) -> None:
+    assert run(project, "add", "router", resource).code == 0
+    before = snapshot(project)
+
+    refused = run(project, "add", "pattern", pattern)
+
+    assert refused.code == 3
+    assert f"The router `{resource}` conflicts with what would be added: {reason}." in refused.err
+    assert f"fastgen remove router {resource}" in refused.err
+    assert snapshot(project) == before
+    assert run(project, "remove", "router", resource).code == 0
+    assert run(project, "add", "pattern", pattern).code == 0

@@ -35,7 +35,7 @@ RESOURCE_FILES = frozenset(
     # What SQLAlchemy calls the parts of a declarative model.
     "base declarative_base func mapped mapped_column metadata registry relationship select session "
     # What GraphQL calls its root and its scalars, and its library.
-    "date_time mutation strawberry".split()
+    "date_time int64 int_64 mutation strawberry".split()
 )
 """Variables and classes in the files of a resource, in the form of a resource's name."""
 

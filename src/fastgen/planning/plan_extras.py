@@ -15,14 +15,14 @@ def plan_extras(root: Path, state: State, extras: Sequence[str]) -> Plan:
 
     Raises:
         NotAProject: a recorded operation is not possible.
-        Refused: an extra needs a pattern that the project does not have.
+        Refused: an extra needs a pattern that the project does not have, or names conflict.
     """
     check_needs(extras, state.answers.patterns)
     after = state
     for name in extras:
         if after.find("extra", name) is None:
             after = after.with_operation(Operation("extra", name))
-    return Plan() if after == state else plan_merge(root, state, after)
+    return Plan() if after == state else plan_merge(root, state, after, adds=True)
 
 
 def plan_extra_removal(root: Path, state: State, operation: Operation, *, force: bool) -> Plan:

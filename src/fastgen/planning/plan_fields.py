@@ -12,6 +12,7 @@ from fastgen.project.operations import Operation
 from fastgen.project.ordering import linked
 from fastgen.project.state import State
 from fastgen.resources.complete import complete
+from fastgen.resources.conflicts import check_names
 from fastgen.resources.fields import parser
 from fastgen.resources.references import find_circle
 from fastgen.resources.resource_fields import check_resource
@@ -22,7 +23,7 @@ def plan_add_fields(root: Path, state: State, resource: str, specifications: Seq
 
     Raises:
         BadInput: there is no such resource, or a field is not possible.
-        Refused: the resource has a field of that name.
+        Refused: the resource has a field of that name, or its type has the name of another type.
     """
     router = find_router(state, resource)
     after = state
@@ -84,7 +85,9 @@ def _plan(
     if after == state:
         return Plan()
     operations = complete(after.operations)
-    check_resource(next(one for one in operations if one.id == router.id))
+    whole = next(one for one in operations if one.id == router.id)
+    check_resource(whole)
+    check_names(whole, [one for one in operations if one is not whole], after.parts)
     if circle := find_circle(operations):
         raise BadInput(
             f"{' and '.join(f'`{name}`' for name in circle)} would refer to each other.",

@@ -5,38 +5,56 @@ from functools import partial
 from pathlib import Path
 
 from fastgen.changes import Change, Conflicted, Plan
+from fastgen.errors import Refused
 from fastgen.merge import MergedFile, merge_trees
 from fastgen.migrations.revisions import FOLDER
 from fastgen.planning.fills import fills_of
 from fastgen.planning.import_scan import importing, imports_one, module_of
 from fastgen.planning.overlays_of_sides import with_overlays
 from fastgen.planning.plan_revisions import plan_revisions
-from fastgen.planning.project_tree import project_tree, revision_files
+from fastgen.planning.project_tree import Tree, project_tree, revision_files
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.sides import Side
 from fastgen.planning.working_tree import present, renamed_files
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
+from fastgen.resources.conflicts import NameConflict
 
 MIGRATIONS = f"{FOLDER.partition('/')[0]}/"
 
 
-def plan_merge(root: Path, before: State, after: State, *, force: bool = False) -> Plan:
+def plan_merge(
+    root: Path, before: State, after: State, *, adds: bool = False, force: bool = False
+) -> Plan:
     """The changes that make a project of the state `before` one of the state `after`.
 
     Args:
         root: the project.
         before: its present state.
         after: its state after the command.
+        adds: whether it adds something that could have a name of a resource.
         force: whether files go although they were edited.
 
     Raises:
         NotAProject: a recorded operation is not possible.
-        Refused: a file or a table cannot be changed safely.
+        Refused: names conflict, or a file or a table cannot be changed safely.
     """
     check_recorded(root, before)
-    old, new = Side(before, project_tree(before)), Side(after, project_tree(after))
+    theirs = _with_additions(after) if adds else project_tree(after)
+    old, new = Side(before, project_tree(before)), Side(after, theirs)
     return plan_trees(root, *with_overlays(root, old, new), force=force)
+
+
+def _with_additions(after: State) -> Tree:
+    try:
+        return project_tree(after, is_new=True)
+    except NameConflict as conflict:
+        name = conflict.resource
+        raise Refused(
+            f"The router `{name}` conflicts with what would be added: {conflict.message}",
+            f"First run `fastgen remove router {name}`, which drops its table if it has one; then "
+            "add it under another name.",
+        ) from None
 
 
 def plan_trees(

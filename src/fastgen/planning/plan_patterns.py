@@ -42,12 +42,12 @@ def plan_add_patterns(
 
     Raises:
         BadInput: there is no such choice, or the project would lack the pattern.
+        Refused: a pattern has a name that a resource has.
     """
     chosen = patterns.with_needs({*state.answers.patterns, *names})
     present = state.answers.queue or None
-    return _plan(
-        root, state, chosen, choose_one("queue", present if queue is None else queue, chosen)
-    )
+    engine = choose_one("queue", present if queue is None else queue, chosen)
+    return _plan(root, state, chosen, engine, adds=True)
 
 
 def plan_remove_patterns(
@@ -76,10 +76,16 @@ def plan_remove_patterns(
 
 
 def _plan(
-    root: Path, state: State, chosen: tuple[str, ...], queue: str, *, force: bool = False
+    root: Path,
+    state: State,
+    chosen: tuple[str, ...],
+    queue: str,
+    *,
+    adds: bool = False,
+    force: bool = False,
 ) -> Plan:
     answers = replace(state.answers, patterns=chosen, queue=queue)
     if answers == state.answers:
         return Plan()
     after = replace(state, answers=answers)
-    return plan_merge(root, state, after, force=force)
+    return plan_merge(root, state, after, adds=adds, force=force)

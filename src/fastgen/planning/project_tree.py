@@ -19,7 +19,7 @@ from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.rendering.project_renderer import render_project
 from fastgen.resources.complete import complete, in_order_of_references
-from fastgen.resources.conflicts import check_free
+from fastgen.resources.conflicts import check_free, check_names
 from fastgen.resources.project_files import FilesInMemory
 from fastgen.resources.resource_files import ROUTERS, make_resource_files, with_routers
 
@@ -59,6 +59,7 @@ def project_tree(state: State, *, is_new: bool = False) -> Tree:
             continue
         if is_new:
             check_free(FilesInMemory(tree), one, [*made.keys() - SHARED])
+            check_names(one, operations[: operations.index(one)], patterns)
         tree |= made
     return tree
 

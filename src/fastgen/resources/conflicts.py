@@ -1,13 +1,15 @@
-"""Conflicts of a new resource with the files, models and tables of a project."""
+"""Conflicts of a new resource with the files, models, tables and types of a project."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from fastgen.errors import Refused
 from fastgen.names.plurals import singular_of
 from fastgen.names.resource_names import ResourceName
 from fastgen.project.operations import Operation
+from fastgen.resources.manifest import Manifest
 from fastgen.resources.project_files import ProjectFiles
+from fastgen.resources.resource_fields import resource_fields
 
 LAYERS = (
     "app/api/v1",
@@ -25,19 +27,63 @@ _TABLE = re.compile(
 )
 
 
+class NameConflict(Refused):
+    """A resource would take a file or a name that something else has."""
+
+    def __init__(self, message: str, resource: str, hint: str = "Choose another name.") -> None:
+        super().__init__(message, hint)
+        self.resource = resource
+
+
 def check_free(files: ProjectFiles, operation: Operation, paths: Sequence[str]) -> None:
     """Refuse a resource whose files exist, or whose names are those of another resource.
 
     Raises:
-        Refused: with the first conflict.
+        NameConflict: the first one.
     """
     for path in paths:
         if files.has(path):
-            raise Refused(f"`{path}` exists already.", "Choose another name, or move the file.")
+            raise NameConflict(
+                f"`{path}` exists already.",
+                operation.name,
+                "Choose another name, or move the file.",
+            )
     if "fields" in operation.options:
         name = ResourceName.of(operation.name, operation.text("singular"))
         for conflict in _conflicts(files, name):
-            raise Refused(conflict, "Choose another name.")
+            raise NameConflict(conflict, operation.name)
+
+
+def check_names(
+    operation: Operation, others: Sequence[Operation], patterns: Collection[str]
+) -> None:
+    """Refuse a resource with a name that the manifests of extras give to another resource too.
+
+    Raises:
+        NameConflict: the first one.
+    """
+    own = _names(operation, patterns)
+    for other in others if own else ():
+        shared = own.keys() & _names(other, patterns).keys()
+        if shared:
+            name = min(shared)
+            raise NameConflict(
+                f"`{operation.name}` and `{other.name}` would both have a {own[name]} `{name}`.",
+                operation.name,
+            )
+
+
+def _names(operation: Operation, patterns: Collection[str]) -> dict[str, str]:
+    """The names that only one resource may have, and what each of them is."""
+    if operation.kind != "router" or "fields" not in operation.options:
+        return {}
+    rows = Manifest.of(operation, patterns).names
+    if not rows:
+        return {}
+    resource = ResourceName.of(operation.name, operation.text("singular"))
+    enums = [each.title for each in resource_fields(operation, resource.model) if each.choices]
+    filled = [row.filled(resource.forms()).values for row in rows]
+    return {name: row["what"] for row in filled for name in (*row["names"], *enums)}
 
 
 def _conflicts(files: ProjectFiles, name: ResourceName) -> Iterator[str]:

@@ -47,6 +47,8 @@ class Manifest:
     values: tuple[Row, ...]
     columns: tuple[Row, ...] = ()
     """Columns that a pattern adds to the table, and the template that fills them."""
+    names: tuple[Row, ...] = ()
+    """Names that no other resource may have."""
 
     @classmethod
     def of(cls, operation: Operation, patterns: Collection[str]) -> "Manifest":
@@ -77,6 +79,7 @@ class Manifest:
             routers=rows("routers", *of_patterns, own),
             values=rows("values", own, *of_patterns),
             columns=rows("columns", *of_patterns),
+            names=rows("names", *of_patterns),
         )
 
     def fills(self, name: ResourceName) -> dict[str, str]:

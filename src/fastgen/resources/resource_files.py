@@ -17,7 +17,7 @@ from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.rendering.layout import lay_out
 from fastgen.rendering.template_renderer import render_template
-from fastgen.resources.conflicts import check_free
+from fastgen.resources.conflicts import check_free, check_names
 from fastgen.resources.manifest import Manifest, Row
 from fastgen.resources.project_files import FilesOnDisk
 from fastgen.resources.references import operations_before
@@ -60,6 +60,7 @@ def add_router(
     """
     made = make_resource_files(operation, patterns, before, _revision(root, operation))
     check_free(FilesOnDisk(root), operation, made.paths)
+    check_names(operation, before, patterns)
     source = read_source(root, ROUTERS)
     return [*made.files, Change(ROUTERS, with_routers(source, made.routers))]
 

@@ -13,7 +13,7 @@ from fastgen.project.state import State
 from fastgen.project.state_files import state_files
 from fastgen.rendering.project_renderer import project_templates
 from fastgen.rendering.template_folder import templates
-from fastgen.resources.conflicts import check_free
+from fastgen.resources.conflicts import check_free, check_names
 from fastgen.resources.project_files import FilesInMemory
 from fastgen.resources.resource_files import ROUTERS, make_resource_files, with_routers
 from fastgen.web.faults import Faults
@@ -85,6 +85,7 @@ def _added(tree: Tree, state: State, router: Operation) -> Tree:
     revision = Revision(router.revision_id, head(revisions_of(revision_files(tree))))
     made = make_resource_files(router, patterns, state.operations, revision)
     check_free(FilesInMemory(tree), router, made.paths)
+    check_names(router, state.operations, patterns)
     routers = with_routers(tree[ROUTERS].decode(), made.routers)
     files = {file.path: (file.text or "").encode() for file in made.files}
     return {**files, ROUTERS: routers.encode()}
