@@ -1,7 +1,5 @@
 """What users do. The name of a request is its route, as `budget.toml` has it."""
 
-from typing import Any
-
 from gevent import get_hub
 from locust import HttpUser, constant_throughput, events, task
 
@@ -11,7 +9,7 @@ ITEM = {"name": "Lamp", "price": "12.50"}
 
 
 @events.init.add_listener
-def count_from_now(**_: Any) -> None:
+def count_from_now(**_: object) -> None:
     """Do not count the time that imports took as a part of `seconds`, as gevent's clock does."""
     get_hub().loop.update_now()
 
