@@ -169,9 +169,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def verifier(settings: Settings, clock: Clock) -> AsyncGenerator[IdentityProvider]:
     async with AsyncClient() as http:
-        verifier = IdentityProvider(settings, http, clock)
-        yield verifier
-        await verifier.close()
+        yield IdentityProvider(settings, http, clock)
 
 
 class TestKeys:
@@ -228,8 +226,6 @@ class TestKeys:
 
         for _ in range(3):
             assert (await verifier.read(provider.token())).subject == "ann"
-            if verifier._fetching is not None:
-                await verifier._fetching
         assert provider.fetches == 2
         with pytest.raises(InvalidToken):
             await verifier.read(provider.token("unknown"))
@@ -247,14 +243,24 @@ class TestKeys:
 
         assert (await verifier.read(provider.token())).subject == "ann"
 
-    async def test_a_fetch_ends_with_the_service(
-        self, settings: Settings, provider: Provider
+    async def test_a_known_key_does_not_wait_for_a_fetch(
+        self, verifier: IdentityProvider, provider: Provider, clock: Clock
     ) -> None:
-        async with AsyncClient() as http:
-            verifier = IdentityProvider(settings, http)
-            reading = asyncio.create_task(verifier.read(provider.token()))
-            await asyncio.sleep(0)
-            await verifier.close()
+        await verifier.read(provider.token())
+        clock.now += MAX_AGE_SECONDS
 
-            with pytest.raises(asyncio.CancelledError):
-                await reading
+        async with verifier._lock:
+            assert (await verifier.read(provider.token())).subject == "ann"
+        assert provider.fetches == 1
+
+    async def test_a_fetch_that_is_cancelled_is_made_by_the_next_request(
+        self, verifier: IdentityProvider, provider: Provider
+    ) -> None:
+        first = asyncio.create_task(verifier.read(provider.token()))
+        second = asyncio.create_task(verifier.read(provider.token()))
+        await asyncio.sleep(0)
+        first.cancel()
+
+        assert (await second).subject == "ann"
+        with pytest.raises(asyncio.CancelledError):
+            await first

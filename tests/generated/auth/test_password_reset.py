@@ -13,7 +13,6 @@ from httpx2 import AsyncClient
 from app.auth.context import open_auth
 from app.auth.errors import InvalidToken
 from app.auth.mail import send_password_reset
-from app.auth.password_reset import PasswordResetService
 from app.auth.repository import UserRepository
 from app.auth.router import get_mailer
 from app.auth.users import UserService
@@ -109,17 +108,17 @@ async def test_a_token_is_valid_for_15_minutes(
     async with open_auth(settings) as auth, database.session() as session:
         user = await UserRepository(session).add(new_user())
         await session.commit()
-        service = PasswordResetService(reads, UserService(reads, session, auth), auth)
+        service = UserService(reads, session, auth)
         for minutes in (16, 14):
             past = datetime.now(UTC) - timedelta(minutes=minutes)
             then = replace(auth, now=partial(lambda past: past, past))
-            sending = PasswordResetService(reads, UserService(reads, session, then), then)
-            await sending.send_token(user.email, mailbox.send)
+            sending = UserService(reads, session, then)
+            await sending.send_reset_token(user.email, mailbox.send)
         old, good = mailbox.tokens
 
         with pytest.raises(InvalidToken):
-            await service.reset(old, NEW)
-        await service.reset(good, NEW)
+            await service.reset_password(old, NEW)
+        await service.reset_password(good, NEW)
 
 
 async def test_users_without_a_password_get_no_mail(
@@ -131,9 +130,9 @@ async def test_users_without_a_password_get_no_mail(
         rows = [new_user(password_hash=None), new_user(is_active=False)]
         emails = [(await users.add(row)).email for row in rows]
         await session.commit()
-        service = PasswordResetService(reads, UserService(reads, session, auth), auth)
+        service = UserService(reads, session, auth)
         for email in [*emails, new_email()]:
-            await service.send_token(email, mailbox.send)
+            await service.send_reset_token(email, mailbox.send)
 
     assert mailbox.tokens == []
 

@@ -61,8 +61,8 @@ async def _begin(connection: Connection, email: str, password: str) -> UserSessi
         if user.role is not Role.ADMIN:
             return None
         sessions = SessionService(session, auth)
-        begun = await sessions.begin(user, ADMIN_SCOPE, {ADMIN_SCOPE}, new_hash=new_hash)
-        return begun.session
+        begun, _ = await sessions.begin(user, ADMIN_SCOPE, {ADMIN_SCOPE}, new_hash=new_hash)
+        return begun
 
 
 def _with_cookie(request: Request, session: UserSession) -> Response:

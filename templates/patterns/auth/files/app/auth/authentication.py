@@ -14,7 +14,7 @@ from app.auth.principal import Principal, Role, allowed_scopes
 from app.auth.repository import ApiKeyRepository, SessionRepository, UserRepository
 from app.auth.schemas import normalize_email
 from app.auth.tokens import TokenType
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict
 from app.db.database import Database
 
 
@@ -46,14 +46,11 @@ class Authenticator:
         if (parts := split_key(key)) is None:
             raise InvalidToken
         prefix, secret = parts
-        row = await ApiKeyRepository(self._database.read_session()).get_by_prefix(prefix)
-        if row is None or not is_secret_of(row, secret) or self._is_expired(row):
+        found = await ApiKeyRepository(self._database.read_session()).get_with_user(prefix)
+        if found is None:
             raise InvalidToken
-        try:
-            user = await UserRepository(self._database.read_session()).get(row.user_id)
-        except NotFound:
-            raise InvalidToken from None
-        if not user.is_active:
+        row, user = found
+        if not is_secret_of(row, secret) or self._is_expired(row) or not user.is_active:
             raise InvalidToken
         scopes = allowed_scopes(user.role, row.scopes)
         return Principal(user_id=user.id, role=user.role, scopes=scopes, is_api_key=True)

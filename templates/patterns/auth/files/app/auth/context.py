@@ -49,13 +49,12 @@ async def open_auth(
         memory_cost=settings.argon2_memory_kib,
         parallelism=1,  # each hash has a thread of `passwords`
     )
-    provider = IdentityProvider(settings, http) if http and settings.jwt_jwks_url else None
     yield AuthContext(
         settings=settings,
         tokens=TokenCodec(settings),
         passwords=PasswordHasher(argon2, threads=settings.password_threads),
         throttle=LoginThrottle(settings, storage or MemoryStorage()),
-        identity_provider=provider,
+        identity_provider=IdentityProvider(settings, http)
+        if http and settings.jwt_jwks_url
+        else None,
     )
-    if provider is not None:
-        await provider.close()

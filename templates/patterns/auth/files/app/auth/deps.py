@@ -42,12 +42,20 @@ async def set_no_store(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-async def get_principal(connection: Connection) -> Principal:
-    """The principal of the request; `Unauthorized` without valid credentials."""
-    principal = await authenticate(connection)
-    rate_limit_key.set(f"user/{principal.user_id}")
-    connection.scope["principal"] = principal
-    connection.scope["authenticate"] = partial(authenticate, connection)
+async def get_principal(connection: Connection, required: SecurityScopes) -> Principal:
+    """The principal of the request, which has all scopes of `Security(..., scopes=[...])`.
+
+    Raises:
+        Unauthorized: there are no valid credentials.
+        MissingScope: the token or the API key lacks a scope.
+    """
+    principal: Principal | None = connection.scope.get("principal")
+    if principal is None:  # other scopes of the same request have another call
+        principal = await authenticate(connection)
+        rate_limit_key.set(f"user/{principal.user_id}")
+        connection.scope["principal"] = principal
+        connection.scope["authenticate"] = partial(authenticate, connection)
+    principal.require_scopes(required.scopes)
     return principal
 
 
@@ -98,15 +106,9 @@ async def get_resource_principal(connection: Connection, principal: PrincipalDep
     return principal
 
 
-async def get_scoped_principal(required: SecurityScopes, principal: PrincipalDep) -> Principal:
-    """A principal with all scopes of the route."""
-    principal.require_scopes(required.scopes)
-    return principal
-
-
 def require_scopes(*scopes: str) -> SecurityDependency:
     """For `dependencies=[...]` of a route or a router."""
-    dependency: SecurityDependency = Security(get_scoped_principal, scopes=scopes)
+    dependency: SecurityDependency = Security(get_principal, scopes=scopes)
     return dependency
 
 
@@ -146,17 +148,15 @@ ADMINS_ONLY = (Depends(require_role(Role.ADMIN)), require_scopes(ADMIN_SCOPE))
 """For `dependencies=` of a route or a router: the role and the scope."""
 
 
-async def get_owned_rows(required: SecurityScopes, principal: PrincipalDep) -> RowScope:
+async def get_owned_rows(principal: PrincipalDep) -> RowScope:
     """The rows of the principal; with full access those of all users."""
-    principal.require_scopes(required.scopes)
     if principal.has_full_access:
         return RowScope.with_defaults(owner_id=principal.user_id)
     return RowScope.of(owner_id=principal.user_id)
 
 
-async def get_shared_rows(required: SecurityScopes, principal: PrincipalDep) -> RowScope:
+async def get_shared_rows(_principal: PrincipalDep) -> RowScope:
     """The rows that all users share."""
-    principal.require_scopes(required.scopes)
     return RowScope()
 
 
@@ -185,6 +185,5 @@ def _flatten(dependant: Dependant) -> Iterator[Dependant]:
         yield from _flatten(further)
 
 
-# The scopes come from `Security(..., scopes=[...])` of the route.
 OwnedRowsDep = Annotated[RowScope, Depends(get_owned_rows)]
 SharedRowsDep = Annotated[RowScope, Depends(get_shared_rows)]

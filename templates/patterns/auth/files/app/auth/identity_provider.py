@@ -1,8 +1,8 @@
 """Access tokens of an external identity provider, verified with the keys that it publishes.
 
-Keys are fetched at the first token and again every hour, while the known ones are used. An unknown
-key id fetches them at once, but one fetch serves all requests, and the next one has to wait. During
-an outage of the provider the known keys stay valid.
+Keys are fetched at the first token and again every hour. An unknown key id fetches them at once,
+but one fetch serves all requests, and the next one has to wait. Requests with a known key do not
+wait for a fetch of another one, and during an outage of the provider the known keys stay valid.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ MAX_LENGTH = 16_384
 MAX_AGE_SECONDS = 3600
 PAUSE_SECONDS = 10
 """Between two fetches that unknown key ids, or failures, have caused."""
-TIMEOUT_SECONDS = 5
+TIMEOUT_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class IdentityProvider:
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._stale_at = self._next_fetch = clock()
-        self._fetching: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
 
     def has_issued(self, token: str) -> bool:
         """Whether the token names the provider as its issuer. Nothing is verified yet."""
@@ -111,36 +111,29 @@ class IdentityProvider:
         )
 
     async def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys or self._clock() >= self._stale_at:
-            self._start_fetch()
-            if kid not in self._keys and self._fetching is not None:
-                await asyncio.shield(self._fetching)
+        if self._must_fetch(kid) and not (kid in self._keys and self._lock.locked()):
+            async with self._lock:
+                if self._must_fetch(kid):  # else the request before this one has done it
+                    await self._fetch()
         if not self._keys:
             raise Unavailable("The identity provider does not answer.", retry_after=PAUSE_SECONDS)
         return self._keys[kid]
 
-    def _start_fetch(self) -> None:
-        if self._fetching is None and self._clock() >= self._next_fetch:
-            self._fetching = asyncio.create_task(self._fetch())
+    def _must_fetch(self, kid: str) -> bool:
+        now = self._clock()
+        return now >= self._next_fetch and (kid not in self._keys or now >= self._stale_at)
 
     async def _fetch(self) -> None:
-        is_first = not self._keys
-        self._next_fetch = self._clock() + PAUSE_SECONDS
+        pause = PAUSE_SECONDS
         try:
             response = await self._http.get(self._url, timeout=TIMEOUT_SECONDS)
-            self._keys = _signing_keys(response.raise_for_status().json())
-            self._stale_at = self._clock() + MAX_AGE_SECONDS
-            if is_first:  # a key that the provider rotates soon after is fetched at once
-                self._next_fetch = self._clock()
+            keys = _signing_keys(response.raise_for_status().json())
+            if not self._keys:
+                pause = 0  # a key that the provider rotates soon after is fetched at once
+            self._keys, self._stale_at = keys, self._clock() + MAX_AGE_SECONDS
         except (HTTPError, *MALFORMED) as error:
             logger.warning("identity_provider_unavailable", error=repr(error))
-        finally:
-            self._fetching = None
-
-    async def close(self) -> None:
-        if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.gather(self._fetching, return_exceptions=True)
+        self._next_fetch = self._clock() + pause
 
 
 def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:

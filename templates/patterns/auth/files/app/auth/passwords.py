@@ -4,7 +4,6 @@ import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -29,13 +28,6 @@ def is_common(password: str) -> bool:
     return text in COMMON_PASSWORDS or len(set(text)) <= 2  # aaaaaaaa, abababab
 
 
-class Verification(NamedTuple):
-    """Whether a password is right, and a new hash if the stored one is cheaper than configured."""
-
-    is_right: bool
-    new_hash: str | None
-
-
 class PasswordHasher:
     """Argon2id in a limited number of threads, so that it cannot use all processors."""
 
@@ -52,9 +44,10 @@ class PasswordHasher:
 
     async def verify(
         self, password: str, known: str | None, *, before: Callable[[], Awaitable[None]]
-    ) -> Verification:
-        """Compare with a hash; without one it takes as long, and the password is wrong.
+    ) -> tuple[bool, str | None]:
+        """Whether a password is right, and a new hash if the stored one is cheaper than configured.
 
+        Without a stored hash it takes as long, and the password is wrong.
         `before` runs as soon as a thread is free, and may raise: while a request waits, the
         failures of others are counted.
         """
@@ -66,4 +59,4 @@ class PasswordHasher:
                 known or self._dummy,
                 limiter=CapacityLimiter(1),
             )
-        return Verification(*verified) if known else Verification(is_right=False, new_hash=None)
+        return verified if known else (False, None)

@@ -1,11 +1,11 @@
 """Queries for users, sessions and API keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, select, update
+from sqlalchemy import Column, Row, delete, select, update
 
 from app.auth.models import ApiKey, User, UserSession
 from app.core.errors import NotFound
@@ -24,42 +24,31 @@ class UserRepository(Repository[User]):
         return await self.session.scalar(select(User).where(*identity))
 
     async def delete(self, row: User) -> None:
-        """Delete a user, and all rows that it owns."""
-        for key in _keys_to_delete_first():
-            await self.session.execute(delete(key.table).where(key == row.id))
+        """Delete a user, and all rows that it owns.
+
+        MySQL refuses to let the foreign keys do it if these rows refer to each other.
+        """
+        for owner in reversed(_owner_columns()):
+            await self.session.execute(delete(owner.table).where(owner == row.id))
         await super().delete(row)
 
     async def hand_over(self, row: User, to: User) -> None:
         """Give all rows that a user owns to another user, and delete the first one."""
-        for table, key in _owner_keys().items():
-            await self.session.execute(update(table).where(key == row.id).values({key: to.id}))
+        for owner in _owner_columns():
+            change = update(owner.table).where(owner == row.id).values({owner: to.id})
+            await self.session.execute(change)
         await self.delete(row)
 
 
 @cache
-def _owner_keys() -> Mapping[Table, Column[Any]]:
-    """The owner columns of all tables that have one."""
+def _owner_columns() -> Sequence[Column[Any]]:
+    """The owner columns of all tables that have one; referred tables come first."""
     users = User.metadata.tables[User.__tablename__]
-    return {
-        table: key.parent
-        for table in User.metadata.tables.values()
+    return [
+        key.parent
+        for table in User.metadata.sorted_tables
         for key in table.foreign_keys
         if key.ondelete == "CASCADE" and key.column.table is users
-    }
-
-
-@cache
-def _keys_to_delete_first() -> Sequence[Column[Any]]:
-    """The owner columns of tables that refer to other owned tables.
-
-    MySQL checks each reference separately while it deletes the rows of an owner: rows that refer
-    to other such rows have to be deleted first.
-    """
-    keys = _owner_keys()
-    return [
-        keys[table]
-        for table in reversed(User.metadata.sorted_tables)
-        if table in keys and any(key.column.table in keys for key in table.foreign_keys)
     ]
 
 
@@ -90,6 +79,6 @@ class ApiKeyRepository(Repository[ApiKey]):
     model = ApiKey
     searched = ("name",)
 
-    async def get_by_prefix(self, prefix: str) -> ApiKey | None:
-        statement = select(ApiKey).where(ApiKey.prefix == prefix)
-        return await self.session.scalar(self.scoped(statement))
+    async def get_with_user(self, prefix: str) -> Row[ApiKey, User] | None:
+        statement = select(ApiKey, User).join(User, User.id == ApiKey.user_id)
+        return (await self.session.execute(statement.where(ApiKey.prefix == prefix))).first()

@@ -5,12 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request, Response, status
 
-from app.api.deps import ReadSessionDep, SessionDep, SettingsDep
+from app.api.deps import SessionDep, SettingsDep
 from app.auth.access import KnownScopesDep
 from app.auth.cookies import cookie_response, delete_cookies
 from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep, set_no_store
 from app.auth.mail import send_password_reset
-from app.auth.password_reset import PasswordResetService, SendMail
 from app.auth.schemas import (
     Logout,
     PasswordChange,
@@ -23,6 +22,7 @@ from app.auth.schemas import (
     UserRead,
 )
 from app.auth.sessions import SessionService
+from app.auth.users import SendMail
 from app.auth.users_router import UsersDep
 from app.core.origins import check_origin
 
@@ -33,18 +33,11 @@ async def get_sessions(session: SessionDep, auth: AuthDep) -> SessionService:
     return SessionService(session, auth)
 
 
-async def get_password_resets(
-    reads: ReadSessionDep, users: UsersDep, auth: AuthDep
-) -> PasswordResetService:
-    return PasswordResetService(reads, users, auth)
-
-
 async def get_mailer(settings: SettingsDep) -> SendMail:
     return partial(send_password_reset, settings)
 
 
 SessionsDep = Annotated[SessionService, Depends(get_sessions)]
-PasswordResetsDep = Annotated[PasswordResetService, Depends(get_password_resets)]
 MailerDep = Annotated[SendMail, Depends(get_mailer)]
 
 
@@ -76,16 +69,14 @@ async def sign_in(
         check_origin(request.headers, auth.settings.allowed_origins)
     password = form.password.get_secret_value()
     user, new_hash = await users.check_password(form.username, password, ip)
-    signed_in = await sessions.begin(user, form.scope, known, new_hash=new_hash)
-    if auth.settings.session_cookies:
-        return cookie_response(signed_in.session, auth)
-    return signed_in.tokens
+    session, tokens = await sessions.begin(user, form.scope, known, new_hash=new_hash)
+    return cookie_response(session, auth) if auth.settings.session_cookies else tokens
 
 
 @router.post("/refresh", responses={401: {}})
 async def refresh(data: Refresh, sessions: SessionsDep) -> Tokens:
     """A refresh token can be used once; the response contains the next one."""
-    return (await sessions.refresh(data.refresh_token)).tokens
+    return await sessions.refresh(data.refresh_token)
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
@@ -120,7 +111,7 @@ async def change_password(
 )
 async def forget_password(
     data: PasswordForgotten,
-    resets: PasswordResetsDep,
+    users: UsersDep,
     send_mail: MailerDep,
     auth: AuthDep,
     ip: ClientIPDep,
@@ -128,10 +119,10 @@ async def forget_password(
 ) -> None:
     """Send a token by mail. The response is the same for unknown addresses."""
     await auth.throttle.count_password_reset(data.email, ip)
-    background.add_task(resets.send_token, data.email, send_mail)
+    background.add_task(users.send_reset_token, data.email, send_mail)
 
 
 @router.post("/password/reset", status_code=status.HTTP_204_NO_CONTENT, responses={401: {}})
-async def reset_password(data: PasswordReset, resets: PasswordResetsDep) -> None:
+async def reset_password(data: PasswordReset, users: UsersDep) -> None:
     """Set the password with a token from a mail, and end all sessions of the user."""
-    await resets.reset(data.token, data.new_password.get_secret_value())
+    await users.reset_password(data.token, data.new_password.get_secret_value())

@@ -9,7 +9,6 @@ use means that the token was stolen: the session ends for the client and for the
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.auth.context import AuthContext
@@ -30,12 +29,6 @@ LONGEST_SESSION = timedelta(days=90)
 """However often it is refreshed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    session: UserSession
-    tokens: Tokens
-
-
 class SessionService:
     def __init__(self, session: Session, auth: AuthContext) -> None:
         self._session = session
@@ -45,7 +38,7 @@ class SessionService:
 
     async def begin(
         self, user: User, requested: str, known: Collection[str], *, new_hash: str | None = None
-    ) -> SignedIn:
+    ) -> tuple[UserSession, Tokens]:
         """Sign in a user whose password has been verified; `new_hash` replaces its hash.
 
         Raises:
@@ -74,9 +67,9 @@ class SessionService:
                 expires_at=now + _seconds(self._auth.settings.refresh_token_ttl_seconds),
             )
         )
-        return SignedIn(session, self._tokens(session, token_id))
+        return session, self._tokens(session, token_id)
 
-    async def refresh(self, token: str) -> SignedIn:
+    async def refresh(self, token: str) -> Tokens:
         """Exchange a refresh token for the next one.
 
         Raises:
@@ -93,7 +86,7 @@ class SessionService:
         elif presented != session.previous_digest or self._is_grace_over(session):
             await self._end_stolen(session)
             raise InvalidToken
-        return SignedIn(session, self._tokens(session, next_id))
+        return self._tokens(session, next_id)
 
     async def log_out(self, principal: Principal, token: str | None) -> None:
         """End the session of the request, and the one of the refresh token.

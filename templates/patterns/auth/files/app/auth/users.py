@@ -1,14 +1,17 @@
 """User business logic."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from app.auth.context import AuthContext
-from app.auth.errors import Unauthorized
+from app.auth.errors import InvalidToken, Unauthorized
 from app.auth.models import User
 from app.auth.principal import Principal, Role, user_name
 from app.auth.repository import SessionRepository, UserRepository
 from app.auth.schemas import UserCreate, UserPatch, UserQuery
-from app.core.errors import Conflict
+from app.auth.tokens import Claims, TokenType
+from app.core.errors import Conflict, NotFound
 from app.core.logging import get_logger
 from app.core.query import PageResult
 from app.db.sessions import ReadSession, Session
@@ -16,6 +19,9 @@ from app.db.sessions import ReadSession, Session
 logger = get_logger("auth")
 
 WRONG_CREDENTIALS = "The e-mail address or the password is wrong."
+RESET_LIFETIME = timedelta(minutes=15)
+SendMail = Callable[[str, str], Awaitable[None]]
+"""Called with the e-mail address and the token."""
 
 
 class UserService:
@@ -94,6 +100,29 @@ class UserService:
         await self._sessions.end_all(user.id)
         logger.info("password_changed", user_id=user.id)
 
+    async def send_reset_token(self, email: str, send: SendMail) -> None:
+        """Send a token to an active user with a password. Runs after the response.
+
+        So neither the response nor its time shows whether there is such a user.
+        """
+        try:
+            user = await self._committed.get_by_email(email)
+            if user is not None and user.is_active and user.password_hash:
+                await send(user.email, self._reset_token(user))
+        except Exception:
+            logger.exception("password_reset_failed")
+
+    async def reset_password(self, token: str, password: str) -> None:
+        """Set the password, and end all sessions of the user; `InvalidToken` if it was used."""
+        claims = self._auth.tokens.read(token, TokenType.RESET)
+        try:
+            user = await self._committed.get(claims.user_id)
+        except NotFound:
+            raise InvalidToken from None
+        if not user.is_active or claims.token_id != self._reset_id(user):
+            raise InvalidToken
+        await self.change_password(user, password)
+
     async def patch(self, user_id: int, data: UserPatch, principal: Principal) -> User:
         """Change a user. A new role or state ends the sessions of the user.
 
@@ -122,3 +151,20 @@ class UserService:
         for hook in self._auth.on_user_deleted:
             self._session.on_commit(partial(hook, user_name(user_id)))
         logger.info("user_deleted", user_id=user_id, by=principal.user_id)
+
+    def _reset_token(self, user: User) -> str:
+        now = self._auth.now()
+        claims = Claims(
+            type=TokenType.RESET,
+            user_id=user.id,
+            session="",
+            token_id=self._reset_id(user),
+            scope="",
+            issued_at=now,
+            expires_at=now + RESET_LIFETIME,
+        )
+        return self._auth.tokens.write(claims)
+
+    def _reset_id(self, user: User) -> str:
+        """Derived from the password hash: any new password makes the token invalid."""
+        return self._auth.derive("password-reset", f"{user.id}/{user.password_hash}")
