@@ -7,8 +7,7 @@ from time import monotonic
 import pytest
 
 from app.redis.batcher import CommandBatcher
-from app.redis.circuit_breaker import CircuitBreaker
-from app.redis.client import RedisClient, RedisUnavailable, Script, open_redis
+from app.redis.client import RedisClient, RedisUnavailable, open_redis
 from app.redis.settings import RedisSettings
 from tests.redis.faults import cut, down, hung
 from tests.waiting import until
@@ -78,26 +77,6 @@ async def test_a_transaction_that_redis_refuses_is_an_outage(redis: RedisClient)
 
     redis._breaker.record_success()
     assert await redis.execute("GET", f"{redis.prefix}:a") is None
-
-
-async def test_scripts_are_sent_once(redis: RedisClient) -> None:
-    script = Script(f"return {{KEYS[1], ARGV[1]}} -- {redis.prefix}")
-    assert await redis.run(script, ["a"], ["b"]) == [b"a", b"b"]
-
-    script.text = "not sent again"
-
-    assert await redis.run(script, ["a"], ["b"]) == [b"a", b"b"]
-
-
-async def test_a_restarted_server_gets_the_scripts_again(redis: RedisClient) -> None:
-    now = 0.0
-    redis._breaker = CircuitBreaker(60, clock=lambda: now)
-    redis._breaker.record_failure(ConnectionError())
-    now = 60.0
-    script = Script(f"return ARGV[1] -- {redis.prefix}")
-    redis._sent.add(script.sha)
-
-    assert await redis.run(script, [], ["b"]) == b"b"
 
 
 async def test_a_lost_connection_is_replaced(redis: RedisClient) -> None:

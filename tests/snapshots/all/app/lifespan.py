@@ -21,7 +21,6 @@ from app.queue.changes import TaskChanges, open_changes
 from app.queue.queue import Queue, open_queue
 from app.realtime.pubsub import PubSub, open_pubsub
 from app.realtime.rooms import Rooms, open_rooms
-from app.realtime.session_watcher import SessionWatcher, watching
 from app.realtime.streams import StreamLimiter, open_stream_limiter
 from app.realtime.tickets import Tickets, open_tickets
 from app.realtime.topics import Topics, open_topics
@@ -50,7 +49,6 @@ class State(TypedDict):
     task_changes: TaskChanges
     rooms: Rooms
     tickets: Tickets
-    watcher: SessionWatcher
 
 
 class Connection(HTTPConnection[State]):
@@ -84,10 +82,8 @@ def lifespan(
             task_changes = await stack.enter_async_context(open_changes(settings, queue, pubsub))
             rooms = await stack.enter_async_context(open_rooms(settings, redis, pubsub))
             tickets = await stack.enter_async_context(open_tickets(settings, redis))
-            watcher = await stack.enter_async_context(watching(settings, database, pubsub, rooms))
             probes["database"] = database.probe
             report_changes(database, cache.invalidate)
-            report_changes(database, watcher.on_commit)
             auth.on_user_deleted.append(files.delete_all)
             readiness = Readiness(probes)
             state: State = {
@@ -108,7 +104,6 @@ def lifespan(
                 "task_changes": task_changes,
                 "rooms": rooms,
                 "tickets": tickets,
-                "watcher": watcher,
             }
             for start in starts:
                 await stack.enter_async_context(start(state))

@@ -14,6 +14,7 @@ from app.core.routing import flatten
 from app.lifespan import lifespan
 from app.middleware import middleware
 from app.queue.running import run_beside
+from app.realtime.session_watcher import watch_sessions
 from app.settings import Settings, get_settings
 
 
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
         telemetry={"tracing": telemetry, "metrics": telemetry, "logs": telemetry},
         debug=settings.debug,
-        lifespan=lifespan(settings, run_beside),
+        lifespan=lifespan(settings, run_beside, watch_sessions),
         redirect_slashes=False,
         dependencies=EVERY_REQUEST,
         middleware=middleware(settings),

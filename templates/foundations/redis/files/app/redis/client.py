@@ -3,12 +3,10 @@
 from asyncio import Future
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from hashlib import sha1
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError
 
 from app.redis.batcher import Argument, Command, CommandBatcher, Reply
 from app.redis.circuit_breaker import CircuitBreaker
@@ -23,14 +21,6 @@ class RedisUnavailable(Exception):
     """Redis did not reply in time, or the circuit breaker is open."""
 
 
-class Script:
-    """A Lua script: sent once by each process, then called by its hash."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.sha = sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-
 class RedisClient:
     """Commands of requests are bounded, and fail at once while the circuit breaker is open.
 
@@ -43,7 +33,6 @@ class RedisClient:
         """The start of all keys of this service."""
         self._breaker = CircuitBreaker(LONGEST_PAUSE_SECONDS)
         self._batcher = CommandBatcher(client, settings.redis_timeout_seconds)
-        self._sent: set[str] = set()
 
     @property
     def is_available(self) -> bool:
@@ -69,15 +58,6 @@ class RedisClient:
         replies: Sequence[Reply] = (await self._send(("MULTI",), *commands, ("EXEC",)))[-1]
         return replies
 
-    async def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Reply:
-        """The result of a script; raises as `execute` does."""
-        call = (len(keys), *keys, *args)
-        with suppress(NoScriptError):  # Redis was restarted
-            if script.sha in self._sent:
-                return await self.execute("EVALSHA", script.sha, *call)
-        self._sent.add(script.sha)  # later calls are sent behind this one
-        return await self.execute("EVAL", script.text, *call)
-
     def execute_nowait(self, *command: Argument) -> None:
         """Send a command, and ignore its reply."""
         if self._breaker.allows():
@@ -99,9 +79,6 @@ class RedisClient:
         if error is None:
             self._breaker.record_success()
             return replies
-        if isinstance(error, NoScriptError):
-            self._breaker.record_success()
-            raise error
         self._breaker.record_failure(error)
         raise RedisUnavailable from error
 

@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 
 from app.realtime.pubsub import PubSub
 from app.realtime.streams import StreamSettings
-from app.redis.client import RedisClient, Script
+from app.redis.client import RedisClient
 
 EVENT_ID = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
-APPEND_EVENT = Script(Path(__file__).with_name("append_event.lua").read_text("utf-8"))
+APPEND_EVENT = Path(__file__).with_name("append_event.lua").read_text("utf-8")
 
 
 class EventId(NamedTuple):
@@ -122,9 +122,9 @@ class RedisLog:
 
     async def append(self, topic: str, payload: bytes) -> EventId:
         channel = self._pubsub.full_name(channel_of(topic))
-        settings = self._settings
-        args = (payload, settings.event_retention_count, settings.event_retention_seconds, channel)
-        return _id(await self._redis.run(APPEND_EVENT, [self._key(topic)], args))
+        kept = self._settings.event_retention_count, self._settings.event_retention_seconds
+        script = ("EVAL", APPEND_EVENT, 1, self._key(topic), payload, *kept, channel)
+        return _id(await self._redis.execute(*script))
 
     async def after(self, topic: str, event_id: EventId, limit: int) -> Page:
         key = self._key(topic)

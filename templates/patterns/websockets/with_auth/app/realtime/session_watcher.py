@@ -2,75 +2,55 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from sqlalchemy import Select, select
 
 from app.auth.models import User, UserSession
 from app.core.errors import AppError
 from app.core.logging import get_logger
-from app.db.database import Database
 from app.db.sessions import ReadSession
-from app.realtime.pubsub import PubSub
-from app.realtime.rooms import Rooms
+from app.lifespan import State
 from app.realtime.sockets import SESSION_ENDED, Member
-from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)
 
-CHANNEL = "sessions"
-WATCHED = frozenset({"UserSession", "User"})
-CHECK_SECONDS = 10
-"""How often sessions are checked, besides after each change: a message may be lost."""
-BATCH_SIZE = 100
-PAUSE_SECONDS = 0.5
-"""Between two checks: many users sign in, few sessions end."""
+CHECK_SECONDS = 1
+"""Between two checks of all sessions: so long a socket may outlive its session."""
+BATCH_SIZE = 1000
 
 
-class SessionWatcher:
-    """Checks the sessions of all sockets after each change of a session, and periodically."""
+@asynccontextmanager
+async def watch_sessions(state: State) -> AsyncGenerator[None]:
+    """Check the sessions of the sockets of this process, beside the requests."""
+    watching = asyncio.create_task(_watch(state))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
 
-    def __init__(self, database: Database, pubsub: PubSub, rooms: Rooms) -> None:
-        self._database = database
-        self._pubsub = pubsub
-        self._rooms = rooms
-        self._changed = asyncio.Event()
 
-    async def on_commit(self, changed: frozenset[str]) -> None:
-        """Let all processes check."""
-        if changed & WATCHED:
-            self._changed.set()
-            with suppress(RedisUnavailable):
-                await self._pubsub.publish(CHANNEL, b"")
+async def _watch(state: State) -> None:
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        try:
+            await close_ended(state)
+        except AppError:
+            pass  # the database is unavailable: the next check follows
+        except Exception:
+            logger.exception("session_check_failed")
 
-    def connected(self) -> None:
-        self._changed.set()
 
-    def receive(self, _message: bytes) -> None:
-        self._changed.set()
-
-    async def run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CHECK_SECONDS):
-                    await self._changed.wait()
-            self._changed.clear()
-            try:
-                await self.check()
-            except AppError:
-                pass  # the database is unavailable: the next check follows
-            except Exception:
-                logger.exception("session_check_failed")
-            await asyncio.sleep(PAUSE_SECONDS)
-
-    async def check(self) -> None:
-        """Close the sockets of this process whose session has ended."""
-        clients = self._rooms.clients
-        reads = self._database.read_session()
-        active = await active_members({client.member for client in clients}, reads)
-        for client in clients:
-            if client.member not in active:
-                client.close(SESSION_ENDED)
+async def close_ended(state: State) -> None:
+    """Close the sockets of this process whose session has ended."""
+    if not (clients := state["rooms"].clients):
+        return
+    reads = state["database"].read_session()
+    active = await active_members({client.member for client in clients}, reads)
+    for client in clients:
+        if client.member not in active:
+            client.close(SESSION_ENDED)
 
 
 async def active_members(members: Collection[Member], reads: ReadSession) -> Collection[Member]:
@@ -96,19 +76,3 @@ async def _existing(
         batch = remaining[start : start + BATCH_SIZE]
         found.update(await reads.scalars(statement.where(column.in_(batch))))
     return found
-
-
-@asynccontextmanager
-async def watching(
-    _settings: object, database: Database, pubsub: PubSub, rooms: Rooms
-) -> AsyncGenerator[SessionWatcher]:
-    """The session watcher of an application, while it runs."""
-    watcher = SessionWatcher(database, pubsub, rooms)
-    pubsub.subscribe(CHANNEL, watcher)
-    running = asyncio.create_task(watcher.run())
-    try:
-        yield watcher
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        pubsub.unsubscribe(CHANNEL)

@@ -6,8 +6,9 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.auth.errors import InvalidToken
+from app.lifespan import State
 from app.realtime import tickets
-from app.realtime.session_watcher import SessionWatcher
+from app.realtime.session_watcher import close_ended
 from app.realtime.sockets import Member
 from app.realtime.tickets import Tickets
 from app.redis.client import RedisClient
@@ -109,16 +110,14 @@ class TestSessionWatcher:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        for name in ("PAUSE_SECONDS", "CHECK_SECONDS"):
-            monkeypatch.setattr(f"app.realtime.session_watcher.{name}", 0.01)
-        check, faults = SessionWatcher.check, iter([ValueError("a fault in the program")])
+        faults = iter([ValueError("a fault in the program")])
 
-        async def fail_once(watcher: SessionWatcher) -> None:
+        async def fail_once(state: State) -> None:
             if fault := next(faults, None):
                 raise fault
-            await check(watcher)
+            await close_ended(state)
 
-        monkeypatch.setattr(SessionWatcher, "check", fail_once)
+        monkeypatch.setattr("app.realtime.session_watcher.close_ended", fail_once)
         async with connected(opening(client, LOBBY, [token_of(client)])) as peer:
             assert (await client.delete("/api/v1/users/me")).status_code == 204
             await peer.end()
