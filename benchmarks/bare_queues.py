@@ -1,7 +1,9 @@
 """The programs that `benchmarks.queue` compares: each engine by itself, and in a project.
 
 They enqueue as many tasks, 10 at a time, and then run them, 10 at a time, in one process. With
-WRITE set, the caller writes a row with each task that it enqueues, and each task writes one.
+WRITE set, the caller writes a row with each task that it enqueues, and each task writes one. With
+RECORDS set, a bare engine also inserts a row of `tasks` for each task, and updates it when the task
+starts and when it ends: the statements that a project has to make for a status over HTTP.
 """
 
 COMMON = '''
@@ -46,22 +48,59 @@ async def measure(enqueue, drain):
     rates = [TASKS / (enqueued - started), TASKS / (perf_counter() - enqueued)]
     print(json.dumps(rates), flush=True)
 '''
-ROWS = """
+ROWS = '''
 import os
 
+from uuid import uuid4
+
 from counting import INSERT, WRITES, Count, asyncio, measure
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 url = os.environ["DATABASE_URL"]
 engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10)
+RECORDS = bool(os.environ["RECORDS"])
+ADD = text(
+    "INSERT INTO tasks (task_id, name, args, status, progress, attempts, crashes, created_at, "
+    "updated_at) VALUES (:id, 'bare', '{}', 'queued', 0, 0, 0, now(), now())"
+)
+START = text(
+    "UPDATE tasks SET status = 'running', attempts = 1, updated_at = now() "
+    "WHERE task_id = :id AND status = 'queued'"
+)
+FINISH = text(
+    "UPDATE tasks SET status = 'succeeded', progress = 1, finished_at = now(), updated_at = now() "
+    "WHERE task_id = :id AND status = 'running'"
+)
 
 
-async def write():
+async def add():
+    """Write what belongs to a new task; its id."""
+    task_id = uuid4().hex
+    if WRITES or RECORDS:
+        async with engine.begin() as connection:
+            if WRITES:
+                await connection.execute(INSERT)
+            if RECORDS:
+                await connection.execute(ADD, {"id": task_id})
+    return task_id
+
+
+async def record(statement, task_id):
+    if RECORDS:
+        async with engine.begin() as connection:
+            await connection.execute(statement, {"id": task_id})
+
+
+async def run(task_id):
+    """What a task does."""
+    await record(START, task_id)
     if WRITES:
         async with engine.begin() as connection:
             await connection.execute(INSERT)
-"""
+    await record(FINISH, task_id)
+    Count.one()
+'''
 BARE = {
     "procrastinate": f"""{ROWS}
 from procrastinate import App, PsycopgConnector
@@ -70,14 +109,12 @@ app = App(connector=PsycopgConnector(conninfo=url, min_size=5, max_size=5))
 
 
 @app.task(name="bare")
-async def work():
-    await write()
-    Count.one()
+async def work(task_id):
+    await run(task_id)
 
 
 async def enqueue():
-    await write()
-    await work.defer_async()
+    await work.defer_async(task_id=await add())
 
 
 async def drain():
@@ -117,15 +154,15 @@ app.conf.update(
 
 
 @app.task(name="bare")
-def work():
-    if WRITES:
-        asyncio.run_coroutine_threadsafe(write(), Count.loop).result()
-    Count.one()
+def work(task_id):
+    if WRITES or RECORDS:
+        asyncio.run_coroutine_threadsafe(run(task_id), Count.loop).result()
+    else:
+        Count.one()
 
 
 async def enqueue():
-    await write()
-    await asyncio.to_thread(work.apply_async)
+    await asyncio.to_thread(work.apply_async, [await add()])
 
 
 async def drain():
@@ -153,18 +190,16 @@ else:
 
 
 @dramatiq.actor(actor_name="bare", queue_name="bare")
-async def work():
-    await write()
-    Count.one()
+async def work(task_id):
+    await run(task_id)
 
 
 async def enqueue():
-    await write()
-    await asyncio.to_thread(work.send)
+    await asyncio.to_thread(work.send, await add())
 
 
 async def drain():
-    # The loop of the application: the connections of `write` are in it.
+    # The loop of the application: the connections of `run` are in it.
     thread = EventLoopThread(None)
     thread.loop = Count.loop
     set_event_loop_thread(thread)
@@ -187,7 +222,8 @@ from counting import INSERT, WRITES, Count, asyncio, measure
 from fastapi import FastAPI
 
 from app.lifespan import lifespan
-from app.queue.running import run_tasks
+from app.queue.engine_worker import run_engine
+from app.queue.runner import Runner
 from app.settings import Settings
 
 
@@ -201,7 +237,7 @@ async def main():
 
         async def drain():
             stopping = asyncio.Event()
-            running = asyncio.create_task(run_tasks(state, stopping, grace=20))
+            running = asyncio.create_task(run_engine(state, Runner(state), stopping, grace=20))
             await Count.all_done.wait()
             stopping.set()
             await running

@@ -1,8 +1,9 @@
 """Tasks in and out of the queue, against the bare engines: `python -m benchmarks.queue`.
 
 It uses databases, virtual hosts and numbered databases of its own, and drops them at the end. The
-bare engines keep no records: they know no results, owners or keys of clients. With `--engine NAME`
-it measures one engine, and with `--rounds N` it takes less or more time.
+bare engines keep no records: they know no results, owners or keys of clients. "By hand" they insert
+a row for each task, and update it twice. With `--engine NAME` the program measures one engine, and
+with `--rounds N` it takes less or more time.
 """
 
 import argparse
@@ -28,6 +29,13 @@ DISTRIBUTIONS = ["procrastinate", "celery", "dramatiq"]
 COMMON_DISTRIBUTIONS = ["asyncpg", "sqlalchemy"]
 NOTES = "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY, text text)"
 WRITES = {"": "alone", "1": "with a write"}
+PROGRAMS = {
+    "bare": ("bare.py", ""),
+    "again": ("bare.py", ""),
+    "by hand": ("bare.py", "1"),
+    "generated": ("generated.py", ""),
+}
+"""The file of each program, and whether a bare engine keeps records."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,13 @@ def main() -> None:
                 rows.extend(_measure(case, project, environment, options.rounds))
         about = description(environment.python, COMMON_DISTRIBUTIONS)
     engines = dict.fromkeys(version.rpartition(", ")[2] for version in versions)
-    header = ["engine", "what", "rate / bare engine", "noise: bare / bare"]
+    header = [
+        "engine",
+        "what",
+        "rate / bare engine",
+        "rate / bare engine with rows by hand",
+        "noise: bare / bare",
+    ]
     publish(
         "queue", f"{about}, {', '.join(engines)}; all servers on the same machine.", header, rows
     )
@@ -104,13 +118,16 @@ def _measure(case: Case, project: Path, environment: Environment, rounds: int) -
             variables["TASK_BROKER_URL"] = f"{RABBITMQ.url}/{host}"
         environment.migrate(project, variables)
         POSTGRESQL.run(environment, NOTES, database)
-        programs = {"bare": "bare.py", "again": "bare.py", "generated": "generated.py"}
         found = interleaved(
             {
                 f"{name}{write}": partial(
-                    _rates, project, environment, program, {**variables, "WRITE": write}
+                    _rates,
+                    project,
+                    environment,
+                    program,
+                    {**variables, "WRITE": write, "RECORDS": records},
                 )
-                for name, program in programs.items()
+                for name, (program, records) in PROGRAMS.items()
                 for write in WRITES
             },
             rounds,
@@ -118,11 +135,11 @@ def _measure(case: Case, project: Path, environment: Environment, rounds: int) -
     rows = []
     for number, what in enumerate(("enqueued", "run")):
         for write, beside in WRITES.items():
-            bare, again, generated = (
-                [each[number] for each in found[f"{name}{write}"]] for name in programs
+            bare, again, by_hand, generated = (
+                [each[number] for each in found[f"{name}{write}"]] for name in PROGRAMS
             )
-            rates, noise = ratio(generated, bare), ratio(again, bare)
-            rows.append([str(case), f"tasks {what}, {beside}", f"{rates:.2f}", f"{noise:.2f}"])
+            ratios = (ratio(generated, bare), ratio(generated, by_hand), ratio(again, bare))
+            rows.append([str(case), f"tasks {what}, {beside}", *(f"{each:.2f}" for each in ratios)])
     return rows
 
 
