@@ -8,17 +8,15 @@ import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 
-from app.core.errors import Conflict
 from app.queue.broker import connect, with_timeouts
-from app.queue.named_task import NamedTask
-from app.queue.options import check_schedule, declarations, next_tick, retry_at
+from app.queue.options import AnyActor, check_schedule, declarations, next_tick, retry_at
 from app.settings import Settings
 
 ERROR = RuntimeError("broken")
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
-def task(**options: Any) -> NamedTask:
+def task(**options: Any) -> AnyActor:
     """A task that no application gets."""
 
     @dramatiq.actor(broker=declarations, actor_name="trial", **options)
@@ -32,7 +30,6 @@ def task(**options: Any) -> NamedTask:
 @pytest.mark.parametrize(
     ("options", "retries", "error"),
     [
-        ({}, 0, Conflict("Never.")),
         ({}, 20, ERROR),
         ({"max_retries": 0}, 0, ERROR),
         ({"throws": (RuntimeError,)}, 0, ERROR),

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
 from app.queue.models import CRASHED, TaskRecord
 from app.queue.outbox import Message, Outbox
-from app.queue.records import Records
+from app.queue.runner import Attempt, Runner
 from app.settings import Settings
 from tests.waiting import until
 
@@ -31,13 +31,16 @@ def outbox(state: State) -> Outbox:
 
 
 @pytest.fixture
-def records(state: State) -> Records:
-    return Records(state["database"], state["queue"], state["settings"])
+def runner(state: State) -> Runner:
+    return Runner(state)
 
 
 async def enqueue(state: State) -> str:
+    """The id of a task that is due: the process that enqueued it has ended."""
     async with state["database"].session() as session:
-        return (await state["queue"].enqueue(session, "greet", {"name": "Ann"})).task_id
+        record = await state["queue"].enqueue(session, "greet", {"name": "Ann"})
+        record.due_at = datetime.now(UTC)
+        return record.task_id
 
 
 async def relay_until(outbox: Outbox, sent: list[Message], count: int, failures: int = 0) -> None:
@@ -68,6 +71,33 @@ async def test_each_task_is_sent_once(state: State, outbox: Outbox) -> None:
     assert [(message.task_id, message.attempt) for message in sent] == [(one, 1) for one in ids]
 
 
+@pytest.mark.parametrize("failures", [0, 2])
+async def test_what_this_process_commits_is_sent_at_once(
+    state: State, outbox: Outbox, failures: int
+) -> None:
+    """Others leave it alone for a lease; when it cannot be sent, they need not wait so long."""
+    sent: list[Message] = []
+    async with state["database"].session() as session:
+        session.add(record := TaskRecord(task_id="new", name="greet", args={}, attempts=0))
+        outbox.add(session, record)
+
+    await relay_until(outbox, sent, 1, failures)
+
+    assert [(message.task_id, message.attempt) for message in sent] == [("new", 1)]
+
+
+async def test_others_send_what_a_process_that_has_ended_committed(
+    state: State, outbox: Outbox
+) -> None:
+    async with state["database"].session() as session:
+        await state["queue"].enqueue(session, "greet", {"name": "Ann"})
+    (committed,) = (await state["database"].read_session().execute(select(TaskRecord))).scalars()
+
+    assert committed.due_at is not None
+    assert committed.due_at <= datetime.now(UTC) + outbox.lease
+    assert committed.due_at > datetime.now(UTC)
+
+
 async def test_an_outage_loses_nothing(state: State, outbox: Outbox) -> None:
     task_id = await enqueue(state)
     sent: list[Message] = []
@@ -90,9 +120,7 @@ async def test_what_does_not_start_is_sent_again(
     assert {(message.task_id, message.attempt) for message in sent} == {(task_id, 1)}
 
 
-async def test_a_retry_is_sent_when_it_is_due(
-    state: State, outbox: Outbox, records: Records
-) -> None:
+async def test_a_retry_is_sent_when_it_is_due(state: State, outbox: Outbox, runner: Runner) -> None:
     """Also when it failed before the relay has noted that the first attempt was sent."""
     now, soon = await enqueue(state), await enqueue(state)
     sent: list[Message] = []
@@ -102,8 +130,9 @@ async def test_a_retry_is_sent_when_it_is_due(
             sent.append(message)
             if message.attempt == 1:
                 later = timedelta(days=message.task_id == soon)
-                await records.start(message.task_id, 1)
-                await records.release(message.task_id, 1, "broken", datetime.now(UTC) + later)
+                attempt = Attempt(task_id=message.task_id)
+                await runner.start(attempt)
+                await runner.fail(attempt, RuntimeError("broken"), datetime.now(UTC) + later)
 
     async def is_done() -> bool:
         return len(sent) >= 3
@@ -119,11 +148,11 @@ async def test_a_retry_is_sent_when_it_is_due(
 
 
 async def test_a_lease_that_is_kept_is_not_taken(
-    state: State, outbox: Outbox, records: Records
+    state: State, outbox: Outbox, runner: Runner
 ) -> None:
     kept, expired = await enqueue(state), await enqueue(state)
     for task_id in (kept, expired):
-        await records.start(task_id, 1, timedelta(seconds=-1))
+        await runner.start(Attempt(task_id=task_id, lease=timedelta(seconds=-1)))
     await outbox.renew({(kept, 1)})
 
     assert await outbox.sweep() == [expired]
@@ -134,12 +163,34 @@ async def test_a_lease_that_is_kept_is_not_taken(
     assert (await state["queue"].get(kept)).status == "running"
 
 
+@pytest.mark.parametrize("status", ["queued", "running"])
+async def test_tasks_of_another_engine_are_due(state: State, outbox: Outbox, status: str) -> None:
+    adopted, own, done = [await enqueue(state) for _ in range(3)]
+    later = datetime.now(UTC) + timedelta(days=1)
+    for task_id, values in (
+        (adopted, {"status": status, "due_at": None}),
+        (own, {"due_at": later}),
+        (done, {"status": "succeeded", "due_at": None}),
+    ):
+        async with state["database"].session() as session:
+            one = update(TaskRecord).where(TaskRecord.task_id == task_id)
+            await session.execute(one.values(values))
+
+    await outbox.adopt()
+
+    found = [(await state["queue"].get(task_id)).due_at for task_id in (adopted, own, done)]
+    assert found[0] is not None
+    assert found[0] <= datetime.now(UTC)
+    assert found[1:] == [later, None]
+
+
 async def test_a_task_that_ends_its_workers_is_dead(
-    state: State, outbox: Outbox, records: Records
+    state: State, outbox: Outbox, runner: Runner
 ) -> None:
     task_id = await enqueue(state)
     for attempt in range(1, 4):
-        await records.start(task_id, attempt, timedelta(seconds=-1))
+        expired = Attempt(task_id=task_id, number=attempt, lease=timedelta(seconds=-1))
+        await runner.start(expired)
         await outbox.sweep()
 
     found = await state["queue"].get(task_id)

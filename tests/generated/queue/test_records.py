@@ -1,15 +1,15 @@
 """Records of tasks: only the attempt that has the task changes it, and it takes effect once."""
 
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
 
-from app.core.errors import Unavailable
+from app.core.errors import Conflict, Unavailable
 from app.lifespan import State, lifespan
-from app.queue.errors import is_refusal
+from app.queue.current import current_task
 from app.queue.models import CRASHED, Status, TaskRecord
-from app.queue.records import Records
 from app.queue.runner import Attempt, Runner
 from app.queue.running import run_beside
 from app.settings import Settings
@@ -24,8 +24,8 @@ async def state(settings: Settings) -> AsyncGenerator[State]:
 
 
 @pytest.fixture
-def records(state: State) -> Records:
-    return Records(state["database"], state["queue"], state["settings"])
+def runner(state: State) -> Runner:
+    return Runner(state)
 
 
 async def enqueue(state: State) -> str:
@@ -38,26 +38,30 @@ async def look(state: State, task_id: str) -> TaskRecord:
 
 
 async def test_a_worker_whose_lease_expired_cannot_complete_the_task(
-    state: State, records: Records
+    state: State, runner: Runner
 ) -> None:
     task_id = await enqueue(state)
-    assert await records.start(task_id, 1)
-    assert await records.start(task_id, 2)
+    first, second = (Attempt(task_id=task_id, number=number) for number in (1, 2))
+    assert await runner.start(first)
+    assert await runner.start(second)
 
-    assert not await records.finish(task_id, 1, Status.SUCCEEDED, result="late")
-    assert not await records.report(task_id, 1, 0.9)
-    assert not await records.start(task_id, 1)
-    assert await records.finish(task_id, 2, Status.SUCCEEDED, result="in time")
+    await runner.succeed(first, "late")
+    with runner.as_current(first):
+        await current_task().report(0.9)
+    assert not await runner.start(first)
+    found = await look(state, task_id)
+    assert (found.status, found.result, found.progress) == ("running", None, 0)
 
+    await runner.succeed(second, "in time")
     found = await look(state, task_id)
     assert (found.status, found.result, found.attempts) == ("succeeded", "in time", 2)
 
 
 async def test_a_short_outage_does_not_lose_a_result(
-    state: State, records: Records, monkeypatch: pytest.MonkeyPatch
+    state: State, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    task_id = await enqueue(state)
-    await records.start(task_id, 1)
+    attempt = Attempt(task_id=await enqueue(state))
+    await runner.start(attempt)
     connect, answers = state["database"].writes.connect, [Unavailable("It does not answer.")]
 
     def connect_later() -> object:
@@ -66,21 +70,22 @@ async def test_a_short_outage_does_not_lose_a_result(
         return connect()
 
     monkeypatch.setattr(type(state["database"].writes), "connect", lambda _: connect_later())
-    assert await records.finish(task_id, 1, Status.SUCCEEDED)
+    await runner.succeed(attempt, "done")
 
     assert not answers
+    assert (await look(state, attempt.task_id)).result == "done"
 
 
-async def test_a_finished_task_is_not_called_again(state: State, records: Records) -> None:
-    task_id = await enqueue(state)
-    await records.start(task_id, 1)
-    await records.finish(task_id, 1, Status.SUCCEEDED)
+async def test_a_finished_task_is_not_called_again(state: State, runner: Runner) -> None:
+    attempt = Attempt(task_id=await enqueue(state))
+    await runner.start(attempt)
+    await runner.succeed(attempt, None)
     calls = []
 
     async def call() -> None:
         calls.append(1)
 
-    await Runner(state).run(Attempt(task_id=task_id, number=2), call)
+    await runner.run(Attempt(task_id=attempt.task_id, number=2), call)
 
     assert calls == []
 
@@ -101,10 +106,10 @@ async def test_results_are_json(state: State, result: object, stored: object) ->
 
 @pytest.mark.parametrize(("most", "status"), [(2, "succeeded"), (1, "dead")])
 async def test_a_restart_runs_tasks_again(
-    settings: Settings, state: State, records: Records, most: int, status: str
+    settings: Settings, state: State, runner: Runner, most: int, status: str
 ) -> None:
     waiting, running = await enqueue(state), await enqueue(state)
-    await records.start(running, 1)
+    await runner.start(Attempt(task_id=running))
     settings = settings.model_copy(update={"queue_max_crashes": most})
 
     async with lifespan(settings, run_beside)(FastAPI()) as restarted:
@@ -131,5 +136,22 @@ async def test_a_listener_that_fails_stops_nothing(
     assert "task_listener_failed" in caplog.text
 
 
-def test_a_service_that_is_down_is_no_refusal() -> None:
-    assert not is_refusal(Unavailable("It does not answer."))
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Conflict("Never."), Status.FAILED),
+        (Unavailable("It does not answer."), Status.DEAD),
+        (RuntimeError("broken"), Status.DEAD),
+    ],
+)
+def test_refusals_are_failures_and_outages_are_not(error: Exception, status: Status) -> None:
+    assert Status.after(error) is status
+
+
+async def test_a_refusal_is_not_retried(state: State, runner: Runner) -> None:
+    attempt = Attempt(task_id=await enqueue(state))
+    await runner.start(attempt)
+    await runner.fail(attempt, Conflict("Never."), retry_at=datetime.now(UTC))
+
+    found = await look(state, attempt.task_id)
+    assert (found.status, found.error, found.due_at) == ("failed", "Never.", None)

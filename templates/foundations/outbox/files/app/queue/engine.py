@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from app.db.database import Database
 from app.db.sessions import Session
@@ -28,17 +27,15 @@ class Engine:
         """Whether the service runs tasks itself."""
         self._publisher = publisher
 
-    async def send(self, session: Session, record: TaskRecord) -> str | None:
-        """Put a task into the outbox, with the commit of the session; it has no id of a job.
+    async def send(self, session: Session, record: TaskRecord) -> None:
+        """Put a task into the outbox, with the commit of the session.
 
         Raises:
             Unavailable: the broker does not answer.
         """
         if self._publisher is not None:
             await self._publisher.check()
-        record.due_at = datetime.now(UTC)
-        session.on_commit(self.outbox.wake)
-        return None
+        self.outbox.add(session, record)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from app.lifespan import State
 from app.queue.consumer import Consumer
 from app.queue.outbox import Message, Outbox
 from app.queue.runner import Runner
+from app.queue.schedules import keep_schedules
 
 logger = get_logger(__name__)
 
@@ -23,15 +24,19 @@ async def run_engine(
     consumer, engine = Consumer(state, runner), state["queue"].engine
     if not engine.has_broker:
         await engine.outbox.restart()
-    keeping = asyncio.create_task(_keep(state, runner, engine.outbox))
+    keeping = {
+        asyncio.create_task(_keep(state, runner, engine.outbox)),
+        asyncio.create_task(keep_schedules(state)),
+    }
     try:
         if engine.has_broker:
             await consumer.consume(stopping, grace=grace, queues=queues)
         else:
             await _run_here(state, consumer, stopping, grace)
     finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
+        for task in keeping:
+            task.cancel()
+        await asyncio.wait(keeping)
 
 
 async def _run_here(state: State, consumer: Consumer, stopping: Event, grace: float) -> None:
@@ -48,28 +53,28 @@ async def _run_here(state: State, consumer: Consumer, stopping: Event, grace: fl
             running.add(task := asyncio.create_task(consumer.run(message)))
             task.add_done_callback(end)
 
-    async with consumer.schedules(stopping):
-        relaying = asyncio.create_task(state["queue"].engine.outbox.relay(run))
-        await stopping.wait()
-        relaying.cancel()
-        await asyncio.wait({relaying})
-        if running and (await asyncio.wait(running, timeout=grace))[1]:
-            consumer.cancel()
-            await asyncio.wait(running)
+    relaying = asyncio.create_task(state["queue"].engine.outbox.relay(run))
+    await stopping.wait()
+    relaying.cancel()
+    await asyncio.wait({relaying})
+    if running and (await asyncio.wait(running, timeout=grace))[1]:
+        consumer.cancel()
+        await asyncio.wait(running)
 
 
 async def _keep(state: State, runner: Runner, outbox: Outbox) -> None:
     """Renew the leases of this worker, and look for those of others that have expired."""
     clock = asyncio.get_running_loop().time
-    cleaned = clock()
+    cleaned = -CLEAN_EVERY
     while True:
         try:
             await outbox.renew(runner.running)
             for task_id in await outbox.sweep():
                 await state["queue"].announce(task_id)
             if clock() - cleaned > CLEAN_EVERY:
+                await outbox.adopt()
+                await runner.delete_old()
                 cleaned = clock()
-                await runner.records.delete_old(state["settings"].queue_retention_hours)
         except Exception as error:  # noqa: BLE001  # the next time may succeed
             logger.warning("sweep_failed", error=repr(error))
         await asyncio.sleep(outbox.lease.total_seconds() / 3)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Self
 
 from sqlalchemy import Select, select, tuple_, update
@@ -18,12 +19,14 @@ from sqlalchemy import Select, select, tuple_, update
 from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.db.database import Database
-from app.queue.models import UNFINISHED, Status, TaskRecord
+from app.db.sessions import Session
+from app.queue.models import Status, TaskRecord
 from app.settings import Settings
 
 logger = get_logger(__name__)
 
 BATCH = 50
+UNFINISHED = (Status.QUEUED, Status.RUNNING)
 SENT_AGAIN_AFTER = timedelta(hours=1)
 """A broker can lose what it stored, and a worker what it has fetched. A task that has not started
 by then is sent once more."""
@@ -55,56 +58,52 @@ class Outbox:
         self._poll = settings.queue_poll_seconds
         self._max_crashes = settings.queue_max_crashes
         self.lease = timedelta(seconds=settings.queue_lease_seconds)
+        self._committed: list[Message] = []
         self._changed = Event()
 
-    async def wake(self) -> None:
-        """Look for tasks now: one was committed."""
-        self._changed.set()
+    def add(self, session: Session, record: TaskRecord) -> None:
+        """Send a task after the commit of the session; others send it if this process ends."""
+        record.due_at = datetime.now(UTC) + self.lease
+
+        async def send() -> None:
+            self._committed.append(Message.of(record))
+            self._changed.set()
+
+        session.on_commit(send)
 
     async def relay(self, publish: Callable[[Sequence[Message]], Awaitable[None]]) -> None:
-        """Publish tasks that are due, until it is cancelled."""
+        """Publish tasks that were added here or are due, until it is cancelled."""
+        next_look = 0.0
         while True:
             self._changed.clear()
-            found: Sequence[Message] = ()
+            found, self._committed = self._committed[:BATCH], self._committed[BATCH:]
             try:
-                if found := await self._claim():
+                if monotonic() >= next_look:
+                    due = await self._claim()
+                    next_look = 0.0 if len(due) == BATCH else monotonic() + self._poll
+                    found.extend(due)
+                if found:
                     await publish(found)
-                    await self._mark_sent(found)
+                    await self._set_due(found, datetime.now(UTC) + SENT_AGAIN_AFTER)
             except Exception as error:  # noqa: BLE001  # the next attempt may succeed
                 logger.warning("tasks_not_sent", waiting=len(found), error=repr(error))
                 with suppress(AppError):
-                    await self._unclaim(found)
+                    await self._set_due(found, datetime.now(UTC))
                 await asyncio.sleep(self._poll)
-            if len(found) < BATCH:
+            if not self._committed:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._poll):
+                    async with asyncio.timeout(next_look - monotonic()):
                         await self._changed.wait()
 
     async def _claim(self) -> Sequence[Message]:
-        """The next tasks to send. No other process sends them for the time of a lease."""
+        """The next tasks that are due. No other process sends them for the time of a lease."""
         now = datetime.now(UTC)
         async with self._database.session() as session:
             due = _due(Status.QUEUED, now).where(TaskRecord.name.in_(self._names))
             records = (await session.execute(due)).scalars().all()
-            if records:
-                ids = [record.id for record in records]
-                claimed = update(TaskRecord).where(TaskRecord.id.in_(ids))
-                await session.execute(
-                    claimed.values(due_at=now + self.lease),
-                    execution_options={"synchronize_session": False},
-                )
+            for record in records:
+                record.due_at = now + self.lease
             return [Message.of(record) for record in records]
-
-    async def _mark_sent(self, messages: Sequence[Message]) -> None:
-        await self._set_due(messages, datetime.now(UTC) + SENT_AGAIN_AFTER)
-
-    async def _unclaim(self, messages: Sequence[Message]) -> None:
-        await self._set_due(messages, datetime.now(UTC))
-
-    async def _set_due(self, messages: Sequence[Message], due_at: datetime | None) -> None:
-        """Not for tasks that a worker has started meanwhile."""
-        waiting = [(message.task_id, message.attempt - 1) for message in messages]
-        await self._update(Status.QUEUED, waiting, due_at)
 
     async def postpone(self, task_id: str) -> None:
         """Send a task again after a lease: the worker that got it has no such task."""
@@ -128,7 +127,6 @@ class Outbox:
                 record.crash(self._max_crashes)
                 record.due_at = now if record.status is Status.QUEUED else None
                 logger.warning("lease_expired", task_id=record.task_id, crashes=record.crashes)
-            session.on_commit(self.wake)
         return [record.task_id for record in expired]
 
     async def restart(self) -> None:
@@ -137,8 +135,21 @@ class Outbox:
             unfinished = update(TaskRecord).where(TaskRecord.status.in_(UNFINISHED))
             await session.execute(unfinished.values(due_at=datetime.now(UTC)))
 
+    async def adopt(self) -> None:
+        """Take tasks from another engine, which the project had before. They have no lease."""
+        async with self._database.session() as session:
+            unknown = update(TaskRecord).where(
+                TaskRecord.status.in_(UNFINISHED), TaskRecord.due_at.is_(None)
+            )
+            await session.execute(unknown.values(due_at=datetime.now(UTC)))
+
+    async def _set_due(self, messages: Sequence[Message], due_at: datetime) -> None:
+        """Not for tasks that a worker has started meanwhile."""
+        waiting = [(message.task_id, message.attempt - 1) for message in messages]
+        await self._update(Status.QUEUED, waiting, due_at)
+
     async def _update(
-        self, status: Status, attempts: Collection[tuple[str, int]], due_at: datetime | None
+        self, status: Status, attempts: Collection[tuple[str, int]], due_at: datetime
     ) -> None:
         if not attempts:
             return

@@ -22,7 +22,7 @@ QueueDep = Annotated[Queue, Depends(get_queue)]
 
 
 async def get_tasks(queue: QueueDep) -> TaskService:
-    return TaskService(queue)
+    return TaskService(queue=queue)
 
 
 TasksDep = Annotated[TaskService, Depends(get_tasks)]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.errors import AppError, Unavailable
 from app.db.base import Base, TimestampMixin
 from app.db.columns import Choice, Id, short_text
 
@@ -20,8 +21,12 @@ class Status(StrEnum):
     DEAD = "dead"
     """Out of attempts. It can be replayed."""
 
+    @classmethod
+    def after(cls, error: BaseException) -> "Status":
+        """The last status of a task with this error: expected errors are refusals, outages not."""
+        is_refusal = isinstance(error, AppError) and not isinstance(error, Unavailable)
+        return cls.FAILED if is_refusal else cls.DEAD
 
-UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 CRASHED = "The worker ended while the task ran."
 

@@ -16,7 +16,6 @@ from app.db.sessions import Session
 from app.queue.arguments import TaskType
 from app.queue.engine import Engine, open_engine
 from app.queue.models import Status, TaskRecord
-from app.queue.named_task import NamedTask, name_of
 from app.settings import Settings
 
 logger = get_logger(__name__)
@@ -46,7 +45,7 @@ class Queue:
     async def enqueue(
         self,
         session: Session,
-        task: NamedTask | str,
+        name: str,
         args: BaseModel | Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
@@ -56,7 +55,7 @@ class Queue:
 
         Args:
             session: the unit of work that the task belongs to.
-            task: the task, or its name.
+            name: the name of the task.
             args: its arguments.
             key: the same key of the same owner gives the same task.
             owner_id: the user who may see the task.
@@ -66,7 +65,6 @@ class Queue:
             Conflict: the key was used for another task, or with other arguments.
             Unavailable: the queue does not answer.
         """
-        name = task if isinstance(task, str) else name_of(task)
         values = self.type_of(name).check(dict(args or {}))
         record = TaskRecord(task_id=uuid4().hex, name=name, args=values, owner_id=owner_id)
         if key is None:
@@ -84,7 +82,7 @@ class Queue:
         return known
 
     async def _add(self, session: Session, record: TaskRecord) -> TaskRecord:
-        record.job_id = await self.engine.send(session, record)
+        await self.engine.send(session, record)
         session.add(record)
         await session.flush()
         return record
@@ -118,7 +116,7 @@ class Queue:
             raise NotFound("There is no such dead task.")
         record.status, record.progress, record.error = Status.QUEUED, 0.0, None
         record.attempts, record.crashes, record.finished_at = 0, 0, None
-        record.job_id = await self.engine.send(session, record)
+        await self.engine.send(session, record)
         return record
 
     async def announce(self, task_id: str) -> None:

@@ -1,6 +1,7 @@
 """What one client may do with tasks."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import Invalid, NotFound
@@ -9,21 +10,14 @@ from app.queue.models import TaskRecord
 from app.queue.queue import Queue
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskService:
     """Without users, every client may see all tasks."""
 
-    def __init__(
-        self,
-        queue: Queue,
-        *,
-        owner_id: int | None = None,
-        has_full_access: bool = True,
-        require_scopes: Callable[[Sequence[str]], None] = lambda _: None,
-    ) -> None:
-        self._queue = queue
-        self._owner_id = owner_id
-        self._has_full_access = has_full_access
-        self._require_scopes = require_scopes
+    queue: Queue
+    owner_id: int | None = None
+    has_full_access: bool = True
+    require_scopes: Callable[[Sequence[str]], None] = lambda _: None
 
     async def enqueue(
         self, session: Session, name: str, args: Mapping[str, Any], key: str | None
@@ -34,15 +28,15 @@ class TaskService:
             Invalid: there is no such task for clients, or it does not accept the arguments.
             Conflict: the key was used for another task, or with other arguments.
         """
-        found = self._queue.type_of(name)
+        found = self.queue.type_of(name)
         if not found.is_for_clients:
             raise Invalid(f"There is no task `{name}`.", location=("body", "name"))
-        self._require_scopes(found.scopes)
+        self.require_scopes(found.scopes)
         key = None if key is None else f"client/{key}"
-        return await self._queue.enqueue(session, name, args, key=key, owner_id=self._owner_id)
+        return await self.queue.enqueue(session, name, args, key=key, owner_id=self.owner_id)
 
     async def get(self, task_id: str) -> TaskRecord:
-        task = await self._queue.get(task_id)
-        if not self._has_full_access and task.owner_id != self._owner_id:
+        task = await self.queue.get(task_id)
+        if not self.has_full_access and task.owner_id != self.owner_id:
             raise NotFound("There is no such task.")
         return task

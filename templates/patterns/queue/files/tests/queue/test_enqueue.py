@@ -8,7 +8,6 @@ from app.lifespan import lifespan
 from app.queue.models import TaskRecord
 from app.queue.running import run_beside
 from app.settings import Settings
-from tests.queue.examples import greet
 from tests.waiting import until
 
 
@@ -17,10 +16,10 @@ async def test_a_rollback_enqueues_nothing(settings: Settings) -> None:
         queue, database = state["queue"], state["database"]
         with pytest.raises(RuntimeError):
             async with database.session() as session:
-                await queue.enqueue(session, greet, {"name": "Bob"})
+                await queue.enqueue(session, "greet", {"name": "Bob"})
                 raise RuntimeError
         async with database.session() as session:
-            enqueued = await queue.enqueue(session, greet, {"name": "Ann"})
+            enqueued = await queue.enqueue(session, "greet", {"name": "Ann"})
 
         async def is_finished() -> bool:
             found = await queue.get(enqueued.task_id)

@@ -22,7 +22,7 @@ QueueDep = Annotated[Queue, Depends(get_queue)]
 
 async def get_tasks(principal: PrincipalDep, queue: QueueDep) -> TaskService:
     return TaskService(
-        queue,
+        queue=queue,
         owner_id=principal.user_id,
         has_full_access=principal.has_full_access,
         require_scopes=principal.require_scopes,

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Protocol
 import celery
 from celery.exceptions import Ignore, MaxRetriesExceededError, Retry, TimeLimitExceeded
 
-from app.queue.errors import is_refusal
+from app.queue.models import Status
 
 RECORD = "record"
 """The header of a message that refers to the record of its task."""
@@ -53,7 +53,7 @@ class RecordedTask(celery.Task[..., Any]):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         token = current_request.set(super().request)
         try:
-            return process().run(self, args, kwargs)
+            return process().run_task(self, args, kwargs)
         finally:
             current_request.reset(token)
 
@@ -72,7 +72,7 @@ class RecordedTask(celery.Task[..., Any]):
         if reference_of(self.request) is None:
             super().retry(args, kwargs, exc, throw, eta, countdown, max_retries, **options)
         limit = self.max_retries if max_retries is None else max_retries
-        if exc is not None and is_refusal(exc):
+        if exc is not None and Status.after(exc) is Status.FAILED:
             raise exc
         if limit is not None and self.request.retries >= limit:
             raise exc or MaxRetriesExceededError(f"{self.name} was retried {limit} times.")
@@ -83,7 +83,9 @@ class RecordedTask(celery.Task[..., Any]):
 class Process(Protocol):
     """A process that runs tasks."""
 
-    def run(self, task: RecordedTask, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...  # noqa: ANN401
+    def run_task(
+        self, task: RecordedTask, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any: ...  # noqa: ANN401
 
     def wait_for_task(self, coroutine: Coroutine[Any, Any, Any]) -> Any: ...  # noqa: ANN401
 

@@ -1,8 +1,6 @@
 """Celery's schedules: every worker has a scheduler, and a tick is one task."""
 
 import asyncio
-from asyncio import Event
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,34 +30,26 @@ class Ticks(Scheduler):
         self.due.append(entry)
 
 
-class Schedules:
-    """Enqueues tasks on their schedules. All schedulers use the same key for a tick."""
+async def keep_schedules(state: State) -> None:
+    """Enqueue the tasks that have a schedule, at each tick, until this is cancelled."""
+    ticks = Ticks(state["queue"].engine.broker.app, max_interval=LONGEST_PAUSE)
+    while True:
+        pause = ticks.tick()
+        # What fails, since the broker or the database does not answer, is due again.
+        ticks.due = [entry for entry in ticks.due if not await enqueue(state, entry)]
+        await asyncio.sleep(LONGEST_PAUSE if ticks.due else pause)
 
-    def __init__(self, state: State) -> None:
-        self._database = state["database"]
-        self._queue = state["queue"]
-        self._app = state["queue"].engine.broker.app
 
-    async def run(self, stopping: Event) -> None:
-        """Enqueue what is due, until `stopping` is set."""
-        ticks = Ticks(self._app, max_interval=LONGEST_PAUSE)
-        while not stopping.is_set():
-            pause = ticks.tick()
-            ticks.due = await self.enqueue(ticks.due)
-            await asyncio.sleep(LONGEST_PAUSE if ticks.due else pause)
-
-    async def enqueue(self, entries: Sequence[ScheduleEntry]) -> list[ScheduleEntry]:
-        """Enqueue a task for the present tick of each entry; those that failed are returned."""
-        failed = []
-        for entry in entries:
-            key = f"schedule/{entry.name}/{tick_of(entry.schedule, datetime.now(UTC))}"
-            try:
-                async with self._database.session() as session:
-                    await self._queue.enqueue(session, str(entry.task), entry.kwargs, key=key)
-            except AppError as error:
-                logger.warning("tick_not_enqueued", entry=entry.name, error=error.detail)
-                failed.append(entry)
-        return failed
+async def enqueue(state: State, entry: ScheduleEntry) -> bool:
+    """Enqueue the task of an entry; all schedulers use the same key for the present tick."""
+    key = f"schedule/{entry.name}/{tick_of(entry.schedule, datetime.now(UTC))}"
+    try:
+        async with state["database"].session() as session:
+            await state["queue"].enqueue(session, str(entry.task), entry.kwargs, key=key)
+    except AppError as error:
+        logger.warning("tick_not_enqueued", entry=entry.name, error=error.detail)
+        return False
+    return True
 
 
 def tick_of(times: Any, now: datetime) -> int:  # noqa: ANN401

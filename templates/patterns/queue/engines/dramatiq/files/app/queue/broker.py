@@ -19,8 +19,7 @@ from redis.retry import Retry
 
 from app import tasks as package
 from app.queue.arguments import TaskType
-from app.queue.named_task import NamedTask
-from app.queue.options import Options, Retries, check_schedule, declarations
+from app.queue.options import AnyActor, Options, Retries, check_schedule, declarations
 from app.queue.outbox import Message
 from app.settings import Settings
 
@@ -110,7 +109,7 @@ def options_of(message: Message) -> dict[str, Any]:
     }
 
 
-def function_of(actor: NamedTask) -> Callable[..., Any]:
+def function_of(actor: AnyActor) -> Callable[..., Any]:
     """The function that was decorated: dramatiq wraps those that are `async`."""
     inner = getattr(actor.fn, "__wrapped__", None)
     return inner if inner is not None and inspect.iscoroutinefunction(inner) else actor.fn

@@ -3,9 +3,8 @@
 import asyncio
 import inspect
 from asyncio import Event, Task
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import asynccontextmanager
 from functools import partial
 from math import isinf
 from typing import Any
@@ -17,11 +16,9 @@ from dramatiq.middleware import CurrentMessage
 from app.core.logging import get_logger
 from app.lifespan import State
 from app.queue.broker import function_of, options_of
-from app.queue.named_task import NamedTask
-from app.queue.options import option, retry_at
+from app.queue.options import AnyActor, option, retry_at
 from app.queue.outbox import Message
 from app.queue.runner import Attempt, Runner
-from app.queue.schedules import keep_schedules
 
 logger = get_logger(__name__)
 
@@ -55,23 +52,12 @@ class Consumer:
         # A worker that is busy leaves messages to others.
         worker.queue_prefetch = settings.queue_concurrency
         worker.start()
-        async with self.schedules(stopping):
-            await stopping.wait()
+        await stopping.wait()
         timeout = round((grace + SECONDS_TO_END) * 1000)
         ending = asyncio.create_task(asyncio.to_thread(worker.stop, timeout))
         if (await asyncio.wait({ending}, timeout=grace))[1]:
             self.cancel()
         await ending
-
-    @asynccontextmanager
-    async def schedules(self, _stopping: Event) -> AsyncGenerator[None]:
-        """Enqueue tasks on a schedule during the block."""
-        keeping = asyncio.create_task(keep_schedules(self._state))
-        try:
-            yield
-        finally:
-            keeping.cancel()
-            await asyncio.wait({keeping})
 
     async def run(self, message: Message) -> None:
         """Run a task that did not come from the broker."""
@@ -86,7 +72,7 @@ class Consumer:
         for task in self._running:
             task.cancel()
 
-    def call(self, actor: NamedTask, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def call(self, actor: AnyActor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Run the task of the current message; it is for the threads of dramatiq."""
         message = CurrentMessage.get_current_message()
         options = {} if message is None else message.options
@@ -99,7 +85,7 @@ class Consumer:
 
     async def _run(
         self,
-        actor: NamedTask,
+        actor: AnyActor,
         options: Mapping[str, Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -131,7 +117,7 @@ class Consumer:
 class _Called(dramatiq.Actor[..., Any]):
     """A task as the threads of dramatiq call it."""
 
-    def __init__(self, actor: NamedTask, consumer: Consumer) -> None:
+    def __init__(self, actor: AnyActor, consumer: Consumer) -> None:
         vars(self).update(vars(actor))
         self._actor = actor
         self._consumer = consumer

@@ -10,8 +10,7 @@ from dramatiq import middleware
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.common import compute_backoff
 
-from app.queue.errors import is_refusal
-from app.queue.named_task import NamedTask
+AnyActor = dramatiq.Actor[..., Any]
 
 DEFAULTS: Mapping[str, Any] = {
     "max_retries": 20,
@@ -50,13 +49,13 @@ class Retries(middleware.Retries):
             )
 
 
-def option(actor: NamedTask, name: str) -> Any:  # noqa: ANN401
+def option(actor: AnyActor, name: str) -> Any:  # noqa: ANN401
     return actor.options.get(name, DEFAULTS[name])
 
 
-def retry_at(actor: NamedTask, retries: int, error: Exception) -> datetime | None:
+def retry_at(actor: AnyActor, retries: int, error: Exception) -> datetime | None:
     """When a task is run again after an error, by the rules of dramatiq; None if it is not."""
-    if is_refusal(error) or isinstance(error, option(actor, "throws")):
+    if isinstance(error, option(actor, "throws")):
         return None
     retry_when, most = option(actor, "retry_when"), option(actor, "max_retries")
     if retry_when is not None:
@@ -73,7 +72,7 @@ def retry_at(actor: NamedTask, retries: int, error: Exception) -> datetime | Non
     return datetime.now(UTC) + timedelta(milliseconds=pause)
 
 
-def check_schedule(actor: NamedTask) -> None:
+def check_schedule(actor: AnyActor) -> None:
     """Check the schedule of a task, if it has one.
 
     Raises:
@@ -86,7 +85,7 @@ def check_schedule(actor: NamedTask) -> None:
             raise ValueError(f"`periodic` of the task `{actor.actor_name}`: {error}") from None
 
 
-def next_tick(actor: NamedTask, after: datetime) -> datetime:
+def next_tick(actor: AnyActor, after: datetime) -> datetime:
     return next(CronSim(option(actor, "periodic"), after))
 
 

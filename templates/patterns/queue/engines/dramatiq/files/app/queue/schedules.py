@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.lifespan import State
-from app.queue.named_task import NamedTask
-from app.queue.options import next_tick, option
+from app.queue.options import AnyActor, next_tick, option
 
 logger = get_logger(__name__)
 
@@ -23,7 +22,7 @@ async def keep_schedules(state: State) -> None:
     await asyncio.gather(*(_keep(state, actor) for actor in periodic))
 
 
-async def _keep(state: State, actor: NamedTask) -> None:
+async def _keep(state: State, actor: AnyActor) -> None:
     while True:
         tick = next_tick(actor, datetime.now(UTC))
         await asyncio.sleep((tick - datetime.now(UTC)).total_seconds())

@@ -5,12 +5,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Self
+from typing import Any
 
 from procrastinate import App
 from procrastinate.connector import BaseConnector
 from procrastinate.jobs import Job
-from pydantic import BaseModel
 from sqlalchemy import text
 
 from app import tasks as package
@@ -34,18 +33,6 @@ SELECT (procrastinate_defer_jobs_v1(ARRAY[ROW(
 """)
 
 
-class Reference(BaseModel):
-    """The record of the task that a job runs."""
-
-    id: str = ""
-    """Empty for a job without a record, such as one on a schedule."""
-    owner_id: int | None = None
-
-    @classmethod
-    def of(cls, job: Job) -> Self:
-        return cls.model_validate(job.task_kwargs.get(RECORD, {}))
-
-
 class Engine:
     """Enqueues jobs: in PostgreSQL, or after the commit in the memory of this process."""
 
@@ -61,34 +48,33 @@ class Engine:
             if name in package.tasks.tasks
         }
 
-    async def send(self, session: Session, record: TaskRecord) -> str | None:
-        """Enqueue a job with the commit of the session; its id, if it has one by then."""
+    async def send(self, session: Session, record: TaskRecord) -> None:
+        """Enqueue a job with the commit of the session."""
         task = self.app.tasks[record.name]
-        reference = Reference(id=record.task_id, owner_id=record.owner_id)
-        job = Job(
-            queue=task.queue,
-            task_name=task.name,
-            priority=task.priority,
-            lock=task.lock,
-            queueing_lock=task.queueing_lock,
-            task_kwargs={**record.args, RECORD: reference.model_dump()},
-        )
+        reference = {"task_id": record.task_id, "owner_id": record.owner_id}
+        args = {**record.args, RECORD: reference}
         if self.in_memory:
 
             async def defer() -> None:
-                await self.app.job_manager.defer_job_async(job)
+                await task.defer_async(**args)
 
             session.on_commit(defer)
-            return None
+            return
         values = {
-            "queue": job.queue,
-            "name": job.task_name,
-            "priority": job.priority,
-            "lock": job.lock,
-            "queueing_lock": job.queueing_lock,
-            "args": json.dumps(job.task_kwargs),
+            "queue": task.queue,
+            "name": task.name,
+            "priority": task.priority,
+            "lock": task.lock,
+            "queueing_lock": task.queueing_lock,
+            "args": json.dumps(args),
         }
-        return str(await session.scalar(DEFER, values))
+        record.job_id = str(await session.scalar(DEFER, values))
+
+
+def reference_of(job: Job) -> dict[str, Any]:
+    """The task and the owner of a job; one on a schedule has no record, and an empty id."""
+    found: Any = job.task_kwargs.get(RECORD)
+    return found or {"task_id": ""}
 
 
 @asynccontextmanager

@@ -8,23 +8,22 @@ from typing import Any
 
 from procrastinate import JobContext
 from procrastinate.app import WorkerOptions
-from procrastinate.exceptions import ConnectorException, JobAborted
+from procrastinate.exceptions import JobAborted
 from procrastinate.job_context import AbortReason
 from procrastinate.worker import Worker
 
-from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.lifespan import State
-from app.queue.engine import RECORD, Engine, Reference
+from app.queue.engine import RECORD, Engine, reference_of
 from app.queue.runner import Attempt, Runner
-from app.queue.sweep import clean, recover, sweep
+from app.queue.sweep import keep_sweeping, recover
 
 logger = get_logger(__name__)
 
-CLEAN_EVERY = 3600.0
-"""Seconds."""
-LONGEST_PAUSE = 5.0
-"""Seconds between two attempts to connect again, at most."""
+PAUSE = 1.0
+"""Seconds before an interrupted worker is started again."""
+SECONDS_TO_STOP = 5.0
+"""For a worker, besides the grace of its tasks."""
 
 
 async def run_engine(
@@ -34,27 +33,21 @@ async def run_engine(
     engine = state["queue"].engine
     options = worker_options(state, runner, grace=grace, queues=queues)
     if engine.in_memory:
-        await _recover(state)
+        await recover(state)
     stopped = asyncio.create_task(stopping.wait())
-    sweeping = asyncio.create_task(_sweep(state, runner, stopping))
-    pause = LONGEST_PAUSE / 32
+    sweeping = asyncio.create_task(keep_sweeping(state, runner))
     while not stopping.is_set():
         worker = Worker(engine.app, **options)
         working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
-        started = asyncio.get_running_loop().time()
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
         worker.stop()  # type: ignore[no-untyped-call]
         # Cancelled only if it does not end: Python 3.11 can lose a cancellation in `wait_for`.
-        while (await asyncio.wait({working}, timeout=grace + LONGEST_PAUSE))[1]:
+        while (await asyncio.wait({working}, timeout=grace + SECONDS_TO_STOP))[1]:
             working.cancel()
-        if stopping.is_set():
-            break
-        # It gives up when PostgreSQL does not answer.
-        error = None if working.cancelled() else working.exception()
-        logger.warning("worker_interrupted", error=repr(error))
-        is_long = asyncio.get_running_loop().time() - started > LONGEST_PAUSE
-        pause = LONGEST_PAUSE / 32 if is_long else min(pause * 2, LONGEST_PAUSE)
-        await asyncio.wait({stopped}, timeout=pause)
+        if not stopping.is_set():  # PostgreSQL does not answer, for example
+            error = None if working.cancelled() else working.exception()
+            logger.warning("worker_interrupted", error=repr(error))
+            await asyncio.wait({stopped}, timeout=PAUSE)
     stopped.cancel()
     sweeping.cancel()
     await asyncio.wait({stopped, sweeping})
@@ -94,23 +87,20 @@ async def run_recorded(
     """Run a job, with the arguments as the task declares them, and record the outcome."""
     job = context.job
     stored = dict(job.task_kwargs)
-    reference = Reference.of(job)
-    job.task_kwargs.pop(RECORD, None)
-    if reference.id and (known := engine.types.get(job.task_name)) is not None:
-        job.task_kwargs.update(known.converted(job.task_kwargs))
     attempt = Attempt(
-        task_id=reference.id,
-        owner_id=reference.owner_id,
+        **reference_of(job),
         number=job.attempts + 1,
         retry_at=lambda error: _retry_at(context, error),
-        is_put_back=lambda: context.abort_reason() is not AbortReason.USER_REQUEST,
     )
+    job.task_kwargs.pop(RECORD, None)
+    if attempt.task_id and (known := engine.types.get(job.task_name)) is not None:
+        job.task_kwargs.update(known.converted(job.task_kwargs))
     try:
         return await runner.run(attempt, call_next)
     except asyncio.CancelledError:
-        if attempt.is_put_back():
-            raise
-        raise JobAborted from None
+        if context.abort_reason() is AbortReason.USER_REQUEST:
+            raise JobAborted from None
+        raise
     finally:
         # The worker, and the job in memory, keep what was stored.
         job.task_kwargs.clear()
@@ -121,26 +111,3 @@ def _retry_at(context: JobContext, error: Exception) -> datetime | None:
     if (retry := context.task.get_retry_exception(error, context.job)) is None:
         return None
     return retry.retry_decision.retry_at or datetime.now(UTC)
-
-
-async def _sweep(state: State, runner: Runner, stopping: Event) -> None:
-    settings, is_shared = state["settings"], not state["queue"].engine.in_memory
-    clock = asyncio.get_running_loop().time
-    cleaned = clock()
-    while not stopping.is_set():
-        try:
-            if is_shared:
-                await sweep(state, runner)
-            if clock() - cleaned > CLEAN_EVERY:
-                cleaned = clock()
-                await clean(state, runner)
-        except (AppError, ConnectorException) as error:  # the next sweep may succeed
-            logger.warning("sweep_failed", error=repr(error))
-        await asyncio.sleep(settings.queue_lease_seconds / 3)
-
-
-async def _recover(state: State) -> None:
-    try:
-        await recover(state)
-    except AppError as error:
-        logger.warning("tasks_not_recovered", error=repr(error))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
-from app.queue.errors import is_refusal
+from app.queue.models import Status
 
 
 class Backoff(BaseRetryStrategy):
@@ -38,7 +38,7 @@ class Retries(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_at=_after(0))
-        if self._own is None or is_refusal(exception):
+        if self._own is None or Status.after(exception) is Status.FAILED:
             return None
         return self._own.get_retry_decision(exception=exception, job=job)
 
