@@ -39,11 +39,14 @@ def env_file(project: Path) -> Iterator[Path]:
     path.unlink()
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Zürich", "utf-16"), ("Zürich", "utf-16-le"), ("Bern", "utf-16-le"), ("Zürich", "latin-1")],
+)
 def test_an_env_file_that_is_not_utf8(
-    project: Path, environment: Environment, env_file: Path, encoding: str
+    project: Path, environment: Environment, env_file: Path, text: str, encoding: str
 ) -> None:
-    env_file.write_bytes("CONTACT_NAME=Zürich\n".encode(encoding))
+    env_file.write_bytes(f"CONTACT_NAME={text}\n".encode(encoding))
 
     result = environment.run("python", "-m", "app", cwd=project)
 

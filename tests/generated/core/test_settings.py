@@ -152,12 +152,15 @@ def test_tests_read_no_env_file(tmp_path: Path, environment: str, port: str) -> 
     assert result.stdout == f"{port}\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Zürich", "utf-16"), ("Zürich", "utf-16-le"), ("Bern", "utf-16-le"), ("Zürich", "latin-1")],
+)
 def test_an_env_file_that_is_not_utf8(
-    environment: pytest.MonkeyPatch, tmp_path: Path, encoding: str
+    environment: pytest.MonkeyPatch, tmp_path: Path, text: str, encoding: str
 ) -> None:
     own = tmp_path / ".env"
-    own.write_bytes("CONTACT_NAME=Zürich\n".encode(encoding))
+    own.write_bytes(f"CONTACT_NAME={text}\n".encode(encoding))
     environment.setitem(Settings.model_config, "env_file", own)
     environment.setenv("ENVIRONMENT", "development")
 

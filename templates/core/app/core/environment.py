@@ -64,10 +64,11 @@ class EnvironmentSettings(BaseSettings):
         Raises:
             SettingsError: some are missing or invalid. It names all of them, and no value.
         """
+        env_file = cls.model_config.get("env_file")
+        if isinstance(env_file, Path) and env_file.is_file() and not _is_utf8(env_file):
+            raise SettingsError(f"`{env_file}` is not UTF-8 text. Save it as UTF-8.")
         try:
             return cls()
-        except UnicodeDecodeError:  # such as UTF-16 from PowerShell
-            raise SettingsError(f"`{ENV_FILE}` is not UTF-8 text. Save it as UTF-8.") from None
         except ValidationError as error:
             faults = map(_describe, error.errors(include_input=False, include_url=False))
         hint = "Set them in the environment or in `.env`; `.env.example` lists all settings."
@@ -78,6 +79,14 @@ def _describe(fault: Mapping[str, Any]) -> str:
     name, *place = fault["loc"]
     entry = f"entry {place[0] + 1} " if place and isinstance(place[0], int) else ""
     return f"  {str(name).upper()}: {entry}{fault['msg'].removeprefix('Value error, ')}"
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether a file is text in UTF-8, and not in UTF-16, as PowerShell writes it."""
+    try:
+        return "\0" not in path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def in_production(info: ValidationInfo) -> bool:
