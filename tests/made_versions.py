@@ -19,6 +19,49 @@ EARLIER, SECOND, THIRD = "0.0.1", "90.0.0", "90.1.0"
 FULL_NAME = 'Column("full_name", short_text(200)'
 LONGER_NAME = 'Column("full_name", short_text(220), nullable=False'
 
+_ROLE = 'Column("role", Choice("user", "admin", name="role"), nullable=False),\n        '
+_ROLE_WITH_GUEST = _ROLE.replace('"admin"', '"admin", "guest"')
+_KEY_OF_API = 'Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),\n'
+_KEY_OF_API += '        Column("name"'
+CONSTRAINTS_OF_USERS = (
+    # A word more, in two tables.
+    (f'{_ROLE}Column("is_active"', f'{_ROLE_WITH_GUEST}Column("is_active"'),
+    (f'{_ROLE}Column("scope"', f'{_ROLE_WITH_GUEST}Column("scope"'),
+    # A column that becomes unique, one that is not so any more, and another unique constraint.
+    (
+        '"nonce", short_text(32), nullable=False',
+        '"nonce", short_text(32), nullable=False, unique=True',
+    ),
+    (
+        '"prefix", short_text(16), nullable=False, unique=True',
+        '"prefix", short_text(16), nullable=False',
+    ),
+    ('UniqueConstraint("issuer", "subject")', 'UniqueConstraint("subject", "email")'),
+    # A foreign key with another action, and an index of other columns.
+    (_KEY_OF_API, _KEY_OF_API.replace("CASCADE", "RESTRICT")),
+    (
+        '"ix_users_created_at", "users", ["created_at", "id"]',
+        '"ix_users_created_at", "users", ["created_at"]',
+    ),
+)
+"""Changed indexes and constraints in the migration of users, their sessions and API keys."""
+CONSTRAINTS_OF_MODELS = (
+    (
+        "nonce: Mapped[str] = mapped_column(short_text(32))",
+        "nonce: Mapped[str] = mapped_column(short_text(32), unique=True)",
+    ),
+    ("mapped_column(short_text(16), unique=True)", "mapped_column(short_text(16))"),
+    ('UniqueConstraint("issuer", "subject")', 'UniqueConstraint("subject", "email")'),
+    (
+        'ondelete="CASCADE"), index=True)\n    name:',
+        'ondelete="RESTRICT"), index=True)\n    name:',
+    ),
+    (
+        'Index("ix_users_created_at", "created_at", "id")',
+        'Index("ix_users_created_at", "created_at")',
+    ),
+)
+
 _RUN = "import sys; sys.path.insert(0, sys.argv.pop(1)); from fastgen.cli import main; main()"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", archive_file().name)
 
@@ -101,11 +144,17 @@ def second_version(parent: Path) -> Installation:
     users = "templates/patterns/auth/files"
     (migration,) = (made.folder / users / "migrations/versions").glob("*_add_users.py")
     made.edit(migration.relative_to(made.folder).as_posix(), FULL_NAME, LONGER_NAME)
+    for before, after in CONSTRAINTS_OF_USERS:
+        made.edit(migration.relative_to(made.folder).as_posix(), before, after)
+    for before, after in CONSTRAINTS_OF_MODELS:
+        made.edit(f"{users}/app/auth/models.py", before, after)
     made.edit(
         f"{users}/app/auth/models.py",
         "full_name: Mapped[str | None] = mapped_column(short_text(200))",
         'full_name: Mapped[str] = mapped_column(short_text(220), default="")',
     )
+    admin = '    ADMIN = "admin"\n'
+    made.edit(f"{users}/app/auth/principal.py", admin, f'{admin}    GUEST = "guest"\n')
     made.reword("templates/middleware/timing/timing.py")
     made.reword("templates/extras/metrics/files/docs/metrics.md")
     return made

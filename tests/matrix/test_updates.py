@@ -19,6 +19,15 @@ ITEM = (
     "INSERT INTO items (created_at, updated_at, version, name, price, status, owner_id)"
     f" SELECT {NOW}, 'x', 1, 'draft', id FROM users"
 )
+SESSION = (
+    "INSERT INTO sessions (created_at, updated_at, version, user_id, nonce, role, scope,"
+    " token_digest, rotated_at, expires_at)"
+    f" SELECT {NOW}, id, 'n', 'user', '', 'd', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM users"
+)
+API_KEY = (
+    "INSERT INTO api_keys (created_at, updated_at, version, user_id, name, prefix, digest, scope)"
+    f" SELECT {NOW}, id, 'k', 'p', 'd', '' FROM users"
+)
 
 
 @pytest.mark.parametrize("server", ["sqlite", "postgresql"])
@@ -37,7 +46,7 @@ def check_rows(project: Path, environment: Environment, url: str) -> None:
         assert result.code == 0, result.out + result.err
 
     alembic("upgrade", "head")
-    for row in (USER, ITEM):
+    for row in (USER, ITEM, SESSION, API_KEY):
         query(environment, project, url, row)
 
     result = second_version(project.parent).fastgen("update", cwd=project)
@@ -47,6 +56,13 @@ def check_rows(project: Path, environment: Environment, url: str) -> None:
     alembic("check")
     found = "SELECT name, rank, full_name FROM items JOIN users ON owner_id = users.id"
     assert query(environment, project, url, found).strip() == "[('x', 0, '')]"
+    found = "SELECT nonce, prefix FROM sessions JOIN api_keys USING (user_id)"
+    assert query(environment, project, url, found).strip() == "[('n', 'p')]"
+    query(environment, project, url, "UPDATE users SET role = 'guest'")
+    query(environment, project, url, "UPDATE users SET role = 'user'")
+    alembic("downgrade", "-1")
+    alembic("upgrade", "head")
+    alembic("check")
     alembic("downgrade", "-1")
     assert query(environment, project, url, "SELECT name FROM items").strip() == "[('x',)]"
     alembic("upgrade", "head")

@@ -1,4 +1,4 @@
-"""Writes the revision that adds columns to tables, or drops them: rows may be there."""
+"""Writes the revision that changes tables, which may have rows."""
 
 import ast
 import re
@@ -9,15 +9,13 @@ from fastgen.errors import Refused
 from fastgen.migrations.definitions import (
     Alteration,
     Difference,
-    called,
-    column_type,
     default_of,
     is_required,
-    option,
-    target_of,
+    plain_type,
 )
 from fastgen.migrations.fill_values import fill_value
 from fastgen.migrations.imports import Import, import_block
+from fastgen.migrations.parts import called, column_type, option, table_part, target_of
 from fastgen.migrations.python_text import statement_lines
 from fastgen.migrations.revision_text import revision_text
 from fastgen.migrations.revisions import Revision
@@ -116,7 +114,7 @@ def _added(each: Difference, fills: Fills) -> Iterator[str]:
         if option(node, "unique"):
             key = f"uq_{each.table}_{name}"
             later.append(f"create_unique_constraint(op.f({key!r}), [{name!r}])")
-    later += [_check(each.table, node) for node in each.constraints.values()]
+    later += [table_part(each.table, node).create for node in each.constraints.values()]
     yield from _batch(each.table, later)
     for name in filter(lambda name: option(each.columns[name], "index"), each.columns):
         key = f"ix_{each.table}_{name}"
@@ -128,10 +126,7 @@ def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
     own = [name for name, node in each.columns.items() if option(node, "index")]
     for index in (*each.indexes, *(f"ix_{each.table}_{name}" for name in own)):
         yield f"op.drop_index(op.f({index!r}), table_name={each.table!r})"
-    calls = [
-        f"drop_constraint(op.f({_check_name(each.table, node)!r}), type_='check')"
-        for node in each.constraints.values()
-    ]
+    calls = [table_part(each.table, node).drop(each.table) for node in each.constraints.values()]
     for name, node in each.columns.items():
         if called(column_type(node)) == "Choice":
             calls.append(f"drop_constraint(op.f('ck_{each.table}_{name}'), type_='check')")
@@ -144,29 +139,49 @@ def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
 
 
 def _altered(each: Alteration, fills: Fills) -> Iterator[str]:
-    """The statements that change a column; rows without a value get one first."""
-    before, after = (ast.unparse(column_type(node)) for node in (each.before, each.after))
-    if is_required(each.after) and not is_required(each.before):
-        value = fills.get((each.table, each.name)) or fill_value(each.after, [])
-        if value is None:
-            raise Refused(
-                f"There is no value of `{each.name}` for the rows that `{each.table}` may have.",
-                f"Fill the column `{each.name}` in a revision of your own first.",
-            )
-        column = f"column({each.name!r}, {before})"
-        yield (
-            f"op.execute(table({each.table!r}, {column}).update()"
-            f".where({column}.is_(None)).values({each.name}={value}))"
+    """The statements that change a column, an index or a constraint."""
+    yield from (part.drop(each.table) for part in each.dropped if part.kind == "index")
+    calls = [part.drop(each.table) for part in each.dropped if part.kind != "index"]
+    if each.is_of_column:
+        yield from _filled_where_null(each, fills)
+        calls += _altered_column(each)
+    calls += [part.create for part in each.created if part.kind != "index"]
+    yield from _batch(each.table, calls)
+    yield from (part.create for part in each.created if part.kind == "index")
+
+
+def _filled_where_null(each: Alteration, fills: Fills) -> Iterator[str]:
+    """Rows without a value get one, if the column must not be null any more."""
+    if not is_required(each.after) or is_required(each.before):
+        return
+    value = fills.get((each.table, each.name)) or fill_value(each.after, [])
+    if value is None:
+        raise Refused(
+            f"There is no value of `{each.name}` for the rows that `{each.table}` may have.",
+            f"Fill the column `{each.name}` in a revision of your own first.",
         )
-    arguments = [repr(each.name), f"existing_type={before}"]
-    if before != after:
-        arguments.append(f"type_={after}")
-    is_same = is_required(each.before) is is_required(each.after)
-    arguments.append(f"{'existing_' * is_same}nullable={not is_required(each.after)}")
+    column = f"column({each.name!r}, {plain_type(each.before)})"
+    yield (
+        f"op.execute(table({each.table!r}, {column}).update()"
+        f".where({column}.is_(None)).values({each.name}={value}))"
+    )
+
+
+def _altered_column(each: Alteration) -> Iterator[str]:
+    before, after = plain_type(each.before), plain_type(each.after)
     default = default_of(each.after)
+    is_same = is_required(each.before) is is_required(each.after)
+    changes = []
+    if before != after:
+        changes.append(f"type_={after}")
+    if not is_same:
+        changes.append(f"nullable={not is_required(each.after)}")
+    elif before != after or default != default_of(each.before):
+        changes.append(f"existing_nullable={not is_required(each.after)}")
     if default != default_of(each.before):
-        arguments.append(f"server_default={default}")
-    yield from _batch(each.table, [f"alter_column({', '.join(arguments)})"])
+        changes.append(f"server_default={default}")
+    if changes:
+        yield f"alter_column({', '.join([repr(each.name), f'existing_type={before}', *changes])})"
 
 
 def _batch(table: str, calls: Sequence[str]) -> Iterator[str]:
@@ -197,19 +212,6 @@ def _filled(each: Difference, name: str, column: ast.Call, fills: Fills) -> Iter
         f"op.execute(table({each.table!r}, column({name!r}, {kind}))"
         f".update().values({name}={value}))"
     )
-
-
-def _check(table: str, constraint: ast.Call) -> str:
-    """`at_least("total", BigInteger(), 0)` as a check constraint of a batch."""
-    name, kind, limit = map(ast.unparse, constraint.args)
-    sign = {"at_least": ">=", "at_most": "<="}[called(constraint)]
-    key = f"op.f({_check_name(table, constraint)!r})"
-    return f"create_check_constraint({key}, column({name}, {kind}) {sign} {limit})"
-
-
-def _check_name(table: str, constraint: ast.Call) -> str:
-    ending = {"at_least": "min", "at_most": "max"}[called(constraint)]
-    return f"ck_{table}_{ast.literal_eval(constraint.args[0])}_{ending}"
 
 
 def _imports(

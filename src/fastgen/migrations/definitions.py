@@ -4,8 +4,21 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from fastgen.errors import Refused
 from fastgen.migrations.imports import Import, imports_of
 from fastgen.migrations.op_calls import text_of
+from fastgen.migrations.parts import (
+    CHOICE_LENGTH,
+    Part,
+    called,
+    column_parts,
+    column_type,
+    foreign_keys,
+    index_part,
+    option,
+    part_names,
+    table_part,
+)
 from fastgen.migrations.tables import Table
 
 
@@ -17,15 +30,22 @@ class Definition:
     columns: Mapping[str, ast.Call]
     constraints: Mapping[str, ast.Call]
     indexes: Mapping[str, ast.Call]
+    options: Sequence[str] = ()
+    """The keywords of `create_table`, as code."""
     imports: Sequence[Import] = ()
 
     @classmethod
     def of(cls, table: Table) -> "Definition":
-        """The definition of a table that one `create_table` and its indexes make."""
+        """The definition of a table that one `create_table` and its indexes make.
+
+        Raises:
+            Refused: it has a constraint that fastgen does not know.
+        """
         columns: dict[str, ast.Call] = {}
         constraints: dict[str, ast.Call] = {}
         indexes: dict[str, ast.Call] = {}
         imports: list[Import] = []
+        options: list[str] = []
         for step in table.steps:
             imports += imports_of(step.revision.tree)
             for call in step.calls:
@@ -41,8 +61,10 @@ class Definition:
                         case "Index":
                             indexes[text_of(part.args[0]) or ""] = _index(table.name, part)
                         case _:
-                            constraints[ast.unparse(part)] = part
-        return cls(table.name, columns, constraints, indexes, imports)
+                            constraints[table_part(table.name, part).name] = part
+                if call.function == "create_table":
+                    options = sorted(map(ast.unparse, call.node.keywords))
+        return cls(table.name, columns, constraints, indexes, options, imports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +100,77 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """A column that two forms of a table have with another type, or another default."""
+    """What two forms of a table have by the same name, and in another form."""
 
     table: str
     name: str
+    """Of the column, the index or the constraint."""
     before: ast.Call
     after: ast.Call
+    dropped: Sequence[Part] = ()
+    """Indexes and constraints that go, or that are made anew."""
+    created: Sequence[Part] = ()
     imports: Sequence[Import] = ()
 
     @classmethod
-    def between(cls, before: Definition, after: Definition) -> "Iterator[Alteration]":
-        """The columns that differ in what `alter_column` can change; choices are a constraint."""
+    def between(
+        cls, before: Definition, after: Definition, present: Table
+    ) -> "Iterator[Alteration]":
+        """What differs, as far as the project's table has it.
+
+        Raises:
+            Refused: something has changed that fastgen cannot migrate.
+        """
+        if before.options != after.options:
+            raise _not_possible(f"table `{after.name}`", before.options, after.options)
         imports = (*before.imports, *after.imports)
-        for name, new in after.columns.items():
-            old = before.columns.get(name)
-            if old is None or "Choice" in (called(column_type(old)), called(column_type(new))):
-                continue
-            if _alterable(old) != _alterable(new):
-                yield cls(after.name, name, old, new, imports)
+        columns, names = present.columns(), part_names(present)
+        for name in (name for name in after.columns if name in before.columns):
+            old, new = before.columns[name], after.columns[name]
+            if _rest(old) != _rest(new):
+                what = f"column `{name}` of the table `{after.name}`"
+                raise _not_possible(what, _rest(old), _rest(new))
+            had, has = [*column_parts(after.name, old)], [*column_parts(after.name, new)]
+            dropped = [each for each in had if each not in has and each.name in names]
+            left = names - {each.name for each in dropped}
+            created = [each for each in has if each not in had and each.name not in left]
+            is_altered = _alterable(old) != _alterable(new)
+            if name in columns and (is_altered or dropped or created):
+                yield cls(after.name, name, old, new, dropped, created, imports)
+        for part_of, ours, theirs in (
+            (table_part, before.constraints, after.constraints),
+            (index_part, before.indexes, after.indexes),
+        ):
+            for name in (name for name in theirs if name in ours):
+                old, new = ours[name], theirs[name]
+                if ast.unparse(old) != ast.unparse(new) and name in names:
+                    dropped, created = [part_of(after.name, old)], [part_of(after.name, new)]
+                    yield cls(after.name, name, old, new, dropped, created, imports)
+
+    @property
+    def is_of_column(self) -> bool:
+        return called(self.after) == "Column"
 
     def reversed(self) -> "Alteration":
-        return replace(self, before=self.after, after=self.before)
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            dropped=self.created,
+            created=self.dropped,
+        )
 
 
 def _alterable(column: ast.Call) -> tuple[str, bool, str | None]:
-    return ast.unparse(column_type(column)), is_required(column), default_of(column)
+    return plain_type(column), is_required(column), default_of(column)
+
+
+def _not_possible(what: str, before: Sequence[str], after: Sequence[str]) -> Refused:
+    changed = ", ".join(f"`{each}`" for each in sorted({*before} ^ {*after}))
+    return Refused(
+        f"The {what} changes in a way that fastgen cannot migrate: {changed}.",
+        "Keep the version of fastgen that made this project.",
+    )
 
 
 def is_required(column: ast.Call) -> bool:
@@ -116,34 +184,18 @@ def default_of(column: ast.Call) -> str | None:
     return next(map(ast.unparse, found), None)
 
 
-def called(node: ast.expr) -> str:
-    """The name of the function that a call calls, or of a type without arguments."""
-    match node:
-        case ast.Call(func=function):
-            return called(function)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
+def plain_type(column: ast.Call) -> str:
+    """The type of a column as code, without a constraint of its own."""
+    kind = column_type(column)
+    return f"String({CHOICE_LENGTH})" if called(kind) == "Choice" else ast.unparse(kind)
 
 
-def column_type(column: ast.Call) -> ast.expr:
-    """The type of a column."""
-    return next(each for each in column.args[1:] if called(each) != "ForeignKey")
-
-
-def target_of(column: ast.Call) -> str:
-    """The table that a column refers to, if it does."""
-    keys = [each for each in column.args[1:] if called(each) == "ForeignKey"]
-    target = text_of(keys[0].args[0]) if keys and isinstance(keys[0], ast.Call) else ""
-    return (target or "").partition(".")[0]
-
-
-def option(column: ast.Call, name: str) -> bool | None:
-    """An option of a column that is true or false; None if it is not given."""
-    for each in column.keywords:
-        if each.arg == name and isinstance(each.value, ast.Constant):
-            return bool(each.value.value)
-    return None
+def _rest(column: ast.Call) -> list[str]:
+    """What is neither in the type, nor in a part, nor in an option that can be altered."""
+    known = {"index", "nullable", "server_default", "unique"}
+    others = [*column.args[1:], *(each for each in column.keywords if each.arg not in known)]
+    keys = [column_type(column), *foreign_keys(column)]
+    return sorted(ast.unparse(each) for each in others if each not in keys)
 
 
 def _index(table: str, index: ast.Call) -> ast.Call:

@@ -4,7 +4,7 @@ import ast
 import math
 from collections.abc import Collection
 
-from fastgen.migrations.definitions import called, column_type, option, target_of
+from fastgen.migrations.parts import called, column_type, option, target_of
 
 _ZEROS = {
     "BigInteger": "0",

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fastgen.changes import Change, Plan
@@ -12,6 +13,7 @@ from fastgen.git import may_be_committed
 from fastgen.migrations.change_tables import Fills, TableChanges, change_revision, slug
 from fastgen.migrations.databases import may_be_applied
 from fastgen.migrations.definitions import Alteration, Definition, Difference
+from fastgen.migrations.parts import part_names
 from fastgen.migrations.revisions import (
     FOLDER,
     Revision,
@@ -89,10 +91,9 @@ def _opposite(
         return []
     chain = [each.path for each in revisions.values()]
     had, has = Schema(revisions_of(base)), Schema(revisions_of(theirs))
-    new = {table.name for table in has.tables() if not had.table(table.name)}
     for count in range(1, min(len(chain), MOST_APPENDED) + 1):
         earlier = {path: files[path] for path in chain[:-count]}
-        if new & {table.name for table in Schema(revisions_of(earlier)).tables()}:
+        if not _is_before(Schema(revisions_of(earlier)), had, has):
             continue  # the change has made more than these
         last = {path: _plain(files[path]) for path in chain[-count:]}
         try:
@@ -109,6 +110,21 @@ def _opposite(
             )
             return paths if is_free else []
     return []
+
+
+def _is_before(schema: Schema, had: Schema, has: Schema) -> bool:
+    """Whether tables are as before a change from `had` to `has`, in all that it changes."""
+    present, before, after = map(_names, (schema, had, has))
+    return before - after <= present and present.isdisjoint(after - before)
+
+
+def _names(schema: Schema) -> set[tuple[str, str]]:
+    """The tables, columns, indexes and constraints."""
+    return {
+        (table.name, name)
+        for table in schema.tables()
+        for name in ("", *table.columns(), *part_names(table))
+    }
 
 
 def _all_revisions(
@@ -165,22 +181,33 @@ def _changes(schema: Schema, had: Schema, has: Schema) -> TableChanges:
             old, new = Definition.of(before), Definition.of(table)
             added.append(_without(Difference.between(old, new), present, is_there=False))
             dropped.append(_without(Difference.between(new, old), present, is_there=True))
-            altered += [
-                each for each in Alteration.between(old, new) if each.name in present.columns()
-            ]
+            altered += Alteration.between(old, new, present)
     return TableChanges([*filter(None, added)], [*filter(None, dropped)], altered)
 
 
 def _without(difference: Difference, present: Table, *, is_there: bool) -> Difference:
-    """The difference without the columns that the project has already, or has not any more."""
-    left = {
-        name: node
-        for name, node in difference.columns.items()
-        if (name in present.columns()) is is_there
-    }
-    if left.keys() == difference.columns.keys():
-        return difference
-    return Difference(difference.table, left, imports=difference.imports)
+    """The difference without what the project has already, or has not any more."""
+    columns, names = present.columns(), part_names(present)
+    gone = {name for name in difference.columns if (name in columns) is not is_there}
+
+    def left(parts: Mapping[str, ast.Call]) -> dict[str, ast.Call]:
+        return {
+            name: node
+            for name, node in parts.items()
+            if (name in names) is is_there and not (is_there and _mentions(node, gone))
+        }
+
+    return replace(
+        difference,
+        columns={name: node for name, node in difference.columns.items() if name not in gone},
+        constraints=left(difference.constraints),
+        indexes=left(difference.indexes),
+    )
+
+
+def _mentions(node: ast.AST, names: set[str]) -> bool:
+    texts = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+    return not names.isdisjoint(texts)
 
 
 def _droppable(schema: Schema, gone: Sequence[Table], changed: TableChanges) -> Iterator[Table]:
@@ -210,11 +237,18 @@ def _droppable(schema: Schema, gone: Sequence[Table], changed: TableChanges) -> 
 
 
 def _targets(table: Table, changed: TableChanges) -> set[str]:
-    """The tables that a table refers to by columns that stay."""
+    """The tables that a table refers to by foreign keys that stay."""
     columns = {
         name for each in changed.dropped if each.table == table.name for name in each.columns
     }
-    return {each.table for each in table.references if not {*each.columns} <= columns}
+    dropped = {
+        part.name for each in changed.altered if each.table == table.name for part in each.dropped
+    }
+    return {
+        each.table
+        for each in table.references
+        if not {*each.columns} <= columns and each.name not in dropped
+    }
 
 
 def _is_from(table: Table, revision: RevisionFile) -> bool:
