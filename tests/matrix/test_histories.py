@@ -27,7 +27,7 @@ from fastgen.planning.plan_extras import plan_extra_removal, plan_extras
 from fastgen.planning.plan_fields import plan_add_fields, plan_remove_field
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
 from fastgen.planning.plan_remove import plan_removal
-from fastgen.planning.project_tree import Tree, revision_files
+from fastgen.planning.project_tree import Tree, project_tree, revision_files
 from fastgen.planning.recorded_tree import recorded_tree
 from fastgen.project import patterns
 from fastgen.project.choices import choose_one
@@ -311,11 +311,11 @@ def render(
     """Renders each state once, for the test and for all plans: they ask for the same ones."""
     trees: dict[str, Tree] = {}
 
-    def remembered(state: State) -> Tree:
+    def remembered(state: State, *, is_new: bool = False) -> Tree:
         known = earlier_trees if state.version == EARLIER else trees
-        key = repr(state_files(state))
+        key = f"{is_new} {state_files(state)}"
         if key not in known:
-            known[key] = recorded_tree(state)
+            known[key] = project_tree(state, is_new=True) if is_new else recorded_tree(state)
         return dict(known[key])
 
     monkeypatch.setattr("fastgen.planning.recorded_tree.archive_file", lambda: archive)
