@@ -114,7 +114,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             f"from {storage} import Database, open_database",
             f"from {sessions} import Session",
             "from app.settings import Settings",
-            "from tests.serving import application, serve",
+            "from tests.serving import application, connect, started",
             *rows.client_imports,
         ),
         "deps_imports": _sorted(

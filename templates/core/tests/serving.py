@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from starlette.types import ASGIApp
 
 from app.main import create_app
 from app.settings import Settings
@@ -27,16 +28,20 @@ def application(settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def serve(app: FastAPI) -> AsyncGenerator[AsyncClient]:
-    """Start the application, and stop it at the end of the block.
+async def started(app: FastAPI) -> AsyncGenerator[ASGIApp]:
+    """Start the application, and stop it at the end of the block."""
+    async with LifespanManager(app, startup_timeout=PATIENCE, shutdown_timeout=PATIENCE) as running:
+        yield running.app
 
-    The client accepts no compression: an `ETag` is the same for any size of a body.
-    """
+
+def connect(app: ASGIApp) -> AsyncClient:
+    """A client that accepts no compression: an `ETag` is the same for any size of a body."""
     plain = {"Accept-Encoding": "identity"}
-    async with (
-        LifespanManager(app, startup_timeout=PATIENCE, shutdown_timeout=PATIENCE) as running,
-        AsyncClient(
-            transport=ASGITransport(running.app), base_url="http://test", headers=plain
-        ) as client,
-    ):
+    return AsyncClient(transport=ASGITransport(app), base_url="http://test", headers=plain)
+
+
+@asynccontextmanager
+async def serve(app: FastAPI) -> AsyncGenerator[AsyncClient]:
+    """A client of the application, which runs until the end of the block."""
+    async with started(app) as running, connect(running) as client:
         yield client

@@ -26,19 +26,14 @@ async def test_each_response_has_a_request_id(client: AsyncClient) -> None:
     assert "a b" not in {response.headers["x-request-id"] for response in made}
 
 
-@pytest.mark.parametrize(
-    ("path", "host", "status"),
-    [
-        ("/docs", "api.example.com", 200),
-        ("/docs", "evil.com", 400),
-        ("/docs", "", 400),
-        ("/ready", "10.244.0.5:8000", 200),
-    ],
-)
-async def test_unknown_hosts_may_only_send_probes(
-    client: AsyncClient, path: str, host: str, status: int
-) -> None:
-    assert (await client.get(path, headers={"Host": host})).status_code == status
+async def test_unknown_hosts_may_only_send_probes(client: AsyncClient) -> None:
+    async def status(path: str, host: str) -> int:
+        return (await client.get(path, headers={"Host": host})).status_code
+
+    assert await status("/docs", "api.example.com") == 200
+    assert await status("/docs", "evil.com") == 400
+    assert await status("/docs", "") == 400
+    assert await status("/ready", "10.244.0.5:8000") == 200
 
 
 async def test_a_known_response_is_not_sent_again(client: AsyncClient) -> None:

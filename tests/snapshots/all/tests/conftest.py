@@ -4,12 +4,13 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from httpx2 import AsyncClient
+from starlette.types import ASGIApp
 
 from app.db.database import Database, open_database
 from app.db.sessions import Session
 from app.settings import Settings
 from tests.accounts import sign_in
-from tests.serving import application, serve
+from tests.serving import application, connect, started
 
 pytest_plugins = [
     "tests.db.database",
@@ -44,8 +45,15 @@ async def session(database: Database) -> AsyncGenerator[Session]:
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
-    """A client of a running application."""
-    async with serve(application(settings)) as client:
+async def running_app(settings: Settings) -> AsyncGenerator[ASGIApp]:
+    """The application, started for one test."""
+    async with started(application(settings)) as app:
+        yield app
+
+
+@pytest.fixture
+async def client(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
+    """A client of the application."""
+    async with connect(running_app) as client:
         await sign_in(client)
         yield client

@@ -4,11 +4,12 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from httpx2 import AsyncClient
+from starlette.types import ASGIApp
 
 from app.memory.database import Database, open_database
 from app.memory.sessions import Session
 from app.settings import Settings
-from tests.serving import application, serve
+from tests.serving import application, connect, started
 
 
 @pytest.fixture
@@ -32,7 +33,14 @@ async def session(database: Database) -> AsyncGenerator[Session]:
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
-    """A client of a running application."""
-    async with serve(application(settings)) as client:
+async def running_app(settings: Settings) -> AsyncGenerator[ASGIApp]:
+    """The application, started for one test."""
+    async with started(application(settings)) as app:
+        yield app
+
+
+@pytest.fixture
+async def client(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
+    """A client of the application."""
+    async with connect(running_app) as client:
         yield client

@@ -4,6 +4,7 @@ from itertools import count
 from typing import Any
 
 from httpx2 import ASGITransport, AsyncClient
+from starlette.types import ASGIApp
 
 from app.auth.models import User
 from app.auth.principal import Role
@@ -60,5 +61,10 @@ def another(client: AsyncClient, address: str = "127.0.0.1") -> AsyncClient:
     """A client of the same application, at an address, that has not signed in."""
     transport = client._transport
     assert isinstance(transport, ASGITransport)
-    there = ASGITransport(transport.app, client=(address, 50_000))
-    return AsyncClient(transport=there, base_url="https://test")
+    return visitor(transport.app, address)
+
+
+def visitor(app: ASGIApp, address: str = "127.0.0.1") -> AsyncClient:
+    """A client at an address that has not signed in."""
+    transport = ASGITransport(app, client=(address, 50_000))
+    return AsyncClient(transport=transport, base_url="https://test")

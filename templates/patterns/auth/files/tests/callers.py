@@ -4,11 +4,12 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 from httpx2 import AsyncClient
+from starlette.types import ASGIApp
 
 from app.auth.repository import UserRepository
 from app.core.query import RowScope
 from app.db.sessions import Session
-from tests.accounts import another, bearer, get_tokens, new_user, sign_in
+from tests.accounts import bearer, get_tokens, new_user, sign_in, visitor
 
 CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", "PASSWORD_THREADS": "1"}
 
@@ -23,24 +24,24 @@ def cheap_hashes() -> Generator[None]:
 
 
 @pytest.fixture
-async def anonymous(client: AsyncClient) -> AsyncGenerator[AsyncClient]:
+async def anonymous(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
     """Nobody."""
-    async with another(client) as nobody:
+    async with visitor(running_app) as nobody:
         yield nobody
 
 
 @pytest.fixture
-async def stranger(client: AsyncClient) -> AsyncGenerator[AsyncClient]:
+async def stranger(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
     """Another user."""
-    async with another(client) as somebody:
+    async with visitor(running_app) as somebody:
         await sign_in(somebody)
         yield somebody
 
 
 @pytest.fixture
-async def admin(client: AsyncClient, admin_email: str) -> AsyncGenerator[AsyncClient]:
+async def admin(running_app: ASGIApp, admin_email: str) -> AsyncGenerator[AsyncClient]:
     """An admin."""
-    async with another(client) as somebody:
+    async with visitor(running_app) as somebody:
         somebody.headers.update(bearer(await get_tokens(somebody, admin_email)))
         yield somebody
 

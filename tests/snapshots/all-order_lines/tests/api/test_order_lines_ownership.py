@@ -52,16 +52,16 @@ async def test_what_an_admin_makes_is_the_admin_s(client: AsyncClient, admin: As
     assert (await admin.get(f"{URL}/{made['id']}")).status_code == 200
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-@pytest.mark.parametrize("field", ["owner_id", "id"])
 async def test_the_owner_is_not_taken_from_the_body(
-    created: dict[str, Any], client: AsyncClient, method: str, field: str
+    created: dict[str, Any], client: AsyncClient
 ) -> None:
-    url = URL if method == "POST" else f"{URL}/{created['id']}"
+    url = f"{URL}/{created['id']}"
+    for changes in ({"owner_id": 1}, {"id": 1}):
+        data = order_line_data(**changes)
 
-    response = await client.request(method, url, json=order_line_data(**{field: 1}))
-
-    assert response.status_code == 422
+        assert (await client.post(URL, json=data)).status_code == 422
+        assert (await client.put(url, json=data)).status_code == 422
+        assert (await client.patch(url, json=data)).status_code == 422
     assert "owner_id" not in created
 
 

@@ -8,6 +8,30 @@ from httpx2 import AsyncClient
 from tests.factories.item import item_data
 
 URL = "/api/v1/items"
+BAD_VALUES: list[dict[str, Any]] = [
+    {"name": ""},
+    {"name": "x" * 81},
+    {"name": "\x00"},
+    {"name": "Admin"},
+    {"name": "Root"},
+    {"description": "x" * 501},
+    {"description": "\x00"},
+    {"price": "NaN"},
+    {"price": -1},
+    {"status": "nonsense"},
+    {"id": 7},
+    {"nonsense": True},
+]
+BAD_QUERIES = [
+    "page=0",
+    "size=0",
+    "size=101",
+    "sort=nonsense",
+    "nonsense=1",
+    "q=%00",
+    "created_from=0",
+    "created_from=2030-01-02T00:00:00Z&created_before=2030-01-01T00:00:00Z",
+]
 
 
 async def create(client: AsyncClient, /, **changes: Any) -> dict[str, Any]:
@@ -25,30 +49,15 @@ class TestCreate:
         missing = [error["loc"][-1] for error in response.json()["errors"]]
         assert missing == ["name", "price"]
 
-    @pytest.mark.parametrize(
-        "changes",
-        [
-            {"name": ""},
-            {"name": "x" * 81},
-            {"name": "\x00"},
-            {"name": "Admin"},
-            {"name": "Root"},
-            {"description": "x" * 501},
-            {"description": "\x00"},
-            {"price": "NaN"},
-            {"price": -1},
-            {"status": "nonsense"},
-            {"id": 7},
-            {"nonsense": True},
-        ],
-    )
     async def test_bad_values_are_refused(
-        self, client: AsyncClient, changes: dict[str, Any]
+        self, client: AsyncClient, subtests: pytest.Subtests
     ) -> None:
-        response = await client.post(URL, json=item_data(**changes))
+        for changes in BAD_VALUES:
+            with subtests.test(changes=changes):
+                response = await client.post(URL, json=item_data(**changes))
 
-        assert response.status_code == 422
-        assert response.json()["code"] == "validation_error"
+                assert response.status_code == 422
+                assert response.json()["code"] == "validation_error"
 
     async def test_created(self, client: AsyncClient) -> None:
         data = item_data()
@@ -86,9 +95,9 @@ class TestRead:
         assert response.status_code == 404
         assert response.json()["code"] == "not_found"
 
-    @pytest.mark.parametrize("bad_id", ["0", "-1", "x", "99999999999999999999"])
-    async def test_impossible_ids(self, client: AsyncClient, bad_id: str) -> None:
-        assert (await client.get(f"{URL}/{bad_id}")).status_code == 422
+    async def test_impossible_ids(self, client: AsyncClient) -> None:
+        for bad_id in ("0", "-1", "x", "99999999999999999999"):
+            assert (await client.get(f"{URL}/{bad_id}")).status_code == 422, bad_id
 
     async def test_unchanged_since(self, client: AsyncClient) -> None:
         created = await create(client)
@@ -110,19 +119,12 @@ class TestRead:
 
 
 class TestList:
-    @pytest.mark.parametrize(
-        "query",
-        ["page=0", "size=0", "size=101", "sort=nonsense", "nonsense=1", "q=%00", "created_from=0"],
-    )
-    async def test_bad_queries_are_refused(self, client: AsyncClient, query: str) -> None:
-        assert (await client.get(f"{URL}?{query}")).status_code == 422
-
-    async def test_a_range_of_dates_must_not_be_empty(self, client: AsyncClient) -> None:
-        response = await client.get(
-            f"{URL}?created_from=2030-01-02T00:00:00Z&created_before=2030-01-01T00:00:00Z"
-        )
-
-        assert response.status_code == 422
+    async def test_bad_queries_are_refused(
+        self, client: AsyncClient, subtests: pytest.Subtests
+    ) -> None:
+        for query in BAD_QUERIES:
+            with subtests.test(query=query):
+                assert (await client.get(f"{URL}?{query}")).status_code == 422
 
     async def test_pages(self, client: AsyncClient) -> None:
         created = [await create(client) for _ in range(3)]
@@ -166,7 +168,6 @@ class TestList:
 
         assert page["items"] == [wanted]
 
-    @pytest.mark.parametrize("path", ["", "/cursor"])
     @pytest.mark.parametrize(
         ("field", "other", "value", "query"),
         [
@@ -178,14 +179,15 @@ class TestList:
         ],
     )
     async def test_filters(
-        self, client: AsyncClient, path: str, field: str, other: Any, value: Any, query: Any
+        self, client: AsyncClient, field: str, other: Any, value: Any, query: Any
     ) -> None:
         await create(client, **{field: other})
         wanted = await create(client, **{field: value})
 
-        page = (await client.get(f"{URL}{path}", params=query)).json()
+        for path in (URL, f"{URL}/cursor"):
+            page = (await client.get(path, params=query)).json()
 
-        assert page["items"] == [wanted]
+            assert page["items"] == [wanted], path
 
 
 class TestCursor:

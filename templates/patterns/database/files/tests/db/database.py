@@ -67,7 +67,7 @@ async def run_on_server(url: URL, statement: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def empty_tables(database_url: URL) -> None:
+def empty_tables(database_url: URL) -> None:
     """Empty all tables, and restart their ids."""
     names = [table.name for table in load_models().sorted_tables]
     statements = emptying(database_url.get_backend_name(), names)
@@ -75,8 +75,12 @@ async def empty_tables(database_url: URL) -> None:
         # Directly: an engine for each test would take longer than the statements.
         with closing(sqlite3.connect(str(database_url.database))) as file, file:
             file.executescript("PRAGMA synchronous = OFF;" + ";".join(statements))
-        return
-    engine = create_engine(database_url, {}, poolclass=NullPool)
+    else:
+        asyncio.run(run_all(database_url, statements))
+
+
+async def run_all(url: URL, statements: Sequence[str]) -> None:
+    engine = create_engine(url, {}, poolclass=NullPool)
     async with engine.begin() as connection:
         for statement in statements:
             await connection.exec_driver_sql(statement)

@@ -42,35 +42,39 @@ async def test_more_than_other_bodies(client: AsyncClient) -> None:
     assert (await client.post(FILES, files={"file": ("a", b"x" * 20_000_001)})).status_code == 413
 
 
-@pytest.mark.parametrize(
-    ("asked", "part", "range_"),
-    [
-        ("bytes=0-3", b"0123", "bytes 0-3/10"),
-        ("bytes=7-", b"789", "bytes 7-9/10"),
-        ("bytes=-2", b"89", "bytes 8-9/10"),
-        ("bytes=-99", TEXT, "bytes 0-9/10"),
-        ("bytes=5-99", b"56789", "bytes 5-9/10"),
-        ("Bytes=0-0", b"0", "bytes 0-0/10"),
-        ("lines=1-2", TEXT, None),
-    ],
-)
-async def test_parts(client: AsyncClient, asked: str, part: bytes, range_: str | None) -> None:
+PARTS = [
+    ("bytes=0-3", b"0123", "bytes 0-3/10"),
+    ("bytes=7-", b"789", "bytes 7-9/10"),
+    ("bytes=-2", b"89", "bytes 8-9/10"),
+    ("bytes=-99", TEXT, "bytes 0-9/10"),
+    ("bytes=5-99", b"56789", "bytes 5-9/10"),
+    ("Bytes=0-0", b"0", "bytes 0-0/10"),
+    ("lines=1-2", TEXT, None),
+]
+
+
+async def test_parts(client: AsyncClient, subtests: pytest.Subtests) -> None:
     path = await put(client)
 
-    response = await client.get(path, headers={"Range": asked})
+    for asked, part, range_ in PARTS:
+        with subtests.test(asked=asked):
+            response = await client.get(path, headers={"Range": asked})
 
-    assert response.content == part
-    assert response.headers.get("content-range") == range_
-    assert response.status_code == (206 if range_ else 200)
+            assert response.content == part
+            assert response.headers.get("content-range") == range_
+            assert response.status_code == (206 if range_ else 200)
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=3-2"])
-async def test_parts_that_are_not_there(client: AsyncClient, asked: str) -> None:
-    response = await client.get(await put(client), headers={"Range": asked})
+async def test_parts_that_are_not_there(client: AsyncClient, subtests: pytest.Subtests) -> None:
+    path = await put(client)
 
-    assert response.status_code == 416
-    assert response.headers["content-range"] == "bytes */10"
-    assert response.headers["content-type"] == "application/problem+json"
+    for asked in ("bytes=10-", "bytes=99-100", "bytes=-0", "bytes=3-2"):
+        with subtests.test(asked=asked):
+            response = await client.get(path, headers={"Range": asked})
+
+            assert response.status_code == 416
+            assert response.headers["content-range"] == "bytes */10"
+            assert response.headers["content-type"] == "application/problem+json"
 
 
 async def test_several_parts(client: AsyncClient) -> None:
@@ -152,26 +156,25 @@ PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\
 END = b"\r\n--b--\r\n"
 
 
-@pytest.mark.parametrize(
-    ("content_type", "body", "status"),
-    [
-        ("application/json", b"{}", 415),
-        ("multipart/form-data", b"", 400),
-        ("multipart/form-data; boundary=b", b"nonsense", 400),
-        ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
-        ("multipart/form-data; boundary=b", PART.replace(b"file", b"other", 1) + END, 422),
-        ("multipart/form-data; boundary=b", PART.replace(b'; filename="a.txt"', b"") + END, 400),
-        ("multipart/form-data; boundary=b", PART + b"1\r\n" + PART + b"2" + END, 400),
-    ],
-    ids=range(7),
-)
-async def test_what_is_no_form_with_one_file(
-    client: AsyncClient, content_type: str, body: bytes, status: int
-) -> None:
-    response = await client.post(FILES, content=body, headers={"Content-Type": content_type})
+NO_FORMS = [
+    ("application/json", b"{}", 415),
+    ("multipart/form-data", b"", 400),
+    ("multipart/form-data; boundary=b", b"nonsense", 400),
+    ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
+    ("multipart/form-data; boundary=b", PART.replace(b"file", b"other", 1) + END, 422),
+    ("multipart/form-data; boundary=b", PART.replace(b'; filename="a.txt"', b"") + END, 400),
+    ("multipart/form-data; boundary=b", PART + b"1\r\n" + PART + b"2" + END, 400),
+]
 
-    assert (response.status_code, response.headers["content-type"]) == (
-        status,
-        "application/problem+json",
-    )
-    assert (await client.get(FILES)).json()["items"] == []
+
+async def test_what_is_no_form_with_one_file(
+    client: AsyncClient, subtests: pytest.Subtests
+) -> None:
+    for content_type, body, status in NO_FORMS:
+        with subtests.test(content_type=content_type, body=body):
+            headers = {"Content-Type": content_type}
+            response = await client.post(FILES, content=body, headers=headers)
+
+            assert response.status_code == status
+            assert response.headers["content-type"] == "application/problem+json"
+            assert (await client.get(FILES)).json()["items"] == []

@@ -45,20 +45,20 @@ class TestEvents:
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.headers["x-accel-buffering"] == "no"
 
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"type": "", "data": {}},
-            {"type": "a\nb", "data": {}},
-            {"type": "reset", "data": {}},
-            {"type": "a"},
-            {"type": "a", "data": []},
-            {"type": "a", "data": {"a": "\x00"}},
-            {"type": "a", "data": {}, "id": "7"},
-        ],
+    NO_EVENTS = (
+        {"type": "", "data": {}},
+        {"type": "a\nb", "data": {}},
+        {"type": "reset", "data": {}},
+        {"type": "a"},
+        {"type": "a", "data": []},
+        {"type": "a", "data": {"a": "\x00"}},
+        {"type": "a", "data": {}, "id": "7"},
     )
-    async def test_what_is_no_event(self, client: AsyncClient, body: dict[str, object]) -> None:
-        assert (await client.post(f"{EVENTS}/news", json=body)).status_code == 422
+
+    async def test_what_is_no_event(self, client: AsyncClient, subtests: pytest.Subtests) -> None:
+        for body in self.NO_EVENTS:
+            with subtests.test(body=body):
+                assert (await client.post(f"{EVENTS}/news", json=body)).status_code == 422
 
     async def test_what_is_no_topic(self, client: AsyncClient) -> None:
         response = await client.post(f"{EVENTS}/a%20b", json={"type": "a", "data": {}})
@@ -93,14 +93,14 @@ class TestCompletions:
         ]
         assert done.splitlines() == ["event: done", f'data: {{"is_cut":{is_cut}}}']
 
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"prompt": ""},
-            {"prompt": "x" * 8001},
-            {"prompt": "a", "max_tokens": 0},
-            {"prompt": "a", "max_tokens": True},
-        ],
+    NO_PROMPTS = (
+        {"prompt": ""},
+        {"prompt": "x" * 8001},
+        {"prompt": "a", "max_tokens": 0},
+        {"prompt": "a", "max_tokens": True},
     )
-    async def test_what_is_no_prompt(self, client: AsyncClient, body: dict[str, object]) -> None:
-        assert (await client.post(COMPLETIONS, json=body)).status_code == 422
+
+    async def test_what_is_no_prompt(self, client: AsyncClient, subtests: pytest.Subtests) -> None:
+        for body in self.NO_PROMPTS:
+            with subtests.test(body=body):
+                assert (await client.post(COMPLETIONS, json=body)).status_code == 422

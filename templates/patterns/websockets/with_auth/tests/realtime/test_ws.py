@@ -50,13 +50,20 @@ async def test_with_a_token(client: AsyncClient) -> None:
         assert await peer.next("message")
 
 
-@pytest.mark.parametrize(
-    ("query", "protocols"),
-    [("", []), ("", ["chat"]), ("", ["bearer.a.b.c"]), ("?ticket=", []), ("?ticket=nonsense", [])],
-)
-async def test_not_without(client: AsyncClient, query: str, protocols: list[str]) -> None:
-    async with connected(opening(client, LOBBY + query, protocols)) as peer:
-        assert (peer.status, peer.accepted.is_set()) == (401, False)
+NO_CREDENTIALS: list[tuple[str, list[str]]] = [
+    ("", []),
+    ("", ["chat"]),
+    ("", ["bearer.a.b.c"]),
+    ("?ticket=", []),
+    ("?ticket=nonsense", []),
+]
+
+
+async def test_not_without(anonymous: AsyncClient, subtests: pytest.Subtests) -> None:
+    for query, protocols in NO_CREDENTIALS:
+        with subtests.test(query=query, protocols=protocols):
+            async with connected(opening(anonymous, LOBBY + query, protocols)) as peer:
+                assert (peer.status, peer.accepted.is_set()) == (401, False)
 
 
 async def test_a_ticket_is_for_one_room(client: AsyncClient) -> None:

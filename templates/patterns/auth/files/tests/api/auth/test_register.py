@@ -14,32 +14,33 @@ def form(**changes: Any) -> dict[str, Any]:
     return {"email": new_email(), "password": PASSWORD, **changes}
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"email": "nobody"},
-        {"email": "a@b@example.com"},
-        {"email": f"{'x' * 250}@example.com"},
-        {"email": None},
-        {"password": "short77"},
-        {"password": "abcdefgh" * 16 + "x"},
-        {"password": "password123"},
-        {"password": "PassWord123"},
-        {"password": "aaaaaaaa"},
-        {"password": "with a\x00NUL"},
-        {"password": None},
-        {"full_name": ""},
-        {"full_name": "x" * 201},
-        {"role": "admin"},
-        {"is_active": True},
-        {"id": 1},
-    ],
-)
-async def test_bad_values_are_refused(anonymous: AsyncClient, changes: dict[str, Any]) -> None:
-    response = await anonymous.post(URL, json=form(**changes))
+BAD_VALUES: list[dict[str, Any]] = [
+    {"email": "nobody"},
+    {"email": "a@b@example.com"},
+    {"email": f"{'x' * 250}@example.com"},
+    {"email": None},
+    {"password": "short77"},
+    {"password": "abcdefgh" * 16 + "x"},
+    {"password": "password123"},
+    {"password": "PassWord123"},
+    {"password": "aaaaaaaa"},
+    {"password": "with a\x00NUL"},
+    {"password": None},
+    {"full_name": ""},
+    {"full_name": "x" * 201},
+    {"role": "admin"},
+    {"is_active": True},
+    {"id": 1},
+]
 
-    assert response.status_code == 422
-    assert PASSWORD not in response.text
+
+async def test_bad_values_are_refused(anonymous: AsyncClient, subtests: pytest.Subtests) -> None:
+    for changes in BAD_VALUES:
+        with subtests.test(changes=changes):
+            response = await anonymous.post(URL, json=form(**changes))
+
+            assert response.status_code == 422
+            assert PASSWORD not in response.text
 
 
 async def test_registered(anonymous: AsyncClient) -> None:
@@ -58,33 +59,37 @@ async def test_registered(anonymous: AsyncClient) -> None:
     )
 
 
-@pytest.mark.parametrize("email", ["ann@example.com", "ANN@example.com", "Ann@EXAMPLE.com"])
-async def test_an_address_is_taken_in_any_case(anonymous: AsyncClient, email: str) -> None:
+async def test_an_address_is_taken_in_any_case(
+    anonymous: AsyncClient, subtests: pytest.Subtests
+) -> None:
     await register(anonymous, "ann@example.com")
 
-    response = await anonymous.post(URL, json=form(email=email))
+    for email in ("ann@example.com", "ANN@example.com", "Ann@EXAMPLE.com"):
+        with subtests.test(email=email):
+            response = await anonymous.post(URL, json=form(email=email))
 
-    assert response.status_code == 409
-    assert response.json()["code"] == "conflict"
+            assert response.status_code == 409
+            assert response.json()["code"] == "conflict"
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
-        "Jos\u0065\u0301@example.com",
-        "ann@xn--bcher-kva.example",
-        " Ann@example.com ",
-        "ann@B\u00dcCHER.example",
-    ],
-)
+UNUSUAL_ADDRESSES = [
+    "Jos\u0065\u0301@example.com",
+    "ann@xn--bcher-kva.example",
+    " Ann@example.com ",
+    "bob@B\u00dcCHER.example",
+]
+
+
 async def test_an_address_can_be_written_in_several_ways(
-    anonymous: AsyncClient, email: str
+    anonymous: AsyncClient, subtests: pytest.Subtests
 ) -> None:
-    user = await register(anonymous, email)
+    for email in UNUSUAL_ADDRESSES:
+        with subtests.test(email=email):
+            user = await register(anonymous, email)
 
-    for text in (email, user["email"]):
-        assert await get_tokens(anonymous, text)
-        assert (await anonymous.post(URL, json=form(email=text))).status_code == 409
+            for text in (email, user["email"]):
+                assert await get_tokens(anonymous, text)
+                assert (await anonymous.post(URL, json=form(email=text))).status_code == 409
 
 
 async def test_a_user_can_sign_in(anonymous: AsyncClient) -> None:
