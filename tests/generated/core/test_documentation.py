@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import pytest
 from fastapi import Query
 from httpx2 import AsyncClient
 from pydantic import create_model
@@ -31,6 +32,15 @@ async def test_what_the_settings_say() -> None:
     assert schema["info"]["title"] == "Orders"
     assert schema["info"]["description"] == "Takes orders."
     assert schema["info"]["contact"] == {"name": "The orders team", "email": "orders@example.com"}
+
+
+@pytest.mark.parametrize(("root_path", "url"), [("", "/"), ("/shop", "/shop")])
+async def test_clients_are_made_for_one_server(root_path: str, url: str) -> None:
+    """Behind a proxy that strips a prefix, a client with another one would miss the service."""
+    async with serve(create_app(Settings(root_path=root_path))) as client:
+        schema = (await client.get("/openapi.json")).json()
+
+    assert schema["servers"] == [{"url": url}]
 
 
 async def test_that_a_part_may_be_silent_is_documented(client: AsyncClient) -> None:
