@@ -25,13 +25,23 @@ signal.signal(signal.SIGTERM, signal.SIG_DFL)
 compileall.compile_dir(ROOT / "src", quiet=1)
 
 
-LONGEST = {"test_generated.py", "test_additions.py", "test_databases.py", "test_extras.py"}
-"""Files with tests that take minutes."""
+LONGEST = (
+    "test_generated.py",
+    "test_additions.py",
+    "test_databases.py",
+    "test_fresh_environment.py",
+    "test_database_page.py",
+    "test_merge_faults.py",
+    "test_add_faults.py",
+    "test_migrations.py",
+)
+"""Files with tests that take a minute or more, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests, so that no worker ends long after the others."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 def pytest_xdist_auto_num_workers() -> int:

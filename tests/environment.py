@@ -10,11 +10,20 @@ from pathlib import Path
 
 import uv
 
+from tests.forked_python import run_code
 from tests.support import ROOT, Result
 
 CACHE = ROOT / ".cache"
 CHEAP_HASHES = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
 """Settings for passwords that nobody guesses."""
+ALEMBIC = """
+import shlex, sys
+from alembic.config import main
+
+for command in sys.argv[1:]:
+    main(shlex.split(command))
+"""
+MAKE_ADMIN = "from runpy import run_module; run_module('app.admin', run_name='__main__')"
 FURTHER_TOOLS = ["aiomysql>=0.3.2", "deptry>=0.25.1", "hatchling>=1.33", "pytest-random-order>=1.2"]
 
 
@@ -55,17 +64,28 @@ class Environment:
             **(further or {}),
         }
 
+    def run_code(
+        self, code: str, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> Result:
+        """Run code like `python -c`, but in a process that has imported the libraries."""
+        return Result(*run_code(self.python, code, arguments, cwd, self.variables(env)))
+
+    def alembic(self, project: Path, *commands: str, env: Mapping[str, str] | None = None) -> str:
+        """Run commands of Alembic in one process, and return what they print."""
+        result = self.run_code(ALEMBIC, *commands, cwd=project, env=env)
+        assert result.code == 0, f"{commands}: {result.out}{result.err}"
+        return result.out
+
     def migrate(self, project: Path, env: Mapping[str, str] | None = None) -> None:
         """Make the tables of a project, if it has any, as its `setup` does."""
         if (project / "migrations").exists():
-            result = self.run("alembic", "upgrade", "head", cwd=project, env=env)
-            assert result.code == 0, result.err
+            self.alembic(project, "upgrade head", env=env)
 
     def make_admin(self, project: Path, env: Mapping[str, str]) -> None:
         """Make the first admin of a project with a database, if there are users."""
         if (project / "app" / "admin.py").exists():
             variables = {**CHEAP_HASHES, **env}
-            result = self.run("python", "-m", "app.admin", cwd=project, env=variables)
+            result = self.run_code(MAKE_ADMIN, cwd=project, env=variables)
             assert result.code == 0, result.err
 
 

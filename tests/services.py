@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,6 +104,18 @@ def _do(environment: Environment, action: str, *arguments: str) -> Any:
     return answer["result"]
 
 
+def run_sql(environment: Environment, url: str, statement: str) -> Any:
+    """Run a statement in the database of a URL without a driver, as settings have it; its rows."""
+    scheme, _, rest = url.partition("://")
+    return _do(environment, "sql", f"{scheme}+{DRIVERS[scheme]}://{rest}", statement)
+
+
+DRIVERS = {
+    "mariadb": "aiomysql",
+    "mysql": "aiomysql",
+    "postgresql": "asyncpg",
+    "sqlite": "aiosqlite",
+}
 _one_at_a_time = Lock()
 
 
@@ -112,15 +125,12 @@ class Service:
 
     name: str
     url: str
-    driver: str
     always_there: str
     """A database that every such server has."""
 
     def run(self, environment: Environment, statement: str, database: str = "") -> Any:
         """Run a statement in a database; its rows."""
-        scheme, _, rest = self.url.partition("://")
-        url = f"{scheme}+{self.driver}://{rest}{database or self.always_there}"
-        return _do(environment, "sql", url, statement)
+        return run_sql(environment, self.url + (database or self.always_there), statement)
 
     @contextmanager
     def database(self, environment: Environment) -> Iterator[str]:
@@ -143,15 +153,29 @@ class Service:
 POSTGRESQL = Service(
     "postgresql",
     os.environ.get("FASTGEN_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/"),
-    "asyncpg",
     "postgres",
 )
 MARIADB = Service(
     "mariadb",
     os.environ.get("FASTGEN_MARIADB_URL", "mariadb://root@127.0.0.1:3306/"),
-    "aiomysql",
     "mysql",
 )
+DATABASES = ("sqlite", "postgresql", "mariadb")
+"""The kinds of databases that projects support."""
+
+
+@contextmanager
+def new_database(kind: str, environment: Environment, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of a kind, which is dropped at the end of the block.
+
+    SQLite has it in a file of the folder.
+    """
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'own.db'}"
+        return
+    service = {"postgresql": POSTGRESQL, "mariadb": MARIADB}[kind]
+    with service.database(environment) as name:
+        yield service.url + name
 
 
 @dataclass(frozen=True)

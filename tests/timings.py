@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.forked_python import cpu_seconds
 from tests.support import ROOT
 
 TABLE = ROOT / "docs" / "test-suite.md"
@@ -46,7 +47,7 @@ def _add(name: str, row: Row) -> None:
 
 def _cpu() -> float:
     usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages) + cpu_seconds()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,11 +15,10 @@ import pytest
 
 from tests.environment import Environment
 from tests.live.server import serve
-from tests.services import MARIADB, POSTGRESQL, Service
+from tests.services import DATABASES, new_database
 from tests.support import fastgen, generate
 
 SQLITE = "sqlite"
-SERVERS = [SQLITE, POSTGRESQL, MARIADB]
 WITH_ORDERS = ["tests/api/test_orders.py", "tests/api/test_order_queries.py", "tests/db"]
 PAGE = Path("docs", "database.md")
 BLOCK = re.compile(r"^```(python|sh)\n(.+?)^```$", re.MULTILINE | re.DOTALL)
@@ -50,15 +49,11 @@ asyncio.run(main())
 """Adds rows before the tables change."""
 
 
-@pytest.fixture(params=SERVERS, ids=lambda one: getattr(one, "name", one))
+@pytest.fixture(params=DATABASES)
 def url(request: pytest.FixtureRequest, environment: Environment, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
-    service: Service | str = request.param
-    if isinstance(service, str):
-        yield f"sqlite:///{tmp_path / 'own.db'}"
-        return
-    with service.database(environment) as name:
-        yield service.url + name
+    with new_database(request.param, environment, tmp_path) as url:
+        yield url
 
 
 def test_the_examples(url: str, environment: Environment, tmp_path: Path) -> None:

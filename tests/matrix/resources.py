@@ -1,5 +1,7 @@
 """Resources that a project may get by `fastgen add router`, of every kind and any name."""
 
+from collections.abc import Iterable
+
 from fastgen.project.operations import Operation
 
 EVERY_KIND = (
@@ -51,6 +53,11 @@ KINDS = (
 """What a table may consist of."""
 
 _FIELDS = ("label:str:max=40", "amount:int:min=1:default=1", "price:decimal:min=0")
+PARTS = tuple(
+    Operation("router", plural, {"fields": ("label:str",)})
+    for plural in ("pages", "units", "problems")
+)
+"""Resources that are called as parts of a project are."""
 NAMED = (
     Operation("router", "order_lines", {"fields": (*_FIELDS, "state:enum(new|paid|sent)")}),
     Operation("router", "people", {"fields": ("full_name:str:not=nobody", "notes:text:optional")}),
@@ -61,10 +68,11 @@ NAMED = (
     Operation("router", "orders", {"fields": ("item:ref(items)", "tariff:ref(tariffs):optional")}),
     Operation("router", "deliveries", {"fields": ("order:ref(orders)", "person:ref(people)")}),
     Operation("router", "reviews", {"fields": ("order:ref(orders):optional",), "owned": "no"}),
-    # What the parts of a project are called too.
-    *(
-        Operation("router", plural, {"fields": ("label:str",)})
-        for plural in ("pages", "units", "problems")
-    ),
+    *PARTS,
 )
 """What resources are called, and what they refer to."""
+
+
+def without_tests_of(resources: Iterable[Operation]) -> list[str]:
+    """Options of pytest that leave out the tests of these resources through the API."""
+    return [f"--ignore-glob=tests/api/test_{resource.name}*" for resource in resources]

@@ -1,23 +1,21 @@
 """Projects with a database on each server: the same code and tests, by one variable."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from fastgen.project.operations import EXAMPLES
+from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import names
 from tests.environment import Environment
 from tests.matrix.combinations import EVERYTHING
 from tests.matrix.resources import KINDS
-from tests.services import MARIADB, POSTGRESQL, Service
 from tests.support import generate
 
-SQLITE = "sqlite"
-SERVERS = [POSTGRESQL, MARIADB]
 WITH_ROWS = ["tests/api", "tests/cache", "tests/queue", "tests/db"]
 """The tests that a database server can change."""
+FURTHER = {"postgresql": KINDS, "mariadb": KINDS if EVERYTHING else ()}
+"""Resources of the fullest project; each table makes each test on MariaDB slower."""
 
 
 @pytest.fixture(scope="module")
@@ -27,40 +25,37 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(folder, patterns=names(), operations=(*EXAMPLES, *KINDS))
 
 
-@pytest.fixture(params=[SQLITE, *SERVERS], ids=lambda one: getattr(one, "name", one))
-def url(
-    request: pytest.FixtureRequest, environment: Environment, tmp_path: Path
-) -> Iterator[dict[str, str]]:
-    """The variable that names an empty database."""
-    service: Service | str = request.param
-    if isinstance(service, str):
-        yield {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
-        return
-    with service.database(environment) as name:
-        yield {"DATABASE_URL": service.url + name}
-
-
 # On SQLite they run where everything else is that can be added.
-@pytest.mark.parametrize("url", SERVERS, indirect=True, ids=lambda server: server.name)
-def test_its_own_tests(project: Path, environment: Environment, url: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("database_url", "further"), FURTHER.items(), indirect=["database_url"], ids=FURTHER
+)
+def test_its_own_tests(
+    tmp_path: Path, environment: Environment, database_url: str, further: tuple[Operation, ...]
+) -> None:
+    project = generate(tmp_path, patterns=names(), operations=(*EXAMPLES, *further))
     options = ["-q", "-x", "--numprocesses=2", *([] if EVERYTHING else WITH_ROWS)]
-    server = {"TEST_DATABASE_URL": url["DATABASE_URL"]}
+    server = {"TEST_DATABASE_URL": database_url}
     result = environment.run("pytest", *options, cwd=project, env=server)
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out
 
 
-def test_its_migrations(project: Path, environment: Environment, url: dict[str, str]) -> None:
-    for command in ("upgrade head", "check", "downgrade base", "upgrade head", "check"):
-        result = environment.run("alembic", *command.split(), cwd=project, env=url)
+@pytest.mark.parametrize("database_url", ["sqlite", "mariadb"], indirect=True)
+def test_every_kind_of_field(tmp_path: Path, environment: Environment, database_url: str) -> None:
+    """The smallest project with a database; the fullest one shows them on PostgreSQL."""
+    project = generate(tmp_path, patterns=("database",), operations=(*EXAMPLES, *KINDS))
+    files = [f"tests/api/test_{resource.name}.py" for resource in KINDS]
+    server = {"TEST_DATABASE_URL": database_url}
+    result = environment.run("pytest", "-q", "-x", *files, cwd=project, env=server)
 
-        assert result.code == 0, f"{command}: {result.out}{result.err}"
+    assert result.code == 0, result.out
 
 
-def test_two_may_migrate_at_once(
-    project: Path, environment: Environment, url: dict[str, str]
-) -> None:
+def test_its_migrations(project: Path, environment: Environment, database_url: str) -> None:
+    """Up, by three processes at once; down and up again. The tables are those of the models."""
+    url = {"DATABASE_URL": database_url}
+
     def migrate(_: int) -> str:
         return environment.run("alembic", "upgrade", "head", cwd=project, env=url).err
 
@@ -68,7 +63,7 @@ def test_two_may_migrate_at_once(
         complaints = list(pool.map(migrate, range(3)))
 
     assert not any("Error" in complaint for complaint in complaints), complaints
-    assert environment.run("alembic", "check", cwd=project, env=url).code == 0
+    environment.alembic(project, "check", "downgrade base", "upgrade head", "check", env=url)
 
 
 def test_a_further_revision_is_found_and_written(
@@ -82,13 +77,8 @@ def test_a_further_revision_is_found_and_written(
     column = "    cost: Mapped[Decimal | None] = mapped_column(Exact(12, 2))\n"
     model.write_text(before.replace("    status: Mapped", f"{column}    status: Mapped"))
     try:
-        environment.migrate(project, url)
-        written = environment.run(
-            "alembic", "revision", "--autogenerate", "-m", "add cost", cwd=project, env=url
-        )
-        assert written.code == 0, written.err
-        environment.migrate(project, url)
-        assert environment.run("alembic", "check", cwd=project, env=url).code == 0
+        revision = "revision --autogenerate -m 'add cost'"
+        environment.alembic(project, "upgrade head", revision, "upgrade head", "check", env=url)
         assert environment.run("ruff", "format", "--check", cwd=project).code == 0
         assert environment.run("ruff", "check", cwd=project).out == "All checks passed!\n"
     finally:

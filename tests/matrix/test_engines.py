@@ -61,7 +61,7 @@ def test_its_own_tests(fullest: Path, environment: Environment) -> None:
 
 def test_its_settings(smallest: Path, environment: Environment) -> None:
     code = "from app.settings import Settings; print(*Settings.model_fields)"
-    result = environment.run("python", "-c", code, cwd=smallest, env={"ENVIRONMENT": "test"})
+    result = environment.run_code(code, cwd=smallest, env={"ENVIRONMENT": "test"})
     fields = {name.upper() for name in result.out.split()}
 
     assert {*known_settings(contents(smallest))} == fields

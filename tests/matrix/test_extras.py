@@ -81,7 +81,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         ["mypy"],
         ["lint-imports", "--no-cache"],
         DEPTRY,
-        ["pytest", "-q", "--numprocesses=2"],
+        ["pytest", "-q"],
     ],
     ids=lambda command: command[0],
 )
@@ -107,7 +107,7 @@ def own_tests(project: Path) -> set[str]:
 
 def test_settings_are_those_of_the_example(project: Path) -> None:
     code = "from app.settings import Settings; print(*Settings.model_fields)"
-    result = prepare(project).run("python", "-c", code, cwd=project, env={"ENVIRONMENT": "test"})
+    result = prepare(project).run_code(code, cwd=project, env={"ENVIRONMENT": "test"})
 
     assert sorted(result.out.upper().split()) == sorted(known_settings(contents(project)))
 

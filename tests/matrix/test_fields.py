@@ -1,6 +1,5 @@
 """Fields that are added to a resource, and removed: every type and modifier, with rows."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from fastgen.project.state import read_state
 from fastgen.transaction import apply
 from tests.environment import Environment
 from tests.matrix.resources import EVERY_KIND
-from tests.services import POSTGRESQL
+from tests.services import run_sql
 from tests.support import contents, generate
 
 ORDERS = Operation("router", "orders", {"fields": ("label:str",)})
@@ -21,21 +20,6 @@ FIELDS = [
     text.removesuffix(":unique") if text.split(":")[1] in ("date", "datetime", "uuid") else text
     for text in EVERY_KIND
 ]
-ROWS = """
-import asyncio, sys
-from sqlalchemy import make_url, text
-from app.db.engine import create_engine
-from app.settings import get_settings
-
-async def run():
-    engine = create_engine(make_url(get_settings().database_url.get_secret_value()), {})
-    async with engine.begin() as connection:
-        for statement in sys.argv[1:]:
-            await connection.execute(text(statement))
-    await engine.dispose()
-
-asyncio.run(run())
-"""
 TIMES = "(created_at, updated_at, version, {}) VALUES (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1, {})"
 INSERTS = [
     "INSERT INTO items " + TIMES.format("name, price, status", "'x', 1, 'draft'"),
@@ -54,15 +38,6 @@ def tree(project: Path) -> dict[str, bytes]:
     return {
         path: left[path] for path in left if "/versions/" not in path and ".fastgen" not in path
     }
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, environment: Environment, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'own.db'}"
-        return
-    with POSTGRESQL.database(environment) as name:
-        yield POSTGRESQL.url + name
 
 
 @pytest.mark.parametrize("patterns", [(), ("database", "auth", "streaming")], ids=["none", "some"])
@@ -84,30 +59,31 @@ def test_the_resource_is_that_of_a_router_with_the_fields(
     assert {path: left[path] for path in before} == before
 
 
-def test_a_table_with_rows(project: Path, environment: Environment, url: str) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_a_table_with_rows(project: Path, environment: Environment, database_url: str) -> None:
+    variables = {"DATABASE_URL": database_url}
+
     def run(*command: str) -> None:
-        result = environment.run(*command, cwd=project, env={"DATABASE_URL": url})
+        result = environment.run(*command, cwd=project, env=variables)
         assert result.code == 0, result.out + result.err
 
-    run("alembic", "upgrade", "head")
-    run("python", "-c", ROWS, *INSERTS)
+    environment.alembic(project, "upgrade head", env=variables)
+    for row in INSERTS:
+        run_sql(environment, database_url, row)
     for fields in (FIELDS[:8], FIELDS[8:16], FIELDS[16:]):
         do(project, plan_add_fields(project, read_state(project), "orders", fields))
 
-    run("alembic", "upgrade", "head")
-    run("alembic", "check")
+    environment.alembic(project, "upgrade head", "check", env=variables)
     run("ruff", "format", "--check")
     run("ruff", "check")
 
-    (project / ".env").write_text(f"DATABASE_URL={url}\n")
+    (project / ".env").write_text(f"DATABASE_URL={database_url}\n")
     for name in ("kind", "limit", "item", "code", "label"):
         do(project, plan_remove_field(project, read_state(project), "orders", name))
-    run("alembic", "upgrade", "head")
-    run("alembic", "check")
+    steps = ["upgrade head", "check", "downgrade -5", "upgrade head"]
+    environment.alembic(project, *steps, env=variables)
     run("ruff", "format", "--check")
-    run("alembic", "downgrade", "-5")
-    run("alembic", "upgrade", "head")
-    if url.startswith("sqlite"):
+    if database_url.startswith("sqlite"):
         run("pytest", "-q", "-x", "tests/api/test_orders.py", "tests/unit/test_order_service.py")
 
 

@@ -32,7 +32,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         ["ruff", "check", "--no-cache"],
         ["mypy", "app/graphql", "tests/graphql", DESTINATION],
         ["lint-imports", "--no-cache"],
-        ["pytest", "-q", "--numprocesses=2", "tests/graphql", DESTINATION],
+        ["pytest", "-q", "tests/graphql", DESTINATION],
     ],
     ids=lambda command: command[0],
 )

@@ -35,7 +35,7 @@ def document(
     operations = (*EXAMPLES, *KINDS, *NAMED)
     folder = tmp_path_factory.mktemp("openapi")
     project = generate(folder, patterns=combination, operations=operations)
-    result = environment.run("python", "-c", PRINT, cwd=project)
+    result = environment.run_code(PRINT, cwd=project)
     assert result.code == 0, result.err
     found: dict[str, Any] = json.loads(result.out)
     return found

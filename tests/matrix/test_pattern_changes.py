@@ -2,6 +2,7 @@
 
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from fastgen.project.state import read_state
 from fastgen.transaction import apply
 from tests.environment import Environment
 from tests.matrix.combinations import ALL, Combination, label
-from tests.services import POSTGRESQL
+from tests.services import run_sql
 from tests.support import contents, generate
 
 FULL = tuple(names())
@@ -89,69 +90,39 @@ def test_the_engine_of_the_queue_can_be_changed(
     assert contents(project) == before
 
 
-@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
-def test_rows_get_owners(tmp_path: Path, environment: Environment, server: str) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url: str) -> None:
     project = generate(tmp_path, patterns=("database",))
-    if server == "sqlite":
-        check_owners(project, environment, f"sqlite:///{tmp_path / 'own.db'}")
-    else:
-        with POSTGRESQL.database(environment) as name:
-            check_owners(project, environment, POSTGRESQL.url + name)
+    variables = {"DATABASE_URL": database_url}
 
+    def alembic(*commands: str) -> None:
+        environment.alembic(project, *commands, env=variables)
 
-def check_owners(project: Path, environment: Environment, url: str) -> None:
-    def alembic(*command: str) -> None:
-        result = environment.run("alembic", *command, cwd=project, env={"DATABASE_URL": url})
-        assert result.code == 0, result.out + result.err
+    def query(statement: str) -> Any:
+        return run_sql(environment, database_url, statement)
 
-    alembic("upgrade", "head")
-    query(environment, project, url, ROW)
+    alembic("upgrade head")
+    query(ROW)
     do(project, plan_add_patterns(project, read_state(project), FULL))
 
-    alembic("upgrade", "head")
-    alembic("check")
+    alembic("upgrade head", "check")
     owner = "SELECT email, password_hash FROM users JOIN items ON owner_id = users.id"
     owner += " WHERE NOT is_active"
-    assert query(environment, project, url, owner).strip() == "[('nobody@example.invalid', '')]"
+    assert query(owner) == [["nobody@example.invalid", ""]]
     # The first admin gets the rows; there is no account without an owner any more.
     admin = {
         "FIRST_ADMIN_EMAIL": "ann@example.com",
         "FIRST_ADMIN_PASSWORD": "correct horse battery",
     }
-    environment.make_admin(project, {"DATABASE_URL": url, **admin})
+    environment.make_admin(project, {**variables, **admin})
     owners = "SELECT email FROM users LEFT JOIN items ON owner_id = users.id"
-    assert query(environment, project, url, owners).strip() == "[('ann@example.com',)]"
+    assert query(owners) == [["ann@example.com"]]
 
     # The revisions are applied on the server, so that new ones undo them.
-    (project / ".env").write_text(f"DATABASE_URL={url}\n")
+    (project / ".env").write_text(f"DATABASE_URL={database_url}\n")
     # The revision of the queue's engine stays: its tables belong to a library.
     others = [name for name in FULL if name not in ("database", "queue")]
     do(project, plan_remove_patterns(project, read_state(project), others))
-    alembic("upgrade", "head")
-    alembic("check")
-    assert query(environment, project, url, "SELECT name FROM items").strip() == "[('x',)]"
-    alembic("downgrade", "base")
-    alembic("upgrade", "head")
-
-
-RUN = """
-import asyncio, sys
-from sqlalchemy import make_url, text
-from app.db.engine import create_engine
-from app.settings import get_settings
-
-async def run():
-    engine = create_engine(make_url(get_settings().database_url.get_secret_value()), {})
-    async with engine.begin() as connection:
-        result = await connection.execute(text(sys.argv[1]))
-        print([tuple(row) for row in result.all()] if result.returns_rows else [])
-    await engine.dispose()
-
-asyncio.run(run())
-"""
-
-
-def query(environment: Environment, project: Path, url: str, statement: str) -> str:
-    result = environment.run("python", "-c", RUN, statement, cwd=project, env={"DATABASE_URL": url})
-    assert result.code == 0, result.err
-    return result.out
+    alembic("upgrade head", "check")
+    assert query("SELECT name FROM items") == [["x"]]
+    alembic("downgrade base", "upgrade head")

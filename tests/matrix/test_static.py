@@ -128,7 +128,7 @@ def test_settings_are_those_of_the_example(
 ) -> None:
     project = projects / label(combination)
     code = "from app.settings import Settings; print(*Settings.model_fields)"
-    result = environment.run("python", "-c", code, cwd=project, env={"ENVIRONMENT": "test"})
+    result = environment.run_code(code, cwd=project, env={"ENVIRONMENT": "test"})
 
     listed = re.findall(
         r"^([A-Z][A-Z0-9_]*)=", (project / ".env.example").read_text("utf-8"), re.MULTILINE

@@ -123,7 +123,7 @@ def test_the_application_says_them(nasty: Path, environment: Environment) -> Non
         "import json; from app.main import create_app; from app.settings import Settings;"
         "print(json.dumps(create_app(Settings()).openapi()['info']))"
     )
-    result = environment.run("python", "-c", code, cwd=nasty, env={"ENVIRONMENT": "test"})
+    result = environment.run_code(code, cwd=nasty, env={"ENVIRONMENT": "test"})
 
     info: dict[str, Any] = json.loads(result.out)
     assert (info["title"], info["description"]) == (NASTY, NASTY)

@@ -271,9 +271,7 @@ def folders(project: Path) -> list[str]:
 
 
 def test_on_sqlite(project: Path, environment: Environment) -> None:
-    result = environment.run(
-        "python", "-c", RUN, "sqlite+aiosqlite://", *folders(project), cwd=project
-    )
+    result = environment.run_code(RUN, "sqlite+aiosqlite://", *folders(project), cwd=project)
 
     assert result.code == 0, result.err
 
@@ -282,7 +280,7 @@ def test_on_postgresql(project: Path, environment: Environment) -> None:
     with POSTGRESQL.database(environment) as name:
         url = f"postgresql+asyncpg://{POSTGRESQL.url.partition('://')[2]}{name}"
         some = folders(project)[::2]
-        result = environment.run("python", "-c", RUN, url, *some, cwd=project)
+        result = environment.run_code(RUN, url, *some, cwd=project)
 
     assert result.code == 0, result.err
 
@@ -312,29 +310,23 @@ def test_a_whole_project(tmp_path: Path, environment: Environment) -> None:
     result = fastgen("remove", "router", "orders", cwd=project)
 
     assert result.code == 0, result.err
-    for command in ("upgrade head", "check", "downgrade -1", "downgrade base", "upgrade head"):
-        done = environment.run("alembic", *command.split(), cwd=project)
-        assert done.code == 0, f"{command}: {done.out}{done.err}"
+    steps = ["upgrade head", "check", "downgrade -1", "downgrade base", "upgrade head"]
+    environment.alembic(project, *steps)
 
 
 def test_the_way_out_of_a_refusal(tmp_path: Path, environment: Environment) -> None:
     project = generate(tmp_path, patterns=("database",))
     fastgen("add", "router", "orders", cwd=project)
-    environment.migrate(project)
-    made = environment.run("alembic", "revision", "-m", "by hand", cwd=project)
-    assert made.code == 0, made.err
+    environment.alembic(project, "upgrade head", "revision -m 'by hand'")
     (path,) = (project / FOLDER).glob("*by_hand.py")
     text = path.read_text().replace("pass", 'op.execute("UPDATE orders SET version = 1")', 1)
     path.write_text(text.replace("revision =", "from alembic import op\n\nrevision =", 1))
-    environment.migrate(project)
+    environment.alembic(project, "upgrade head")
     assert fastgen("remove", "router", "orders", cwd=project).code == 3
 
     (project / "app" / "models" / "order.py").unlink()
-    arguments = ["revision", "--autogenerate", "-m", "remove orders"]
-    written = environment.run("alembic", *arguments, cwd=project)
-    assert written.code == 0, written.err
+    environment.alembic(project, "revision --autogenerate -m 'remove orders'")
     assert fastgen("remove", "router", "orders", cwd=project).code == 0
 
-    environment.migrate(project)
-    assert environment.run("alembic", "check", cwd=project).code == 0
+    environment.alembic(project, "upgrade head", "check")
     assert not list((project / "app").rglob("*order*"))

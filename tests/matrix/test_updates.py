@@ -1,13 +1,13 @@
 """The migrations of an update work with rows in the tables, and give the tables of the models."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.environment import Environment
 from tests.made_versions import second_version
-from tests.matrix.test_pattern_changes import query
-from tests.services import POSTGRESQL
+from tests.services import run_sql
 from tests.support import generate
 
 NOW = "CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1"
@@ -30,39 +30,33 @@ API_KEY = (
 )
 
 
-@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
-def test_rows_survive_an_update(tmp_path: Path, environment: Environment, server: str) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_rows_survive_an_update(
+    tmp_path: Path, environment: Environment, database_url: str
+) -> None:
     project = generate(tmp_path, patterns=("auth",))
-    if server == "sqlite":
-        check_rows(project, environment, f"sqlite:///{tmp_path / 'own.db'}")
-    else:
-        with POSTGRESQL.database(environment) as name:
-            check_rows(project, environment, POSTGRESQL.url + name)
+    variables = {"DATABASE_URL": database_url}
 
+    def alembic(*commands: str) -> None:
+        environment.alembic(project, *commands, env=variables)
 
-def check_rows(project: Path, environment: Environment, url: str) -> None:
-    def alembic(*command: str) -> None:
-        result = environment.run("alembic", *command, cwd=project, env={"DATABASE_URL": url})
-        assert result.code == 0, result.out + result.err
+    def query(statement: str) -> Any:
+        return run_sql(environment, database_url, statement)
 
-    alembic("upgrade", "head")
+    alembic("upgrade head")
     for row in (USER, ITEM, SESSION, API_KEY):
-        query(environment, project, url, row)
+        query(row)
 
     result = second_version(project.parent).fastgen("update", cwd=project)
     assert result.code == 0, result.out + result.err
 
-    alembic("upgrade", "head")
-    alembic("check")
+    alembic("upgrade head", "check")
     found = "SELECT name, rank, full_name FROM items JOIN users ON owner_id = users.id"
-    assert query(environment, project, url, found).strip() == "[('x', 0, '')]"
+    assert query(found) == [["x", 0, ""]]
     found = "SELECT nonce, prefix FROM sessions JOIN api_keys USING (user_id)"
-    assert query(environment, project, url, found).strip() == "[('n', 'p')]"
-    query(environment, project, url, "UPDATE users SET role = 'guest'")
-    query(environment, project, url, "UPDATE users SET role = 'user'")
-    alembic("downgrade", "-1")
-    alembic("upgrade", "head")
-    alembic("check")
-    alembic("downgrade", "-1")
-    assert query(environment, project, url, "SELECT name FROM items").strip() == "[('x',)]"
-    alembic("upgrade", "head")
+    assert query(found) == [["n", "p"]]
+    query("UPDATE users SET role = 'guest'")
+    query("UPDATE users SET role = 'user'")
+    alembic("downgrade -1", "upgrade head", "check", "downgrade -1")
+    assert query("SELECT name FROM items") == [["x"]]
+    alembic("upgrade head")
