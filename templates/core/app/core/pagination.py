@@ -1,4 +1,4 @@
-"""Pagination by cursor: opaque, signed tokens for a position in a list."""
+"""Pagination by cursor. Cursors are opaque and signed."""
 
 from hashlib import sha384
 
