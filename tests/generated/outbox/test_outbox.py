@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,24 @@ async def test_what_this_process_commits_is_sent_at_once(
     await relay_until(outbox, sent, 1, failures)
 
     assert [(message.task_id, message.attempt) for message in sent] == [("new", 1)]
+
+
+async def test_a_rollback_to_a_savepoint_sends_nothing(state: State, outbox: Outbox) -> None:
+    """As when another request was faster with the same idempotency key."""
+    sent: list[Message] = []
+    kept, undone = (TaskRecord(task_id=name, name="greet", args={}) for name in ("kept", "undone"))
+    async with state["database"].session() as session:
+        with suppress(ZeroDivisionError):
+            async with session.begin_nested():
+                outbox.add(session, undone)
+                session.add(undone)
+                raise ZeroDivisionError
+        outbox.add(session, kept)
+        session.add(kept)
+
+    await relay_until(outbox, sent, 1)
+
+    assert [message.task_id for message in sent] == ["kept"]
 
 
 async def test_others_send_what_a_process_that_has_ended_committed(

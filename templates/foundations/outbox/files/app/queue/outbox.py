@@ -66,8 +66,9 @@ class Outbox:
         record.due_at = datetime.now(UTC) + self.lease
 
         async def send() -> None:
-            self._committed.append(Message.of(record))
-            self._changed.set()
+            if record in session:  # not after a rollback to a savepoint
+                self._committed.append(Message.of(record))
+                self._changed.set()
 
         session.on_commit(send)
 
