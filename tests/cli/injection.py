@@ -72,11 +72,19 @@ def disturb(
     )
 
 
-def sample(calls: Iterable[Call], ends: int, step: int) -> list[Call]:
+def sample(
+    calls: Iterable[Call], ends: int, step: int, share: tuple[int, int] = (0, 1)
+) -> list[Call]:
     """Of each system call the first and the last `ends` calls, and every `step`th between.
 
     The steps of a transaction are at the ends; between them one file is written after the other.
     With `FASTGEN_EVERYTHING=1`, all calls.
+
+    Args:
+        calls: of an undisturbed run.
+        ends: how many calls are taken from either end.
+        step: of the calls between.
+        share: the number of a test, and how many tests share the calls: each takes others.
     """
     if os.environ.get("FASTGEN_EVERYTHING") == "1":
         return [*calls]
@@ -85,7 +93,8 @@ def sample(calls: Iterable[Call], ends: int, step: int) -> list[Call]:
         of_a_name = [*group]
         last = max(len(of_a_name) - ends, ends)
         chosen += of_a_name[:ends] + of_a_name[ends:last:step] + of_a_name[last:]
-    return chosen
+    number, count = share
+    return chosen[number::count]
 
 
 def _under_strace(

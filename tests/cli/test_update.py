@@ -10,7 +10,7 @@ import pytest
 from fastgen import __version__
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.state import STATE_FILE
-from tests.cli.injection import disturb, needs_strace, sample, trace
+from tests.cli.injection import Call, disturb, needs_strace, sample, trace
 from tests.made_versions import SECOND, THIRD, Installation, second_version, third_version
 from tests.support import contents, fastgen, generate, snapshot
 
@@ -220,17 +220,64 @@ def test_doctor_names_an_update(project: Path, second: Installation) -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def calls(
+    first_project: Path, second: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> list[Call]:
+    """The calls of an undisturbed update that change the disk, those of the older release too."""
+    folder = tmp_path_factory.mktemp("calls")
+    shutil.copytree(first_project, folder / "shop")
+    return trace(["update"], folder / "shop", folder / "log", second.program)
+
+
+@pytest.fixture(scope="module")
+def complete(
+    first_project: Path, second: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    project = tmp_path_factory.mktemp("complete") / "shop"
+    shutil.copytree(first_project, project)
+    assert second.fastgen("update", cwd=project).code == 0
+    return contents(project)
+
+
 @needs_strace
-def test_a_kill(project: Path, second: Installation, tmp_path: Path) -> None:
-    put(project / "app/core/http_client.py", "        yield client", "        yield client  # own")
-    old, folder = contents(project), tmp_path / "complete"
-    shutil.copytree(project, folder)
-    calls = trace(["update"], folder, tmp_path / "log", second.program)
-    complete = contents(folder)
+def test_a_full_disk(
+    project: Path, second: Installation, calls: list[Call], complete: dict[str, bytes]
+) -> None:
+    before = snapshot(project)
+    kept = project.with_name("kept")
+    shutil.copytree(project, kept)
+    ends = set()
+    for call in sample(calls, ends=1, step=1000, share=(0, 2)):
+        code = disturb(["update"], project, call, "error=ENOSPC", program=second.program).code
+
+        is_old = snapshot(project) == before
+        is_new = contents(project) == complete
+        # The older release writes to a pipe alone; if it cannot, the update is refused.
+        assert (code, is_old, is_new) in {(5, True, False), (3, True, False), (0, False, True)}, (
+            call
+        )
+        ends.add(code)
+        if is_new:
+            shutil.rmtree(project)
+            shutil.copytree(kept, project)
+            before = snapshot(project)
+
+    assert 5 in ends
+
+
+@needs_strace
+def test_a_kill(
+    project: Path,
+    second: Installation,
+    tmp_path: Path,
+    calls: list[Call],
+    complete: dict[str, bytes],
+) -> None:
+    old, folder = contents(project), tmp_path / "killed"
     ends = set()
     # The calls of the transaction are the last ones of their names.
-    for call in sample(calls, ends=1, step=400):
-        shutil.rmtree(folder)
+    for call in sample(calls, ends=1, step=1000, share=(1, 2)):
         shutil.copytree(project, folder)
 
         # If the program of the older release is killed, the update is refused.
@@ -241,5 +288,6 @@ def test_a_kill(project: Path, second: Installation, tmp_path: Path) -> None:
 
         found = contents(folder)
         ends.add("new" if found == complete else "old" if found == old else "mixture")
+        shutil.rmtree(folder)
 
     assert ends == {"old", "new"}
