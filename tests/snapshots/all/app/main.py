@@ -48,9 +48,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     include_routers(app)
     flatten(app)
-    document(app)
     retry_conflicts(app)
     describe_access(app)
+    document(app)
     return app
 
 

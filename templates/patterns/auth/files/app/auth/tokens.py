@@ -48,10 +48,10 @@ class Claims:
 
     type: TokenType
     user_id: int
-    session: str
+    session: str = ""
     """See `UserSession.handle`."""
     token_id: str
-    scope: str
+    scope: str = ""
     issued_at: datetime
     expires_at: datetime
 

@@ -157,9 +157,7 @@ class UserService:
         claims = Claims(
             type=TokenType.RESET,
             user_id=user.id,
-            session="",
             token_id=self._reset_id(user),
-            scope="",
             issued_at=now,
             expires_at=now + RESET_LIFETIME,
         )
