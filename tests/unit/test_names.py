@@ -1,3 +1,4 @@
+import ast
 import keyword
 import re
 import tomllib
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from fastgen.errors import BadInput
 from fastgen.names import reserved
 from fastgen.names.project_names import check_project_name, default_title
-from fastgen.names.resource_names import ResourceName
+from fastgen.names.resource_names import ResourceName, class_name
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
+from tests.support import TEMPLATES, generate
 
 SUGGESTION = re.compile(r"Try `([^`]+)`\.")
 SINGULAR = re.compile(r"`--singular ([^`]+)`")
@@ -45,6 +48,9 @@ BAD_PROJECT_NAMES = [
     "json",
     "fastapi",
     "Pydantic_Core",
+    "sqladmin",
+    "click",
+    "Typing_Inspection",
     "pytest",
     "app",
     "tests",
@@ -67,6 +73,10 @@ def test_an_impossible_project_gets_the_rule_and_a_name_that_works(name: str) ->
     suggestion = SUGGESTION.fullmatch(failure.value.hint)
     assert suggestion is not None
     assert check_project_name(suggestion[1]) == suggestion[1]
+
+
+def test_a_resource_can_have_the_name_of_an_indirect_requirement() -> None:
+    assert ResourceName.of("clicks").singular == "click"
 
 
 @pytest.mark.parametrize("name", ["shop", "my-app", "my_app", "MyApp", "a", "x" * 64, "shop2"])
@@ -220,6 +230,42 @@ def test_every_requirement_of_a_project_is_reserved(plain_project: Path) -> None
     names = {re.split(r"[\[>=<; ]", line)[0] for line in wanted if isinstance(line, str)}
 
     assert names <= reserved.REQUIREMENTS
+
+
+def test_the_requirements_of_all_that_can_be_added_are_reserved() -> None:
+    texts = [
+        requirement
+        for path in TEMPLATES.rglob("*.toml")
+        for requirement in re.findall(r'"([a-z][a-z0-9-]+)(?:\[[a-z,]+\])?>=', path.read_text())
+    ]
+
+    assert {"celery", "sqladmin", "redis"} <= {*texts}
+    assert {*texts} <= reserved.REQUIREMENTS
+
+
+def test_a_model_cannot_have_the_name_of_an_import(tmp_path: Path) -> None:
+    """Of a module that imports the model too: one would take the place of the other."""
+    operations = (*EXAMPLES, Operation("extra", "graphql"))
+    chosen = ("auth", "cache", "streaming")
+    project = generate(tmp_path, patterns=chosen, operations=operations)
+    modules = [parse(path) for path in project.glob("app/**/item*.py")]
+    names = {name for module in modules for name in imported(module) if "Item" in imported(module)}
+
+    assert {"Annotated", "APIRouter", "Path"} <= names
+    for name in names:
+        singular = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        if class_name(singular) == name and not name.startswith("Item"):
+            with pytest.raises(BadInput):
+                ResourceName.of("things", singular)
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imported(module: ast.Module) -> set[str]:
+    statements = [node for node in module.body if isinstance(node, ast.ImportFrom)]
+    return {alias.asname or alias.name for node in statements for alias in node.names}
 
 
 PRINT_ATTRIBUTES = """

@@ -33,6 +33,8 @@ def _problem(name: str) -> str:
         return f"it is longer than {MAX_LENGTH} characters"
     if not _PATTERN.fullmatch(name):
         return "use ASCII letters and digits, with single `-` or `_` between, letter first"
+    if re.sub("[-_]", "-", name.lower()) in reserved.INDIRECT_REQUIREMENTS:
+        return "what the project depends on requires a distribution of that name"
     return reserved.reason(name)
 
 

@@ -12,26 +12,47 @@ LAYERS = frozenset(
 
 REQUIREMENTS = frozenset(
     "aiosqlite alembic annotated-types anyio argon2-cffi argon2-cffi-bindings asgi-lifespan "
-    "asyncpg cashews celery coverage deprecated dnspython dramatiq email-validator fakeredis "
-    "fastapi fastapi-cli fastgen greenlet h11 httpcore httptools httpx httpx2 idna import-linter "
-    "itsdangerous jinja2 limits markdown-it-py mypy opentelemetry-api packaging polyfactory "
-    "pre-commit procrastinate psycopg pwdlib pydantic pydantic-core pydantic-extra-types "
-    "pydantic-settings pyjwt pytest pytest-asyncio pytest-cov pytest-xdist python-dotenv "
-    "python-multipart pyyaml redis rich ruff schemathesis sniffio sqlalchemy starlette structlog "
-    "taskiq taskiq-fastapi taskiq-redis typer typing-extensions uvicorn uvloop watchfiles "
-    "websockets wrapt".split()
+    "asyncpg cashews celery celery-types coverage cronsim deprecated dnspython dramatiq "
+    "email-validator fakeredis fastapi fastapi-cli fastgen graphql-core greenlet h11 httpcore "
+    "httptools httpx httpx2 idna import-linter itsdangerous jinja2 kombu limits locust "
+    "markdown-it-py mypy opentelemetry-api opentelemetry-exporter-otlp-proto-http "
+    "opentelemetry-sdk ormsgpack packaging polyfactory pre-commit procrastinate prometheus-client "
+    "psycopg pwdlib pydantic pydantic-core pydantic-extra-types pydantic-settings pyinstrument "
+    "pyjwt pytest pytest-asyncio pytest-cov pytest-xdist python-dotenv python-multipart pyyaml "
+    "redis rich ruff schemathesis sentry-sdk sniffio sqladmin sqlalchemy starlette "
+    "strawberry-graphql structlog taskiq taskiq-fastapi taskiq-redis typer typing-extensions "
+    "uvicorn uvloop watchfiles websockets wrapt".split()
 )
-"""Distributions that a generated project installs: it cannot depend on its own name."""
+"""Distributions that a generated project may require."""
+
+INDIRECT_REQUIREMENTS = frozenset(
+    "aiomysql amqp annotated-doc asgiref ast-serialize attrs billiard blinker certifi cffi cfgv "
+    "charset-normalizer click click-didyoumean click-plugins click-repl colorama croniter "
+    "cross-web cryptography distlib execnet filelock flask gevent googleapis-common-protos grimp "
+    "hatchling hiredis httpcore2 identify iniconfig invoke librt lupa mako markupsafe mdurl "
+    "mypy-extensions nodeenv opentelemetry-exporter-http-transport "
+    "opentelemetry-exporter-otlp-common opentelemetry-exporter-otlp-proto-common "
+    "opentelemetry-proto opentelemetry-semantic-conventions pathspec pip platformdirs pluggy "
+    "prompt-toolkit protobuf psutil psycopg-binary psycopg-pool pycparser pygments pymysql "
+    "python-dateutil python-discovery pyzmq requests rich-toolkit setuptools shellingham "
+    "sortedcontainers tomli tomlkit truststore typing-inspection tzdata tzlocal urllib3 uv vine "
+    "virtualenv wcwidth werkzeug wtforms".split()
+)
+"""Distributions that these require in turn.
+
+A project cannot depend on its own name, so it cannot have one of either. A resource can.
+"""
 
 WINDOWS_DEVICES = frozenset(
     ["aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
 
 RESOURCE_FILES = frozenset(
-    "big_integer boolean check_reference choice codec collection column cursor data date double "
-    "exact foreign_key found index j_s_o_n l mapping model page_result query repository request "
-    "response router row row_scope rows self sequence set_etag set_location status str_enum "
-    "timestamp u_u_i_d versions web "
+    "annotated big_integer boolean check_reference choice codec collection column cursor "
+    "cursor_codec_dep cursor_params data date double exact foreign_key found i if_match_dep index "
+    "j_s_o_n l mapping model o owned_rows_dep page_result path query read_session_dep repository "
+    "request response router row row_scope rows security self sequence session_dep set_etag "
+    "set_location status str_enum timestamp u_u_i_d versions web "
     # What SQLAlchemy calls the parts of a declarative model.
     "base declarative_base func mapped mapped_column metadata registry relationship select session "
     # What GraphQL calls its root and its scalars, and its library.
