@@ -41,7 +41,7 @@ def main() -> None:
 def _row(folder: Path, environment: Environment, combination: Combination) -> str:
     project = generate(folder / label(combination), patterns=combination)
     result = environment.run("pytest", "-q", "--cov", cwd=project)
-    passed = re.search(r"^(\d+) passed in", result.out, re.MULTILINE)
+    passed = re.search(r"^(\d+) passed[ ,]", result.out, re.MULTILINE)
     covered = re.search(r"Total coverage: ([\d.]+)%", result.out)
     if result.code or passed is None or covered is None:
         sys.exit(f"{label(combination)}: {result.out}")

@@ -8,7 +8,7 @@ from app.cache.cache import Cache
 from app.cache.store import RedisStore
 from app.redis.client import RedisClient
 from tests.insides.cache.processes import TAGS, Source, fetch, settings
-from tests.redis.faults import down
+from tests.insides.redis.faults import down
 from tests.waiting import until
 
 

@@ -13,7 +13,7 @@ from app.realtime.pubsub import PubSub, RedisPubSub, open_pubsub
 from app.redis.client import RedisClient, RedisUnavailable
 from tests.insides.realtime.conftest import Cut
 from tests.insides.realtime.followers import Recorder
-from tests.redis.faults import down, hung
+from tests.insides.redis.faults import down, hung
 from tests.waiting import until
 
 CUTS = int(os.environ.get("CUTS", "10"))

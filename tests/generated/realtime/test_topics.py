@@ -15,7 +15,7 @@ from app.realtime.topics import OPENED, Topics, open_topics
 from app.redis.client import RedisClient, RedisUnavailable
 from tests.insides.realtime.conftest import Cut
 from tests.insides.realtime.followers import following, ids, publish
-from tests.redis.faults import down
+from tests.insides.redis.faults import down
 from tests.waiting import PATIENCE
 
 

@@ -9,7 +9,7 @@ import pytest
 from app.redis.batcher import CommandBatcher
 from app.redis.client import RedisClient, RedisUnavailable, open_redis
 from app.redis.settings import RedisSettings
-from tests.redis.faults import cut, down, hung
+from tests.insides.redis.faults import cut, down, hung
 from tests.waiting import until
 
 

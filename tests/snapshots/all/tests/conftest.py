@@ -15,10 +15,9 @@ from tests.serving import application, connect, started
 pytest_plugins = [
     "tests.db.database",
     "tests.redis.server",
-    "tests.admins",
     "tests.callers",
     "tests.queue.operators",
-    "tests.queue.settings",
+    "tests.queue.running",
     "tests.queue.examples",
     "tests.files.folder",
 ]

@@ -6,10 +6,14 @@ import pytest
 from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 
+from app.admin import make_admin
 from app.auth.repository import UserRepository
+from app.auth.schemas import UserCreate
 from app.core.query import RowScope
+from app.db.database import Database
 from app.db.sessions import Session
-from tests.accounts import bearer, get_tokens, new_user, sign_in, visitor
+from app.settings import Settings
+from tests.accounts import PASSWORD, bearer, get_tokens, new_user, sign_in, visitor
 
 CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", "PASSWORD_THREADS": "1"}
 
@@ -36,6 +40,13 @@ async def stranger(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
     async with visitor(running_app) as somebody:
         await sign_in(somebody)
         yield somebody
+
+
+@pytest.fixture
+async def admin_email(settings: Settings, database: Database) -> str:
+    """The address of an admin, made as the command makes one."""
+    data = UserCreate.model_validate({"email": "admin@example.com", "password": PASSWORD})
+    return (await make_admin(settings, database, data)).email
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
+from pydantic import SecretStr
 
 from app.main import create_app
 from app.settings import Settings
-from tests.accounts import AUTH, PASSWORD, another, get_tokens, register
-from tests.serving import serve
+from tests.accounts import AUTH, PASSWORD, another, get_tokens, register, visitor
+from tests.serving import serve, started
 
 URL = f"{AUTH}/token"
 WRONG = "a wrong one"
@@ -122,3 +123,27 @@ async def test_failures_are_limited_for_an_account_and_an_address(settings: Sett
 
     assert [each.status_code for each in (*failed, refused, accepted)] == [401, 401, 429, 200]
     assert 1 <= int(refused.headers["retry-after"]) <= 900
+
+
+async def test_processes_share_the_limits_in_redis(redis_url: str) -> None:
+    settings = Settings(redis_url=SecretStr(redis_url), login_failures="2/15 minutes")
+    async with serve(create_app(settings)) as one, serve(create_app(settings)) as other:
+        email = (await register(one))["email"]
+        failed = [await attempt(each, email) for each in (one, other)]
+        refused = [await attempt(each, email, PASSWORD) for each in (one, other)]
+
+    assert [each.status_code for each in (*failed, *refused)] == [401, 401, 429, 429]
+
+
+async def test_browsers_sign_in_with_cookies_and_a_proof() -> None:
+    """The session is in a cookie; a change needs the proof against forged requests (CSRF)."""
+    me = "/api/v1/users/me"
+    app = create_app(Settings(session_cookies=True))
+    async with started(app) as running, visitor(running) as browser:
+        user = await register(browser)
+        await attempt(browser, user["email"], PASSWORD)
+
+        assert (await browser.get(me)).json() == user
+        assert (await browser.delete(me)).status_code == 403
+        proof = {"X-CSRF-Token": browser.cookies["__Host-csrf"]}
+        assert (await browser.delete(me, headers=proof)).status_code == 204
