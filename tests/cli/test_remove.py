@@ -188,6 +188,21 @@ def test_force_deletes_no_file_of_something_else(project: Path, name: str) -> No
     assert snapshot(project) == before
 
 
+def test_force_deletes_no_own_files_that_the_state_names_by_mistake(project: Path) -> None:
+    run(project, "add", "router", "orders")
+    path = project / ".fastgen" / "operations" / "router-orders.toml"
+    path.write_text(f'{path.read_text()}singular = "invoice"\n')
+    for layer in ("models", "repositories", "schemas", "services"):
+        (project / "app" / layer / "invoice.py").write_text("# mine\n")
+    before = snapshot(project)
+
+    result = run(project, "remove", "router", "orders", "--force")
+
+    assert result.code == 4
+    assert "`app/schemas/invoice.py` is not a file of `orders`" in result.err
+    assert snapshot(project) == before
+
+
 def test_line_ends_are_no_edit(project: Path) -> None:
     run(project, "add", "router", "orders")
     for path in project.rglob("*order*.py"):

@@ -10,6 +10,7 @@ from fastgen.errors import BadInput, Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision
+from fastgen.names.resource_names import ResourceName
 from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.planning.plan_add import files_of
@@ -107,6 +108,25 @@ def _check_own(root: Path, state: State, operation: Operation, files: Sequence[C
         if file.path in others:
             path = root / OPERATIONS / f"{operation.id}.toml"
             raise damaged(path, f"`{file.path}` is not a file of `{operation.name}`")
+    # The state may name another singular than that of the files that fastgen wrote.
+    singular = ResourceName.of(operation.name, operation.text("singular")).singular
+    schemas, imported = f"app/schemas/{singular}.py", _imported_schemas(root, operation.name)
+    if imported and schemas not in imported and (root / schemas).is_file():
+        raise damaged(
+            root / OPERATIONS / f"{operation.id}.toml",
+            f"`{schemas}` is not a file of `{operation.name}`, whose router imports"
+            f" `{imported[0]}`",
+        )
+
+
+def _imported_schemas(root: Path, router: str) -> list[str]:
+    """The modules of schemas that a router imports, as far as they are there."""
+    path = f"app/api/v1/{router}.py"
+    if not (root / path).is_file():
+        return []
+    modules = modules_of((root / path).read_bytes(), path)
+    paths = (f"{module.replace('.', '/')}.py" for module in sorted(modules))
+    return [each for each in paths if each.startswith("app/schemas/") and (root / each).is_file()]
 
 
 def _sort_out(root: Path, files: Sequence[Change], *, force: bool) -> tuple[list[str], list[str]]:
