@@ -36,6 +36,10 @@ snapshots:
 timings *options:
     .venv/bin/python -m pytest --numprocesses auto -p tests.timings {{ options }}
 
+# Count the projects of fastgen, and write their sizes into README.md and docs/why.md.
+sizes:
+    .venv/bin/python -m benchmarks.sizes --write
+
 # All that CI checks for every change, on a clean clone.
 gate:
     bash .ci/run
