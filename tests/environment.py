@@ -4,13 +4,14 @@ import fcntl
 import hashlib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uv
 
-from tests.forked_python import run_code
+from tests.forked import ForkedProcess, as_module, fork_server
 from tests.support import ROOT, Result
 
 CACHE = ROOT / ".cache"
@@ -39,6 +40,8 @@ class Environment:
 
     def run(self, *command: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
         """Run a command of the environment, as if it were active."""
+        if arguments := self._forkable(command, env):
+            return self._run_forked(arguments, cwd, self.variables(env))
         done = subprocess.run(
             [self.folder / "bin" / command[0], *command[1:]],
             cwd=cwd,
@@ -49,6 +52,41 @@ class Environment:
             check=False,
         )
         return Result(done.returncode, done.stdout, done.stderr)
+
+    def start(
+        self, *command: str, cwd: Path, log: Path, env: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes] | ForkedProcess":
+        """Start a command in a session of its own, with its output and errors in a new file."""
+        log.touch()
+        variables = self.variables(env)
+        if arguments := self._forkable(command, env):
+            return fork_server(self.python).start(arguments, cwd, variables, log, log)
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                [self.folder / "bin" / command[0], *command[1:]],
+                cwd=cwd,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _run_forked(
+        self, arguments: Sequence[str], cwd: Path, variables: Mapping[str, str]
+    ) -> Result:
+        with TemporaryDirectory(prefix="fastgen-forked-") as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            out.touch()
+            err.touch()
+            process = fork_server(self.python).start(arguments, cwd, variables, out, err)
+            return Result(process.wait(), out.read_text("utf-8"), err.read_text("utf-8"))
+
+    def _forkable(self, command: Sequence[str], env: Mapping[str, str] | None) -> list[str] | None:
+        """Arguments of Python, unless variables are for the start of Python itself."""
+        if any(name.startswith("PYTHON") for name in env or ()):
+            return None
+        return as_module(command)
 
     def variables(self, further: Mapping[str, str] | None = None) -> dict[str, str]:
         """The variables of an active environment, without those of the tests around it."""
@@ -68,7 +106,7 @@ class Environment:
         self, code: str, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None
     ) -> Result:
         """Run code like `python -c`, but in a process that has imported the libraries."""
-        return Result(*run_code(self.python, code, arguments, cwd, self.variables(env)))
+        return self._run_forked(["-c", code, *arguments], cwd, self.variables(env))
 
     def alembic(self, project: Path, *commands: str, env: Mapping[str, str] | None = None) -> str:
         """Run commands of Alembic in one process, and return what they print."""

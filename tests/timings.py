@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.forked_python import cpu_seconds
+from tests.forked import cpu_seconds
 from tests.support import ROOT
 
 TABLE = ROOT / "docs" / "test-suite.md"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.environment import CHEAP_HASHES, Environment
+from tests.forked import ForkedProcess
 
 SECONDS_TO_START = 60
 PRODUCTION = {
@@ -24,7 +25,7 @@ class Server:
     """A running server."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: "subprocess.Popen[bytes] | ForkedProcess"
     log: Path
 
     @property
@@ -53,17 +54,8 @@ def serve(
     port = free_port()
     own = {"PORT": str(port), "SHUTDOWN_DRAIN_SECONDS": "0", **CHEAP_HASHES}
     log = project / f"server-{port}.log"
-    program = environment.folder / "bin" / command[0]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, *(word.format(port=port) for word in command[1:])],
-            cwd=project,
-            env=environment.variables({**own, **(env or {})}),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # with all processes that it starts
-        )
+    words = [word.format(port=port) for word in command]
+    process = environment.start(*words, cwd=project, log=log, env={**own, **(env or {})})
     server = Server(port, process, log)
     try:
         wait_for(server)

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.environment import Environment
+from tests.forked import ForkedProcess
 from tests.live.server import SECONDS_TO_START
 
 
@@ -18,7 +19,7 @@ from tests.live.server import SECONDS_TO_START
 class Worker:
     """A running worker."""
 
-    process: subprocess.Popen[bytes]
+    process: "subprocess.Popen[bytes] | ForkedProcess"
     log: Path
 
     @property
@@ -42,16 +43,8 @@ def work(
 ) -> Iterator[Worker]:
     """Start a worker, and wait until it is one."""
     log = project / f"worker-{uuid4().hex[:8]}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [environment.python, "-m", "app.worker", *options],
-            cwd=project,
-            env=environment.variables(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    command = ("python", "-m", "app.worker", *options)
+    process = environment.start(*command, cwd=project, log=log, env=env)
     worker = Worker(process, log)
     deadline = time.monotonic() + SECONDS_TO_START
     try:
