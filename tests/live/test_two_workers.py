@@ -47,7 +47,9 @@ class Setting:
         """The project in two workers, until the end of the block."""
         settings = {**SETTINGS, "DATABASE_URL": self.url, **more}
         with working(self.project, self.environment, settings, count=1) as workers:
-            yield workers.servers[0]
+            (server,) = workers.servers
+            until(lambda: server.output.count("Application startup complete") == 2)
+            yield server
 
 
 @pytest.fixture(scope="module")
