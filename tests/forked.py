@@ -69,8 +69,9 @@ for name in json.loads(sys.argv[1]):
         pass
 
 def status(pid):
-    found, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if found else None
+    found, status, usage = os.wait4(pid, os.WNOHANG)
+    cpu = usage.ru_utime + usage.ru_stime
+    return [os.waitstatus_to_exitcode(status), cpu] if found else None
 
 request = None
 for line in sys.stdin:
@@ -106,6 +107,14 @@ else:
 """
 
 
+_cpu: list[float] = []
+
+
+def cpu_seconds() -> float:
+    """The CPU time of all forked processes that have ended."""
+    return sum(_cpu)
+
+
 class ForkedProcess:
     """Looks like a `Popen`."""
 
@@ -116,8 +125,9 @@ class ForkedProcess:
 
     def poll(self) -> int | None:
         """The exit code, or that of a signal as a negative number, if the process has ended."""
-        if self.returncode is None:
-            self.returncode = self._server.ask(self.pid)
+        if self.returncode is None and (ended := self._server.ask(self.pid)):
+            self.returncode, seconds = ended
+            _cpu.append(seconds)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.live.server import free_port, until
+from tests.live.server import CLIENT, free_port, until
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -37,7 +37,7 @@ def browsing(profile: Path) -> Iterator[str]:
 
     def answers() -> bool:
         try:
-            return httpx2.get(f"{url}/json/version").status_code == 200
+            return CLIENT.get(f"{url}/json/version").status_code == 200
         except httpx2.HTTPError:
             return False
 
@@ -127,6 +127,6 @@ class Window:
 @asynccontextmanager
 async def window(browser: str, url: str) -> AsyncIterator[Window]:
     """A new page at a URL."""
-    page = httpx2.put(f"{browser}/json/new?{quote(url)}").json()["webSocketDebuggerUrl"]
+    page = CLIENT.put(f"{browser}/json/new?{quote(url)}").json()["webSocketDebuggerUrl"]
     async with connect(page, max_size=None) as connection:
         yield Window(connection)

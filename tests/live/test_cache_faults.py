@@ -19,7 +19,7 @@ from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
 from tests.live.realtime import set_constants
-from tests.live.server import Server, serve, until
+from tests.live.server import CLIENT, Server, serve, until
 from tests.matrix.combinations import EVERYTHING
 from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import POSTGRESQL, REDIS
@@ -180,7 +180,7 @@ def server(shared: Setting) -> Iterator[Server]:
 
 
 def get(server: Server, path: str, **headers: str) -> httpx2.Response:
-    return httpx2.get(f"{server.url}{path}", headers=headers, timeout=30)
+    return CLIENT.get(f"{server.url}{path}", headers=headers, timeout=30)
 
 
 def seconds_of(server: Server, path: str, times: int = 9, pause: float = 0) -> list[float]:
@@ -323,7 +323,7 @@ def test_rubbish_in_every_key(shared: Setting, server: Server) -> None:
         assert REDIS.spoil(shared.environment, shared.prefix, rubbish) > 0
 
         assert get(server, "/api/v1/items").json() == before
-        assert httpx2.post(f"{server.url}/api/v1/items", json=ITEM).status_code == 201
+        assert CLIENT.post(f"{server.url}/api/v1/items", json=ITEM).status_code == 201
         assert get(server, "/api/v1/items").json()["total"] == before["total"] + 1
 
 

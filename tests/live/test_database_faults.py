@@ -15,7 +15,7 @@ import pytest
 from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
-from tests.live.server import Server, serve, until
+from tests.live.server import CLIENT, Server, serve, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 
@@ -157,7 +157,7 @@ def patient_server(shared: Setting) -> Iterator[Server]:
 
 def call(server: Server, method: str, path: str, **options: object) -> httpx2.Response:
     """A request; it fails if there is no answer long after every limit."""
-    return httpx2.request(method, f"{server.url}{path}", timeout=30, **options)  # type: ignore[arg-type]
+    return CLIENT.request(method, f"{server.url}{path}", timeout=30, **options)  # type: ignore[arg-type]
 
 
 def get_items(server: Server) -> httpx2.Response:

@@ -10,11 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.server import serve
+from tests.live.server import CLIENT, serve
 from tests.services import DATABASES, new_database
 from tests.support import fastgen, generate
 
@@ -93,12 +92,12 @@ def call(project: Path, api: str) -> None:
     """Call each example; there is an order of Ann from before the migration."""
 
     def get(path: str) -> Any:
-        response = httpx2.get(f"{api}{path}")
+        response = CLIENT.get(f"{api}{path}")
         assert response.status_code == 200, response.text
         return response.json()
 
     def post(path: str, body: object = None, status: int = 201) -> Any:
-        response = httpx2.post(f"{api}{path}", json=body)
+        response = CLIENT.post(f"{api}{path}", json=body)
         assert response.status_code == status, response.text
         return response.json()
 
@@ -114,7 +113,7 @@ def call(project: Path, api: str) -> None:
     (joined,) = get("/orders/active-items")
     assert (joined["customer"], joined["item"]["name"]) == ("Ann", "Lamp")
     assert [len(item["orders"]) for item in get("/items/with-orders")] == [1, 3]
-    assert httpx2.delete(f"{api}/items/1").status_code == 409
+    assert CLIENT.delete(f"{api}/items/1").status_code == 409
     assert get("/orders/totals?at_least=2") == [
         {"customer": "Bob", "orders": 3, "total": "30.20", "average": "10.07"}
     ]
@@ -130,10 +129,10 @@ def call(project: Path, api: str) -> None:
     assert (bought["total"], get("/items/1")["status"]) == ("12.50", "draft")
     assert get("/orders/active-items") == []
 
-    before = httpx2.get(f"{api}/orders/2").headers["ETag"]
+    before = CLIENT.get(f"{api}/orders/2").headers["ETag"]
     assert post("/orders/2/payment", status=200)["status"] == "paid"
     assert post("/orders/ship-paid", status=200) == {"shipped": 1}
-    after = httpx2.get(f"{api}/orders/2").headers["ETag"]
+    after = CLIENT.get(f"{api}/orders/2").headers["ETag"]
     assert (before, after) == ('"1"', '"3"')
 
 

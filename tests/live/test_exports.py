@@ -20,7 +20,7 @@ import pytest
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
 from tests.live.realtime import memory, working
-from tests.live.server import Server, until
+from tests.live.server import CLIENT, Server, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 
@@ -115,12 +115,12 @@ def test_nor_does_it_on_sqlite(project: Path, environment: Environment) -> None:
 
 def lines_and_growth(server: Server, suffix: str) -> tuple[int, int]:
     """How many lines an export has, and how much memory it took while it went out."""
-    until(lambda: httpx2.get(f"{server.url}/ready").status_code == 200)
+    until(lambda: CLIENT.get(f"{server.url}/ready").status_code == 200)
     url = f"{server.url}/api/v1/items/export.{suffix}"
     for _ in range(8):  # what a worker keeps from its first requests on does not count
-        assert httpx2.get(f"{server.url}/api/v1/items?size=100", timeout=60).status_code == 200
+        assert CLIENT.get(f"{server.url}/api/v1/items?size=100", timeout=60).status_code == 200
     before, peak, lines = memory(server), 0, 0
-    with httpx2.stream("GET", url, timeout=600, headers={"Accept-Encoding": ""}) as response:
+    with CLIENT.stream("GET", url, timeout=600, headers={"Accept-Encoding": ""}) as response:
         for number, chunk in enumerate(response.iter_bytes()):
             lines += chunk.count(b"\n")
             if number % 10 == 0:
@@ -159,7 +159,7 @@ def test_quick_readers_leave_room_for_others(setting: Setting) -> None:
 
     def read() -> None:
         while not is_over.is_set():
-            with httpx2.stream("GET", f"{setting.server.url}{CSV}", timeout=120) as response:
+            with CLIENT.stream("GET", f"{setting.server.url}{CSV}", timeout=120) as response:
                 for _ in response.iter_bytes():
                     if is_over.is_set():
                         return
@@ -177,7 +177,7 @@ def test_quick_readers_leave_room_for_others(setting: Setting) -> None:
 
 def get_items(server: Server) -> int:
     """The status of a page of items."""
-    return httpx2.get(f"{server.url}/api/v1/items?size=1", timeout=60).status_code
+    return CLIENT.get(f"{server.url}/api/v1/items?size=1", timeout=60).status_code
 
 
 def test_a_slow_reader_gets_all_of_it(setting: Setting) -> None:
@@ -186,7 +186,7 @@ def test_a_slow_reader_gets_all_of_it(setting: Setting) -> None:
         data = bytearray()
         while len(data) < 500_000:
             data += reader.recv(1000)
-        new = httpx2.post(
+        new = CLIENT.post(
             f"{setting.server.url}/api/v1/items", json={"name": "new", "price": "1"}, timeout=60
         )
         assert new.status_code == 201
@@ -202,7 +202,7 @@ def test_formulas_are_only_text(setting: Setting) -> None:
     formula = "=cmd|'/C calc'!A0"
     setting.run(f"UPDATE items SET name = $${formula}$$ WHERE id = 1")
 
-    with httpx2.stream("GET", f"{setting.server.url}{CSV}", timeout=600) as response:
+    with CLIENT.stream("GET", f"{setting.server.url}{CSV}", timeout=600) as response:
         rows = csv.DictReader(response.iter_lines())
         assert next(row["name"] for row in rows if row["id"] == "1") == f"'{formula}"
 
@@ -228,12 +228,12 @@ def test_an_export_that_breaks_does_not_look_whole(setting: Setting) -> None:
 
     assert done.returncode == 18, done.stderr  # a transfer that is not complete
     assert 0 < done.stdout.count(b"\n") < ROWS // 2
-    assert httpx2.get(f"{setting.server.url}{CSV}", timeout=600).status_code == 200
+    assert CLIENT.get(f"{setting.server.url}{CSV}", timeout=600).status_code == 200
 
 
 def test_a_database_that_goes_away_midway_is_no_good_end_either(setting: Setting) -> None:
     url = f"{setting.server.url}{CSV}"
-    with ThreadPoolExecutor() as pool, httpx2.stream("GET", url, timeout=120) as response:
+    with ThreadPoolExecutor() as pool, CLIENT.stream("GET", url, timeout=120) as response:
         chunks = response.iter_bytes()
         next(chunks)
         pool.submit(setting.proxy.refuse).result()
@@ -242,5 +242,5 @@ def test_a_database_that_goes_away_midway_is_no_good_end_either(setting: Setting
                 pass
 
     setting.proxy.accept()
-    until(lambda: httpx2.get(f"{setting.server.url}/ready", timeout=60).status_code == 200)
+    until(lambda: CLIENT.get(f"{setting.server.url}/ready", timeout=60).status_code == 200)
     assert setting.states() <= {"idle"}

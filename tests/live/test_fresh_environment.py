@@ -6,12 +6,11 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-import httpx2
 import pytest
 import uv
 
 from tests.environment import Environment
-from tests.live.server import serve
+from tests.live.server import CLIENT, serve
 from tests.support import fastgen
 
 TOOLS = [Path(uv.find_uv_bin()).parent, Path(sysconfig.get_path("scripts"))]  # just is in the last
@@ -64,8 +63,8 @@ def lines(project: Path) -> dict[str, str]:
 def answers(project: Path) -> bool:
     """Whether the service starts, is ready, and shows its documentation."""
     with serve(project, Environment(project / ".venv")) as server:
-        ready = httpx2.get(f"{server.url}/ready")
-        documentation = httpx2.get(f"{server.url}/docs")
+        ready = CLIENT.get(f"{server.url}/ready")
+        documentation = CLIENT.get(f"{server.url}/docs")
     return (ready.status_code, documentation.status_code) == (200, 200)
 
 

@@ -7,12 +7,11 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import httpx2
 import pytest
 import uv
 
 from tests.environment import CACHE, Environment
-from tests.live.server import Server, serve
+from tests.live.server import CLIENT, Server, serve
 from tests.matrix.combinations import ALL
 from tests.services import missing
 from tests.support import generate
@@ -85,7 +84,7 @@ def server(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def document(server: Server, tmp_path: Path) -> Path:
     path = tmp_path / "openapi.json"
-    path.write_text(httpx2.get(f"{server.url}/openapi.json").raise_for_status().text)
+    path.write_text(CLIENT.get(f"{server.url}/openapi.json").raise_for_status().text)
     return path
 
 

@@ -18,7 +18,7 @@ from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.readers import following
 from tests.live.realtime import working
-from tests.live.server import Server, free_port, serve, until, wait_for
+from tests.live.server import CLIENT, Server, free_port, serve, until, wait_for
 from tests.live.sockets import entering, hear, say
 from tests.support import generate
 
@@ -125,7 +125,7 @@ def test_uploads(proxied: Proxied, megabytes: int, status: int) -> None:
     text = b"a line of text.\n" * (megabytes * 65536)
     url = f"{proxied.proxy.url}/api/v1/files"
 
-    response = httpx2.post(url, files={"file": ("a.txt", text, "text/plain")}, timeout=60)
+    response = CLIENT.post(url, files={"file": ("a.txt", text, "text/plain")}, timeout=60)
 
     assert response.status_code == status
 
@@ -133,15 +133,15 @@ def test_uploads(proxied: Proxied, megabytes: int, status: int) -> None:
 def test_large_headers_do_not_reach_the_service(proxied: Proxied) -> None:
     headers = {"X-Large": "x" * 300_000}
 
-    response = httpx2.get(f"{proxied.proxy.url}/health", headers=headers)
+    response = CLIENT.get(f"{proxied.proxy.url}/health", headers=headers)
 
     assert response.status_code in (400, 431)
     assert "application/problem+json" not in response.headers.get("content-type", "")
-    assert httpx2.get(f"{proxied.proxy.url}/health").status_code == 200
+    assert CLIENT.get(f"{proxied.proxy.url}/health").status_code == 200
 
 
 def test_clients_cannot_forge_their_address(proxied: Proxied) -> None:
-    response = httpx2.get(
+    response = CLIENT.get(
         f"{proxied.proxy.url}/health", headers={"X-Forwarded-For": FORGED, "X-Request-ID": "forged"}
     )
 

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
 
-import httpx2
 import pytest
 
 from tests.environment import prepare
@@ -28,7 +27,7 @@ from tests.live.queue_project import (
     look,
     running,
 )
-from tests.live.server import until
+from tests.live.server import CLIENT, until
 from tests.support import generate
 
 
@@ -95,8 +94,8 @@ def test_errors_are_retried_then_dead_then_replayed(shop: Running) -> None:
     url = f"{shop.server.url}/api/v1/tasks/dead"
     task = accepted(enqueue(shop.server, "broken"))
     assert ends_as(shop.server, task, "dead")["attempts"] == 3
-    assert task in [each["task_id"] for each in httpx2.get(url).json()["items"]]
-    assert accepted(httpx2.post(f"{url}/{task}/replay")) == task
+    assert task in [each["task_id"] for each in CLIENT.get(url).json()["items"]]
+    assert accepted(CLIENT.post(f"{url}/{task}/replay")) == task
     until(lambda: shop.marked()["broken"] == 6)
     ends_as(shop.server, task, "dead")
 
@@ -136,8 +135,8 @@ def test_one_key_is_one_task_over_two_processes(shop: Running) -> None:
 def test_a_rollback_of_the_caller_enqueues_nothing(shop: Running) -> None:
     shop.has_workers(1)
     url = f"{shop.server.url}/marks"
-    assert httpx2.post(f"{url}/undone?then=fail").status_code == 500
-    ends_as(shop.server, httpx2.post(f"{url}/done").json())
+    assert CLIENT.post(f"{url}/undone?then=fail").status_code == 500
+    ends_as(shop.server, CLIENT.post(f"{url}/done").json())
 
     assert [shop.marked()[mark] for mark in ("start undone", "start done")] == [0, 1]
 

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.environment import prepare
 from tests.live.queue_project import DECLARATIONS, ends_as
-from tests.live.server import serve
+from tests.live.server import CLIENT, serve
 from tests.live.test_database_page import follow_python
 from tests.support import generate
 
@@ -21,7 +20,7 @@ def test_the_examples(engine: str, tmp_path: Path) -> None:
     environment.migrate(project, variables)
     with serve(project, environment, env=variables) as server:
         url = f"{server.url}/api/v1/items/letters?address=Rome"
-        first, second = (httpx2.post(url).json() for _ in range(2))
+        first, second = (CLIENT.post(url).json() for _ in range(2))
         task = ends_as(server, first)
 
     assert first == second

@@ -13,7 +13,7 @@ import pytest
 
 from fastgen.project.patterns import names
 from tests.environment import Environment
-from tests.live.server import Server, serve
+from tests.live.server import CLIENT, Server, serve
 from tests.matrix.callers import AUTH, FIRST_ADMIN, sign_in
 from tests.services import POSTGRESQL, REDIS
 from tests.support import generate
@@ -155,7 +155,7 @@ def test_what_is_not_tried_works_too(server: Server) -> None:
 
 
 def test_the_scopes_are_those_of_the_routes(server: Server) -> None:
-    document = httpx2.get(f"{server.url}/openapi.json").json()
+    document = CLIENT.get(f"{server.url}/openapi.json").json()
     flow = document["components"]["securitySchemes"]["Password"]["flows"]["password"]
 
     parts = ("items", "events", "files", "completions", "tasks")

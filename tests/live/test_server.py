@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.server import PRODUCTION, Server, free_port, serve, until
+from tests.live.server import CLIENT, PRODUCTION, Server, free_port, serve, until
 from tests.support import generate
 
 # Routes that no project has: slow ones, broken ones, one that shows the address of its client.
@@ -72,16 +72,16 @@ def test_every_documented_way_starts_it(
     project: Path, environment: Environment, way: tuple[str, ...]
 ) -> None:
     with serve(project, environment, way) as server:
-        assert httpx2.get(f"{server.url}/health").json() == {"status": "ok"}
-        assert httpx2.get(f"{server.url}/docs").status_code == 200
-        created = httpx2.post(f"{server.url}/api/v1/items", json={"name": "Lamp", "price": "12.50"})
+        assert CLIENT.get(f"{server.url}/health").json() == {"status": "ok"}
+        assert CLIENT.get(f"{server.url}/docs").status_code == 200
+        created = CLIENT.post(f"{server.url}/api/v1/items", json={"name": "Lamp", "price": "12.50"})
         assert created.status_code == 201
-        assert httpx2.get(f"{server.url}{created.headers['location']}").json() == created.json()
+        assert CLIENT.get(f"{server.url}{created.headers['location']}").json() == created.json()
 
 
 def test_the_server_does_not_say_what_it_is(project: Path, environment: Environment) -> None:
     with serve(project, environment) as server:
-        assert "server" not in httpx2.get(f"{server.url}/health").headers
+        assert "server" not in CLIENT.get(f"{server.url}/health").headers
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_bad_settings_are_all_named_and_none_is_shown(
 def test_production_logs_json_one_line_a_request(project: Path, environment: Environment) -> None:
     with serve(project, environment, env=PRODUCTION) as server:
         for number in range(50):
-            httpx2.get(f"{server.url}/health?secret=hunter2", headers={"X-Request-ID": str(number)})
+            CLIENT.get(f"{server.url}/health?secret=hunter2", headers={"X-Request-ID": str(number)})
         assert server.stop() == -signal.SIGTERM
         lines = [json.loads(line) for line in server.output.splitlines()]
 
@@ -163,7 +163,7 @@ def test_forwarded_addresses_are_believed_from_proxies_only(
 ) -> None:
     way = (*WITH_EXTRA, "--no-proxy-headers")
     with serve(project, environment, way, env={"TRUSTED_PROXIES": trusted}) as server:
-        answer = httpx2.get(f"{server.url}/client", headers={"X-Forwarded-For": "9.9.9.9"})
+        answer = CLIENT.get(f"{server.url}/client", headers={"X-Forwarded-For": "9.9.9.9"})
 
     assert answer.json() == seen
 
@@ -176,7 +176,7 @@ class TestShutdown:
 
     def test_readiness_goes_first_and_what_is_under_way_is_answered(self, server: Server) -> None:
         def get(path: str) -> httpx2.Response:
-            return httpx2.get(f"{server.url}{path}", timeout=60)
+            return CLIENT.get(f"{server.url}{path}", timeout=60)
 
         with ThreadPoolExecutor(10) as pool:
             # Longer than the server listens.
@@ -210,7 +210,7 @@ class TestShutdown:
             thread.start()
         until(lambda: ends["200"] > 200)
         server.process.send_signal(signal.SIGTERM)
-        until(lambda: httpx2.get(f"{server.url}/ready").status_code == 503)
+        until(lambda: CLIENT.get(f"{server.url}/ready").status_code == 503)
         seen = ends["200"]
         until(lambda: ends["200"] > seen + 50)
         is_ready.clear()
@@ -227,8 +227,8 @@ class TestShutdown:
             serve(project, environment, ("python", "-c", code), limits) as server,
             ThreadPoolExecutor(1) as pool,
         ):
-            endless = pool.submit(httpx2.get, f"{server.url}/slow/3600", timeout=3600)
-            until(lambda: httpx2.get(f"{server.url}/under-way").json() == 1)
+            endless = pool.submit(CLIENT.get, f"{server.url}/slow/3600", timeout=3600)
+            until(lambda: CLIENT.get(f"{server.url}/under-way").json() == 1)
 
             assert server.stop() == -signal.SIGTERM
             assert endless.exception() is not None or endless.result().status_code == 500

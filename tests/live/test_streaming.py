@@ -22,7 +22,7 @@ from tests.live.realtime import (
     set_constants,
     working,
 )
-from tests.live.server import Server, until
+from tests.live.server import CLIENT, Server, until
 from tests.matrix.test_generated import DESTINATION, add_insides
 from tests.services import REDIS
 from tests.support import generate
@@ -72,7 +72,7 @@ def workers(project: Path, environment: Environment) -> Iterator[Workers]:
 
 def held(server: Server, what: str = "slots") -> int:
     """How many of them a process has just now."""
-    return int(httpx2.get(f"{server.url}/held", timeout=60).json()[what])
+    return int(CLIENT.get(f"{server.url}/held", timeout=60).json()[what])
 
 
 async def publish(client: httpx2.AsyncClient, number: int = 0) -> str:
@@ -303,7 +303,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(project: Path, workers: Worker
 def test_text_stops_when_its_client_leaves(workers: Workers) -> None:
     server = workers.servers[0]
     body = {"prompt": "word " * 1000, "max_tokens": 1000}
-    with httpx2.stream("POST", f"{server.url}/api/v1/completions", json=body) as response:
+    with CLIENT.stream("POST", f"{server.url}/api/v1/completions", json=body) as response:
         next(response.iter_lines())
 
     until(lambda: held(server) == 0)
@@ -338,7 +338,7 @@ def test_at_the_end_streams_are_told(project: Path, environment: Environment) ->
 
 
 def test_the_document_tells_what_streams_are(workers: Workers) -> None:
-    document = httpx2.get(f"{workers.servers[0].url}/openapi.json").json()
+    document = CLIENT.get(f"{workers.servers[0].url}/openapi.json").json()
 
     answer = document["paths"]["/api/v1/events/{topic}"]["get"]["responses"]["200"]
     assert "text/event-stream" in answer["content"]

@@ -13,7 +13,7 @@ import pytest
 
 from tests.environment import Environment
 from tests.live.realtime import Workers, set_constants, working
-from tests.live.server import Server
+from tests.live.server import CLIENT, Server
 from tests.live.sockets import entering, hear
 from tests.live.worker import Worker, work
 from tests.services import POSTGRESQL
@@ -99,7 +99,7 @@ def worker(project: Path, environment: Environment, services: Workers) -> Iterat
 
 def enqueue(server: Server, name: str, **args: str) -> str:
     """The path of a new task."""
-    answer = httpx2.post(f"{server.url}{TASK_URL}", json={"name": name, "args": args}, timeout=60)
+    answer = CLIENT.post(f"{server.url}{TASK_URL}", json={"name": name, "args": args}, timeout=60)
     assert answer.status_code == 202, answer.text
     return str(answer.headers["location"])
 

@@ -6,11 +6,11 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
-import httpx2
 import pytest
 
 from tests.live.browser import BROWSER, Window, browsing, window
 from tests.live.page_server import serve_page
+from tests.live.server import CLIENT
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 
@@ -80,7 +80,7 @@ def test_a_choice_is_made_read_and_downloaded(tmp_path: Path) -> None:
             assert await page.run("document.getElementById('router-0-fields-0').value") == "note"
             assert await page.run("document.getElementById('download').href") == link
             assert page.errors == []
-        with ZipFile(BytesIO(httpx2.get(link).content)) as archive:
+        with ZipFile(BytesIO(CLIENT.get(link).content)) as archive:
             assert "shop/app/api/v1/orders.py" in archive.namelist()
 
     with serve_page() as url, browsing(tmp_path) as browser:
