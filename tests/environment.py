@@ -33,6 +33,8 @@ class Environment:
     """A virtual environment."""
 
     folder: Path
+    forks: bool = True
+    """Whether commands may be forked from a process that has imported libraries."""
 
     @property
     def python(self) -> Path:
@@ -84,7 +86,7 @@ class Environment:
 
     def _forkable(self, command: Sequence[str], env: Mapping[str, str] | None) -> list[str] | None:
         """Arguments of Python, unless variables are for the start of Python itself."""
-        if any(name.startswith("PYTHON") for name in env or ()):
+        if not self.forks or any(name.startswith("PYTHON") for name in env or ()):
             return None
         return as_module(command)
 

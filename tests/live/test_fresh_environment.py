@@ -62,7 +62,7 @@ def lines(project: Path) -> dict[str, str]:
 
 def answers(project: Path) -> bool:
     """Whether the service starts, is ready, and shows its documentation."""
-    with serve(project, Environment(project / ".venv")) as server:
+    with serve(project, Environment(project / ".venv", forks=False)) as server:
         ready = CLIENT.get(f"{server.url}/ready")
         documentation = CLIENT.get(f"{server.url}/docs")
     return (ready.status_code, documentation.status_code) == (200, 200)
