@@ -318,8 +318,10 @@ def test_racing_patches_all_succeed(setting: Setting, patient_server: Server) ->
 
 
 def test_requests_that_wait_between_reads_hold_no_connection(setting: Setting) -> None:
-    variables = {**setting.variables, "DATABASE_POOL_SIZE": "10", "DATABASE_MAX_OVERFLOW": "0"}
-    variables["DATABASE_POOL_TIMEOUT_SECONDS"] = "1"
+    # If they held ten connections for two seconds each, the last would wait for 18 seconds.
+    timeouts = dict.fromkeys(LIMITS, "10")
+    pool_of_ten = {"DATABASE_POOL_SIZE": "10", "DATABASE_MAX_OVERFLOW": "0"}
+    variables = {**setting.variables, **timeouts, **pool_of_ten}
     with (
         serve(setting.project, setting.environment, WITH_EXTRA, variables) as server,
         httpx2.Client(base_url=server.url, timeout=60) as client,
