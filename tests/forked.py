@@ -31,6 +31,7 @@ LIBRARIES = [
     "dramatiq",
     "dramatiq.brokers.rabbitmq",
     "dramatiq.brokers.redis",
+    "email_validator",
     "fastapi",
     "fastapi.openapi.utils",
     "httpx2",
