@@ -1,37 +1,21 @@
-"""Plans the revisions that a merge appends: tables that appear, change and go."""
+"""Plans the revisions that a merge appends, deletes or leaves."""
 
-import ast
-import hashlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fastgen.changes import Change, Plan
 from fastgen.errors import Refused
 from fastgen.git import may_be_committed
-from fastgen.migrations.change_tables import Fills, TableChanges, change_revision, slug
+from fastgen.migrations.change_tables import Fills
 from fastgen.migrations.databases import may_be_applied
-from fastgen.migrations.definitions import Alteration, Definition, Difference
 from fastgen.migrations.parts import part_names
-from fastgen.migrations.revisions import (
-    FOLDER,
-    Revision,
-    RevisionFile,
-    Revisions,
-    head,
-    read_revisions,
-    revisions_of,
-    with_free_id,
-)
-from fastgen.migrations.statements import LIBRARY_TABLES
-from fastgen.migrations.tables import Schema, Table
-from fastgen.migrations.undo import check_understood, undo_revision
+from fastgen.migrations.revision_bodies import body, is_of_library, plain
+from fastgen.migrations.revisions import Revisions, head, read_revisions, revisions_of
+from fastgen.migrations.tables import Schema
+from fastgen.planning.appended_revisions import appended_revisions
 
 MOST_APPENDED = 8
 """Revisions that one change may have appended."""
-
-_IDENTIFIER = re.compile(r"^(revision|down_revision) = .*$", re.MULTILINE)
 
 
 def plan_revisions(
@@ -64,7 +48,8 @@ def plan_revisions(
     if not theirs:
         return _all_revisions(root, files, revisions, base)
     return Plan(
-        [*_appended(files, base, theirs, fills)], kept=[*_of_libraries(files, base, theirs)]
+        [*appended_revisions(files, base, theirs, fills)],
+        kept=[*_of_libraries(files, base, theirs)],
     )
 
 
@@ -72,9 +57,9 @@ def _of_libraries(
     files: Mapping[str, bytes], base: Mapping[str, bytes], theirs: Mapping[str, bytes]
 ) -> Iterator[str]:
     """The project's revisions for tables of libraries that it no longer needs: they stay."""
-    gone = {_body(base[path]) for path in base.keys() - theirs.keys() if _is_of_library(base[path])}
+    gone = {body(base[path]) for path in base.keys() - theirs.keys() if is_of_library(base[path])}
     for path, content in files.items():
-        if _body(_plain(content)) in gone:
+        if body(plain(content)) in gone:
             yield path
 
 
@@ -95,13 +80,13 @@ def _opposite(
         earlier = {path: files[path] for path in chain[:-count]}
         if not _is_before(Schema(revisions_of(earlier)), had, has):
             continue  # the change has made more than these
-        last = {path: _plain(files[path]) for path in chain[-count:]}
+        last = {path: plain(files[path]) for path in chain[-count:]}
         try:
-            made = [*_appended(earlier, base, theirs, fills)]
+            made = [*appended_revisions(earlier, base, theirs, fills)]
         except Refused:
             continue
         if {each.path for each in made} == {*last} and all(
-            _body(last[each.path]) == _body((each.text or "").encode()) for each in made
+            body(last[each.path]) == body((each.text or "").encode()) for each in made
         ):
             paths = [*last]
             first = next(each.id for each in revisions.values() if each.path == paths[0])
@@ -131,186 +116,11 @@ def _all_revisions(
     root: Path, files: Mapping[str, bytes], revisions: Revisions, base: Mapping[str, bytes]
 ) -> Plan:
     """Without a database there are no revisions; those that somebody may need stay."""
-    made = {_body(content) for content in base.values()}
+    made = {body(content) for content in base.values()}
     is_free = all(
-        _body(_plain(content)) in made and not may_be_committed(root / path)
+        body(plain(content)) in made and not may_be_committed(root / path)
         for path, content in files.items()
     ) and not any(may_be_applied(root, each, revisions) for each in revisions)
     if is_free:
         return Plan([Change(path, None) for path in files])
     return Plan(kept=[*files])
-
-
-def _appended(
-    files: Mapping[str, bytes],
-    base: Mapping[str, bytes],
-    theirs: Mapping[str, bytes],
-    fills: Fills,
-) -> Iterator[Change]:
-    present = revisions_of(files)
-    last = head(present)
-    schema, had, has = Schema(present), Schema(revisions_of(base)), Schema(revisions_of(theirs))
-    for one in revisions_of(theirs).values():
-        names = [table.name for table in has.tables() if _is_from(table, one)]
-        is_new = bool(names) and not any(had.table(name) or schema.table(name) for name in names)
-        if is_new or _is_new_of_library(theirs[one.path], files, base):
-            new = with_free_id(present, Revision(one.id, last))
-            yield _moved(one, theirs[one.path], new)
-            last = new.id
-    if changed := _changes(schema, had, has):
-        words = _words(changed)
-        wanted = _id([words, *(ast.dump(node) for node in _nodes(changed))])
-        new = with_free_id(present, Revision(wanted, last))
-        text = change_revision(changed, fills, words, new)
-        yield Change(f"{FOLDER}/{new.id}_{slug(words)}.py", text)
-        last = new.id
-    gone = [table for table in had.tables() if not has.table(table.name)]
-    if dropped := [*_droppable(schema, gone, changed)]:
-        words_of_tables = " and ".join(table.name.replace("_", " ") for table in dropped)
-        new = with_free_id(present, Revision(_id(["drop", words_of_tables]), last))
-        path = f"{FOLDER}/{new.id}_remove_{slug(dropped[-1].name)}.py"
-        yield Change(path, undo_revision(dropped, words_of_tables, new))
-
-
-def _changes(schema: Schema, had: Schema, has: Schema) -> TableChanges:
-    """What the tables of both gain and lose, as far as the project has them."""
-    added, dropped, altered = [], [], list[Alteration]()
-    for table in has.tables():
-        before, present = had.table(table.name), schema.table(table.name)
-        if before and present:
-            old, new = Definition.of(before), Definition.of(table)
-            added.append(_without(Difference.between(old, new), present, is_there=False))
-            dropped.append(_without(Difference.between(new, old), present, is_there=True))
-            altered += Alteration.between(old, new, present)
-    return TableChanges([*filter(None, added)], [*filter(None, dropped)], altered)
-
-
-def _without(difference: Difference, present: Table, *, is_there: bool) -> Difference:
-    """The difference without what the project has already, or has not any more."""
-    columns, names = present.columns(), part_names(present)
-    gone = {name for name in difference.columns if (name in columns) is not is_there}
-
-    def left(parts: Mapping[str, ast.Call]) -> dict[str, ast.Call]:
-        return {
-            name: node
-            for name, node in parts.items()
-            if (name in names) is is_there and not (is_there and _mentions(node, gone))
-        }
-
-    return replace(
-        difference,
-        columns={name: node for name, node in difference.columns.items() if name not in gone},
-        constraints=left(difference.constraints),
-        indexes=left(difference.indexes),
-    )
-
-
-def _mentions(node: ast.AST, names: set[str]) -> bool:
-    texts = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
-    return not names.isdisjoint(texts)
-
-
-def _droppable(schema: Schema, gone: Sequence[Table], changed: TableChanges) -> Iterator[Table]:
-    """The tables of the project that go, each after those that it refers to.
-
-    Raises:
-        Refused: another table refers to one, or a revision changes one in a way that is not known.
-    """
-    names = [table.name for table in gone]
-    for name in names:
-        table = schema.table(name)
-        if table is None:
-            continue
-        others = [
-            each.name
-            for each in schema.tables()
-            if each.name not in names and name in _targets(each, changed)
-        ]
-        if others:
-            raise Refused(
-                f"The table `{name}` is needed: {', '.join(f'`{each}`' for each in others)} "
-                "refers to it by a foreign key.",
-                "Drop the foreign key in a revision first.",
-            )
-        check_understood(schema, name, name, "Drop the table in a revision of your own first.")
-        yield table
-
-
-def _targets(table: Table, changed: TableChanges) -> set[str]:
-    """The tables that a table refers to by foreign keys that stay."""
-    columns = {
-        name for each in changed.dropped if each.table == table.name for name in each.columns
-    }
-    dropped = {
-        part.name for each in changed.altered if each.table == table.name for part in each.dropped
-    }
-    return {
-        each.table
-        for each in table.references
-        if not {*each.columns} <= columns and each.name not in dropped
-    }
-
-
-def _is_from(table: Table, revision: RevisionFile) -> bool:
-    return table.created_in is not None and table.created_in.id == revision.id
-
-
-def _is_of_library(content: bytes) -> bool:
-    """Whether a revision makes the tables of a library, which no model describes."""
-    module = LIBRARY_TABLES.rpartition(".")
-    return f"from {module[0]} import {module[2]}\n".encode() in content
-
-
-def _is_new_of_library(
-    content: bytes, files: Mapping[str, bytes], base: Mapping[str, bytes]
-) -> bool:
-    known = {_body(_plain(each)) for each in (*files.values(), *base.values())}
-    return _is_of_library(content) and _body(content) not in known
-
-
-def _moved(one: RevisionFile, content: bytes, new: Revision) -> Change:
-    """A revision with other identifiers."""
-    values = new.literals()
-    values["revision"] = f'"{values["revision"]}"'
-    text = _IDENTIFIER.sub(lambda found: f"{found[1]} = {values[found[1]]}", content.decode())
-    return Change(one.path.replace(one.id, new.id), text)
-
-
-def _words(changes: TableChanges) -> str:
-    parts = [
-        f"{verb} {_columns(each)} {preposition} {each.table}"
-        for verb, preposition, differences in (
-            ("add", "to", changes.added),
-            ("remove", "from", changes.dropped),
-        )
-        for each in differences
-    ]
-    parts += [f"change {each.name} of {each.table}" for each in changes.altered]
-    words = " and ".join(parts) if len(parts) < 3 else f"{parts[0]} and other tables"
-    return f"{words.replace('_', ' ').capitalize()}."
-
-
-def _columns(difference: Difference) -> str:
-    names = [*difference.columns]
-    return " and ".join(names) or "constraints" if len(names) < 3 else f"{len(names)} columns"
-
-
-def _nodes(changes: TableChanges) -> Iterator[ast.AST]:
-    for each in (*changes.added, *changes.dropped):
-        yield from (*each.columns.values(), *each.constraints.values(), *each.indexes.values())
-    for altered in changes.altered:
-        yield from (altered.before, altered.after)
-
-
-def _id(parts: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-
-
-def _body(content: bytes) -> str:
-    """A revision without its docstring and its identifiers."""
-    text = _IDENTIFIER.sub("", content.decode("utf-8", "replace"))
-    return text.partition("\nfrom ")[2]
-
-
-def _plain(content: bytes) -> bytes:
-    return content.replace(b"\r\n", b"\n")
