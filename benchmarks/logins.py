@@ -45,11 +45,12 @@ JSON = {"Content-Type": "application/json"}
 
 def main() -> None:
     with TemporaryDirectory() as name:
-        project = generate(Path(name), patterns=("auth",))
+        project = generate(Path(name), patterns=("database", "auth"))
         environment = prepare(project)
         application = generated(project)
         variables = {**application.variables, **WITHOUT_LIMITS}
         about = f"{description(environment.python, DISTRIBUTIONS)}."
+        environment.migrate(project, variables)
         pin(os.getpid(), CLIENT_CORE)
         with serve(replace(application, variables=variables), environment) as server:
             _register(server)
