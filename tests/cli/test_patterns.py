@@ -315,3 +315,15 @@ def test_a_pattern_is_refused_whose_names_a_resource_has(
     assert snapshot(project) == before
     assert run(project, "remove", "router", resource).code == 0
     assert run(project, "add", "pattern", pattern).code == 0
+
+
+def test_a_pattern_is_refused_whose_model_a_file_of_people_has(project: Path) -> None:
+    own = project / "app" / "models" / "customer.py"
+    own.write_text('class Customer(Base):\n    __tablename__ = "users"\n', "utf-8")
+    before = snapshot(project)
+
+    refused = run(project, "add", "pattern", "auth")
+
+    assert refused.code == 3
+    assert "`app/models/customer.py` has a table `users`, which `app/auth/models.py`" in refused.err
+    assert snapshot(project) == before

@@ -18,7 +18,8 @@ from fastgen.planning.sides import Side
 from fastgen.planning.working_tree import present, renamed_files
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
-from fastgen.resources.conflicts import NameConflict
+from fastgen.resources.conflicts import NameConflict, check_own_models
+from fastgen.resources.project_files import FilesInMemory, FilesOnDisk
 
 MIGRATIONS = f"{FOLDER.partition('/')[0]}/"
 
@@ -41,7 +42,11 @@ def plan_merge(
     """
     check_recorded(root, before)
     theirs = _with_additions(after) if adds else project_tree(after)
-    old, new = Side(before, project_tree(before)), Side(after, theirs)
+    base = project_tree(before)
+    if adds:
+        new_files = {path: theirs[path] for path in theirs.keys() - base.keys()}
+        check_own_models(FilesOnDisk(root), base, FilesInMemory(new_files))
+    old, new = Side(before, base), Side(after, theirs)
     return plan_trees(root, *with_overlays(root, old, new), force=force)
 
 

@@ -86,14 +86,43 @@ def _names(operation: Operation, patterns: Collection[str]) -> dict[str, str]:
     return {name: row["what"] for row in filled for name in (*row["names"], *enums)}
 
 
+def check_own_models(files: ProjectFiles, known: Collection[str], added: ProjectFiles) -> None:
+    """Refuse files with a model or a table that a file of people has.
+
+    Args:
+        files: of the project.
+        known: the paths of those that fastgen made.
+        added: the files that it would get.
+
+    Raises:
+        Refused: with the first conflict.
+    """
+    for path, text in _models(files):
+        if path in known:
+            continue
+        for new, new_text in _models(added):
+            for what, pattern in (("model", _CLASS), ("table", _TABLE)):
+                shared = {*pattern.findall(text)} & {*pattern.findall(new_text)}
+                if shared and path != new:
+                    raise Refused(
+                        f"`{path}` has a {what} `{min(shared)}`, which `{new}` would have too.",
+                        f"Rename the {what} in `{path}`, or remove it.",
+                    )
+
+
+def _models(files: ProjectFiles) -> Iterator[tuple[str, str]]:
+    for path in sorted(path for pattern in MODELS for path in files.matching(pattern)):
+        yield path, files.text(path)
+
+
 def _conflicts(files: ProjectFiles, name: ResourceName) -> Iterator[str]:
     own = {name.plural, name.singular}
     for folder in LAYERS:
         for stem in _stems(files, folder):
             if own & {stem, singular_of(stem)}:
                 yield f"`{name.plural}` conflicts with the module `{folder}/{stem}.py`."
-    for path in sorted(path for pattern in MODELS for path in files.matching(pattern)):
-        text, where = files.text(path), f"`{path}`"
+    for path, text in _models(files):
+        where = f"`{path}`"
         if name.model in _CLASS.findall(text):
             yield f"{where} has a model `{name.model}` already."
         if name.plural in _TABLE.findall(text):
