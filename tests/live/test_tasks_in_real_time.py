@@ -1,22 +1,23 @@
-"""Tasks of a worker process, heard and followed by clients of two others."""
+"""Tasks of a worker process, heard and followed by clients of two others; on each engine."""
 
 import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.environment import Environment
+from tests.environment import Environment, prepare
 from tests.live.realtime import Workers, set_constants, working
 from tests.live.server import CLIENT, Server
 from tests.live.sockets import entering, hear
 from tests.live.worker import Worker, work
-from tests.services import POSTGRESQL
+from tests.matrix.combinations import ALL
+from tests.services import POSTGRESQL, REDIS
 from tests.support import generate
 
 TASKS = '''
@@ -26,12 +27,12 @@ import asyncio
 import os
 from pathlib import Path
 
+IMPORTS
 from app.queue.arguments import client_task
 from app.queue.current import current_task
-from app.tasks import tasks
 
 
-@tasks.task(name="tell")
+DECORATOR="tell")
 @client_task()
 async def tell() -> int:
     state = current_task().state
@@ -40,7 +41,7 @@ async def tell() -> int:
     return os.getpid()
 
 
-@tasks.task(name="walk")
+DECORATOR="walk")
 @client_task()
 async def walk(gate: str) -> str:
     """Goes on by a step for each file that appears."""
@@ -52,6 +53,12 @@ async def walk(gate: str) -> str:
         await asyncio.sleep(0.02)
     return "there"
 '''
+OF_TASKS = ("from app.tasks import tasks", "@tasks.task(name")
+DECLARATIONS = {
+    "procrastinate": OF_TASKS,
+    "celery": OF_TASKS,
+    "dramatiq": ("import dramatiq", "@dramatiq.actor(actor_name"),
+}
 TASK_URL = "/api/v1/tasks"
 SETTINGS = {
     "QUEUE_IN_PROCESS": "false",
@@ -61,11 +68,18 @@ SETTINGS = {
 PATIENCE = 60
 
 
+@pytest.fixture(scope="module", params=DECLARATIONS)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     patterns = ("queue", "streaming", "websockets")
-    project = generate(tmp_path_factory.mktemp("meeting"), patterns=patterns)
-    (project / "app" / "tasks" / "extra.py").write_text(TASKS)
+    project = generate(tmp_path_factory.mktemp("meeting"), patterns=patterns, queue=engine)
+    imports, decorator = DECLARATIONS[engine]
+    tasks = TASKS.replace("IMPORTS", imports).replace("DECORATOR", decorator)
+    (project / "app" / "tasks" / "extra.py").write_text(tasks)
     # What is heard is heard because it was told, not since somebody looked.
     set_heartbeat(project, 3600)
     return project
@@ -76,9 +90,19 @@ def set_heartbeat(project: Path, seconds: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def settings(project: Path, environment: Environment) -> Iterator[dict[str, str]]:
-    with POSTGRESQL.database(environment) as database:
+def environment(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """That of the fullest project with the engine, which other tests use too."""
+    return prepare(generate(tmp_path_factory.mktemp("full"), patterns=ALL[-1], queue=engine))
+
+
+@pytest.fixture(scope="module")
+def settings(project: Path, engine: str, environment: Environment) -> Iterator[dict[str, str]]:
+    with ExitStack() as stack:
+        database = stack.enter_context(POSTGRESQL.database(environment))
         settings = {**SETTINGS, "DATABASE_URL": POSTGRESQL.url + database}
+        if engine != "procrastinate":
+            number = stack.enter_context(REDIS.database(environment))
+            settings["TASK_BROKER_URL"] = f"{REDIS.url.rpartition('/')[0]}/{number}"
         environment.migrate(project, settings)
         yield settings
 
