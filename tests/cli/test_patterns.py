@@ -158,10 +158,10 @@ def test_edits_and_additions_in_the_same_lists_stay(project: Path) -> None:
 
 def test_edits_that_collide_are_left_between_markers(project: Path) -> None:
     change(project / "README.md", "# Shop", "# Our shop")
-    line = "async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:\n"
+    line = "async def client(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:\n"
     path = Path("tests", "conftest.py")
     text = (project / path).read_text()
-    served = text[text.index("    async with serve(") :]
+    served = text[text.index("    async with connect(") :]
     (project / path).write_text(text.replace(served, "    yield ours\n"))
     commit(project)
 
