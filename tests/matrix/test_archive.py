@@ -51,6 +51,8 @@ def test_a_version_is_archived_whole(tmp_path: Path) -> None:
     assert not [path for path in version.files if path.startswith(("fastgen/cli", "fastgen/web"))]
     for example in version.examples:
         assert tree_hash(installed_tree(tmp_path, example)) == example.hash
+    first = version.examples[0]
+    assert tree_hash(render_archived(number, version, first.state)) == first.hash
     # A further version adds what it has changed.
     changed = {**version.files, "fastgen/_templates/core/new.py": b"1\n"}
     both = pack({number: version, "90.0.0": type(version)(changed)})
