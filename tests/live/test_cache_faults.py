@@ -454,7 +454,7 @@ def test_its_own_tests_pass_with_a_real_redis(setting: Setting) -> None:
     with socket.socket() as probe:
         there = urlsplit(REDIS.url)
         probe.connect((there.hostname or "127.0.0.1", there.port or 6379))
-    add_insides(setting.project, ["cache", "database"])
+    add_insides(setting.project, ["cache", "database", "redis"])
     result = setting.environment.run(
         *("pytest", "-q", "--numprocesses=2"),
         *("tests/api", "tests/cache", "tests/redis", f"{DESTINATION}/cache"),

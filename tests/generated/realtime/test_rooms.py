@@ -13,8 +13,8 @@ from app.realtime.rooms import Rooms
 from app.realtime.sockets import MAX_MESSAGE_BYTES, SESSION_ENDED, Member, SocketSettings
 from app.redis.client import RedisClient
 from tests.insides.realtime.conftest import Cut
-from tests.realtime.clients import SCOPE, Peer, connected, entering
 from tests.insides.redis.faults import down
+from tests.realtime.clients import SCOPE, Peer, connected, entering
 from tests.waiting import until
 
 HI = {"type": "message", "text": "hi"}
