@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 from fastapi import Depends
-from fastapi.security import SecurityScopes
 
 from app.auth.deps import PrincipalDep, get_owned_rows, get_shared_rows
 from app.core.query import RowScope
@@ -19,11 +18,13 @@ class Context(RequestContext):
 
     async def owned_rows(self, scope: str) -> RowScope:
         """Those of the principal, who needs the scope; with full access those of all users."""
-        return await get_owned_rows(SecurityScopes([scope]), self.principal)
+        self.principal.require_scopes([scope])
+        return await get_owned_rows(self.principal)
 
     async def shared_rows(self, scope: str) -> RowScope:
         """Those that all users share; the principal needs the scope."""
-        return await get_shared_rows(SecurityScopes([scope]), self.principal)
+        self.principal.require_scopes([scope])
+        return await get_shared_rows(self.principal)
 
 
 Info = strawberry.Info[Context, None]
