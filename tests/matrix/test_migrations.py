@@ -232,3 +232,19 @@ def test_a_given_connection_is_used(project: Project) -> None:
     assert "['alembic_version']" in out
     assert "'items'" in out
     project.alembic("check")
+
+
+def test_two_branches_fail_one_test(environment: Environment, tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=("database",))
+    revisions = project / "migrations" / "versions"
+    (first,) = (path.name.partition("_")[0] for path in revisions.glob("*.py"))
+    for name in ("left", "right"):
+        text = f'revision = "{name}"\ndown_revision = "{first}"\n'
+        functions = "\n\ndef upgrade() -> None: ...\n\n\ndef downgrade() -> None: ...\n"
+        (revisions / f"{name}.py").write_text(text + functions)
+
+    result = environment.run("pytest", "-q", "tests/db", "tests/api", cwd=project)
+
+    assert "Two branches: run `alembic merge heads`, for left, right." in result.out
+    assert result.out.splitlines()[-1].startswith("1 failed, ")
+    assert " error" not in result.out.splitlines()[-1]

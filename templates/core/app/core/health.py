@@ -9,8 +9,8 @@ Probe = Callable[[], Awaitable[None]]
 
 TIMEOUT_SECONDS = 2
 """Of each probe."""
-PROBES = frozenset({"/health", "/ready"})
-"""The paths of probes: middleware always lets them pass."""
+PROBES = {"/health", "/ready"}
+"""Paths that are called by the address of the instance: middleware always lets them pass."""
 
 
 def is_probe(scope: Mapping[str, Any]) -> bool:

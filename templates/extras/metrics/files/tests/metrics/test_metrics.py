@@ -60,6 +60,13 @@ async def test_a_token_protects_them(token: str, authorization: str, status: int
     assert response.status_code == status
 
 
+async def test_a_scrape_may_name_the_address_of_the_instance() -> None:
+    async with serve(create_app(Settings(allowed_hosts=("example.com",)))) as client:
+        response = await client.get("/metrics", headers={"Host": "10.244.0.5:8000"})
+
+    assert response.status_code == 200
+
+
 async def test_they_can_be_switched_off() -> None:
     async with serve(create_app(Settings(metrics_enabled=False))) as client:
         response = await client.get("/metrics")

@@ -7,6 +7,7 @@ from app.core.errors import Unavailable
 from app.db.database import Database
 from app.db.sessions import ReadSession
 from app.queue.models import Status, TaskRecord
+from app.settings import Settings
 from tests.metrics.scrape import scrape
 
 
@@ -41,3 +42,12 @@ async def test_an_outage_of_the_database_leaves_them_out(
 
     assert ("tasks", "dead") not in found
     assert ("process_start_time_seconds",) in found
+
+
+def test_a_worker_serves_no_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    settings = Settings(metrics_enabled=True)
+
+    reasons = " ".join(settings.single_process_constraints(dict(settings)))
+
+    assert "PROMETHEUS_MULTIPROC_DIR" not in reasons

@@ -16,7 +16,7 @@ from sentry_sdk.types import Event
 from sentry_sdk.utils import event_from_exception
 
 from app import __version__
-from app.lifespan import State
+from app.settings import Settings
 
 TIMEOUT_SECONDS = 2
 
@@ -24,11 +24,10 @@ ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 @asynccontextmanager
-async def report_errors(state: State) -> AsyncGenerator[None]:
-    """Report errors beside the requests. At the end, reports that wait are sent."""
-    settings = state["settings"]
+async def report_errors(settings: Settings) -> AsyncGenerator["SentryHandler | None"]:
+    """Report the errors of this process. At the end, reports that wait are sent."""
     if not (dsn := settings.sentry_dsn.get_secret_value()):
-        yield
+        yield None
         return
     client = Client(
         dsn=dsn,
@@ -43,7 +42,7 @@ async def report_errors(state: State) -> AsyncGenerator[None]:
     handler = SentryHandler(client)
     logging.getLogger().addHandler(handler)
     try:
-        yield
+        yield handler
     finally:
         logging.getLogger().removeHandler(handler)
         await run_sync(client.close)

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.core.logging import get_logger
+from app.lifespan import lifespan
 from app.main import create_app
 from app.settings import Settings
 from tests.receiver import Receiver, receive
@@ -51,6 +53,15 @@ async def test_an_unexpected_error_is_reported_without_personal_data() -> None:
     assert event["tags"]["request_id"] == "r-1"
     assert event["logentry"]["message"] == "unhandled_error"
     assert PERSONAL not in str(event)
+
+
+async def test_errors_of_other_processes_are_reported() -> None:
+    """A worker of tasks opens the lifespan of the service, and serves no requests."""
+    with receive() as sentry:
+        async with lifespan(settings_of(sentry))(FastAPI()):
+            get_logger("app.tasks").error("task_failed")
+
+    assert [event_of(body)["logger"] for body in sentry.bodies] == ["app.tasks"]
 
 
 async def test_expected_errors_are_not_reported() -> None:

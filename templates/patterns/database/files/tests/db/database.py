@@ -49,7 +49,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[URL]:
             for limit in ("CONNECT", "STATEMENT", "POOL"):  # test machines may be slow
                 environment.setenv(f"DATABASE_{limit}_TIMEOUT_SECONDS", "60")
             get_settings.cache_clear()
-            alembic("upgrade", "head")
+            alembic("upgrade", "heads")
             yield url
     finally:
         if is_server:

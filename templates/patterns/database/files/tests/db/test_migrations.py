@@ -10,7 +10,7 @@ def test_they_create_the_tables_of_the_models() -> None:
 
 def test_they_can_be_undone_and_repeated() -> None:
     alembic("downgrade", "base")
-    alembic("upgrade", "head")
+    alembic("upgrade", "heads")
 
     alembic("check")
 
