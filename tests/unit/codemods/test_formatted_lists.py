@@ -85,8 +85,8 @@ FORMATTERS: list[tuple[Callable[[str, int], str], Iterable[int]]] = [
     (by_black, range(40, 121, 4)),
     (by_black_preview, [50, 80]),
     (by_ruff, range(40, 121, 10)),
-    (by_yapf, [60]),
-    (by_autopep8, [60]),
+    (by_yapf, [40, 60, 88, 120]),
+    (by_autopep8, [40, 60, 88, 120]),
 ]
 
 
