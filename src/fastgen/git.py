@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,12 +58,17 @@ def mark_unmerged(root: Path, files: Sequence[Conflicted]) -> None:
     prefix = ask([git, "rev-parse", "--show-prefix"], root).stdout.removesuffix("\n")
     lines = []
     for file in files:
+        mode = "100755" if _is_executable(root / file.path) else "100644"
         lines.append(f"0 {'0' * 40}\t{prefix}{file.path}\n")
         for stage, content in enumerate((file.base, file.ours, file.theirs), start=1):
             blob = None if content is None else _write_blob(git, root, content)
             if blob:
-                lines.append(f"100644 {blob} {stage}\t{prefix}{file.path}\n")
+                lines.append(f"{mode} {blob} {stage}\t{prefix}{file.path}\n")
     _feed([git, "update-index", "--index-info"], root, "".join(lines).encode())
+
+
+def _is_executable(file: Path) -> bool:
+    return file.exists() and bool(file.stat().st_mode & stat.S_IXUSR)
 
 
 def _write_blob(git: str, root: Path, content: bytes) -> str:

@@ -160,7 +160,9 @@ def test_a_check_says_whether_there_is_an_update(project: Path, second: Installa
 
 
 def test_conflicts_are_unmerged_in_git(project: Path, second: Installation, tmp_path: Path) -> None:
-    put(project / "app/core/pagination.py", '"""Pagination', '"""Own pagination')
+    edited = project / "app/core/pagination.py"
+    put(edited, '"""Pagination', '"""Own pagination')
+    edited.chmod(0o755)
     for command in ("init --quiet", "add --all"):
         git(project, *command.split())
 
@@ -169,9 +171,10 @@ def test_conflicts_are_unmerged_in_git(project: Path, second: Installation, tmp_
     assert second.fastgen("update", cwd=project, env=other).code == 1
 
     stages = git(project, "ls-files", "--unmerged").splitlines()
-    assert [line.split()[2:] for line in stages] == [
-        [stage, "app/core/pagination.py"] for stage in "123"
+    assert [[line.split()[0], *line.split()[2:]] for line in stages] == [
+        ["100755", stage, "app/core/pagination.py"] for stage in "123"
     ]
+    assert edited.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_project_of_an_older_release_is_updated_before_it_is_changed(
