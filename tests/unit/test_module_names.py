@@ -28,3 +28,10 @@ def test_no_two_names_differ_by_an_ending() -> None:
         for one, other in pairs
         if any(other in (one + ending, one.removesuffix("e") + ending) for ending in ENDINGS)
     ] == []
+
+
+def test_contributing_describes_each_package() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    packages = [path.parent.name for path in (ROOT / "src/fastgen").glob("*/__init__.py")]
+
+    assert [name for name in packages if f"\n  {name}/ " not in text] == []
