@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from fastgen.middleware.catalogue import known
+from fastgen.project.extras import names as extras
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import names
 from tests.environment import Environment, prepare
@@ -58,6 +59,9 @@ def plain_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment that projects are checked in: all that any of them requires."""
-    added = [Operation("middleware", name) for name in known()]
+    added = [
+        *(Operation("middleware", name) for name in known()),
+        *(Operation("extra", name) for name in extras()),
+    ]
     folder = tmp_path_factory.mktemp("fullest")
     return prepare(generate(folder, patterns=names(), operations=added))

@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,18 @@ from fastgen.cli import run
 from fastgen.project.extras import all_extras, extras_of, names
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import names as patterns
-from tests.environment import prepare
-from tests.matrix.combinations import ALL, Combination, label
+from tests.environment import Environment
+from tests.live.server import serve
+from tests.matrix.callers import FIRST_ADMIN, call_everything
+from tests.matrix.combinations import ALL, EVERYTHING, MIXED, Combination, label
 from tests.matrix.test_static import SETTING, complaints, known_settings
 from tests.support import DEPTRY, TEMPLATES, contents, generate
 
 OF_OTHER_PROGRAMS = {"OTEL_RESOURCE_ATTRIBUTES", "PROMETHEUS_MULTIPROC_DIR", "SITE_ADDRESS"}
 """Variables that are not settings of the service."""
 EXTRAS = tuple(Operation("extra", name) for name in names())
+ALONE = ((), ("database",), ALL[-1])
+"""The patterns of projects that have each extra by itself, and all together."""
 
 
 def possible(combination: Combination) -> tuple[Operation, ...]:
@@ -26,13 +32,54 @@ def possible(combination: Combination) -> tuple[Operation, ...]:
     return tuple(one for one in EXTRAS if needs[one.name] <= {*combination})
 
 
-def test_they_are_laid_out_and_clean(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Choice:
+    """A project with extras."""
+
+    patterns: Combination
+    extras: tuple[Operation, ...]
+
+    def __str__(self) -> str:
+        extras = self.extras[0].name if len(self.extras) == 1 else "together"
+        return f"{label(self.patterns)}-with-{extras}"
+
+    def generate(self, folder: Path) -> Path:
+        operations = (*EXAMPLES, *self.extras)
+        return generate(folder, name=str(self), patterns=self.patterns, operations=operations)
+
+
+TOGETHER = [Choice(patterns, possible(patterns)) for patterns in ALONE]
+CHOICES = [*TOGETHER, *(Choice(each, (one,)) for each in ALONE for one in possible(each))]
+ONCE = [
+    Choice(patterns, (Operation("extra", extra.name),))
+    for extra, patterns in zip(all_extras(), cycle((ALONE[0], ALONE[-1], ALONE[1])), strict=False)
+    if [*extra.folder.rglob("*.py*")]
+]
+"""Each extra that has code, with one of these sets of patterns."""
+TYPED = CHOICES if EVERYTHING else [*TOGETHER, *ONCE]
+STARTED = CHOICES if EVERYTHING else TOGETHER
+TESTED = CHOICES if EVERYTHING else [TOGETHER[1]]
+"""Those of them whose own tests run completely."""
+MIGRATED = [each for each in STARTED if "database" in each.patterns]
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project for each choice."""
+    folder = tmp_path_factory.mktemp("choices")
+    for choice in CHOICES:
+        choice.generate(folder)
+    return folder
+
+
+def test_they_are_laid_out_and_clean(tmp_path: Path, projects: Path) -> None:
     for combination in ALL:
         additions = (*EXAMPLES, *possible(combination))
         generate(tmp_path, name=label(combination), patterns=combination, operations=additions)
 
-    assert complaints("ruff", "format", "--diff", "--no-cache", ".", cwd=tmp_path) == ""
-    assert complaints("ruff", "check", "--no-cache", ".", cwd=tmp_path) == ""
+    for folder in (tmp_path, projects):
+        assert complaints("ruff", "format", "--diff", "--no-cache", ".", cwd=folder) == ""
+        assert complaints("ruff", "check", "--no-cache", ".", cwd=folder) == ""
 
 
 @pytest.mark.parametrize("name", names())
@@ -67,32 +114,33 @@ def test_added_later_they_are_as_from_the_start(
     assert contents(added) == before
 
 
-@pytest.fixture(scope="module", params=[ALL[0], ALL[-1]], ids=label)
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The emptiest and the fullest project, with all extras that they can have."""
-    folder = tmp_path_factory.mktemp("extras")
-    operations = (*EXAMPLES, *possible(request.param))
-    return generate(folder, patterns=request.param, operations=operations)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["mypy"],
-        ["lint-imports", "--no-cache"],
-        DEPTRY,
-        ["pytest", "-q"],
-    ],
-    ids=lambda command: command[0],
-)
-def test_the_checks_of_a_project_with_all_extras(project: Path, command: list[str]) -> None:
-    environment = prepare(project)
-    if command[0] == "pytest":
-        command = [*command, *sorted(own_tests(project)), "tests/architecture"]
-
-    result = environment.run(*command, cwd=project)
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+@pytest.mark.parametrize("command", [["lint-imports", "--no-cache"], DEPTRY], ids=lambda it: it[0])
+def test_contracts_and_requirements(
+    choice: Choice, command: list[str], projects: Path, environment: Environment
+) -> None:
+    result = environment.run(*command, cwd=projects / str(choice))
 
     assert result.code == 0, result.out + result.err
+
+
+@pytest.mark.parametrize("choice", TYPED, ids=str)
+def test_types(choice: Choice, projects: Path, environment: Environment) -> None:
+    result = environment.run("mypy", cwd=projects / str(choice))
+
+    assert result.code == 0, result.out
+
+
+@pytest.mark.parametrize("choice", STARTED, ids=str)
+def test_its_own_tests(choice: Choice, projects: Path, environment: Environment) -> None:
+    """All of them, or those of the extras and of the architecture."""
+    project = projects / str(choice)
+    chosen = MIXED if choice in TESTED else [*sorted(own_tests(project)), "tests/architecture"]
+
+    result = environment.run("pytest", "-q", *chosen, cwd=project)
+
+    assert result.code == 0, result.out
+    assert " skipped" not in result.out.splitlines()[-1]
 
 
 def own_tests(project: Path) -> set[str]:
@@ -105,14 +153,46 @@ def own_tests(project: Path) -> set[str]:
     return {str(folder) for folder in folders if (project / folder).is_dir()}
 
 
-def test_settings_are_those_of_the_example(project: Path) -> None:
+@pytest.mark.parametrize("choice", STARTED, ids=str)
+def test_it_starts_and_every_route_answers(
+    choice: Choice, environment: Environment, tmp_path: Path
+) -> None:
+    project = choice.generate(tmp_path)
+    environment.migrate(project)
+    environment.make_admin(project, FIRST_ADMIN)
+    with serve(project, environment, env=FIRST_ADMIN) as server:
+        calls = call_everything(server.url)
+
+    assert len(calls) >= 3
+    assert [call for call in calls if not call.is_documented] == []
+
+
+@pytest.mark.parametrize("choice", MIGRATED, ids=str)
+def test_migrations(choice: Choice, environment: Environment, tmp_path: Path) -> None:
+    """Up and down, and what they make is what the models say."""
+    project = choice.generate(tmp_path)
+    url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
+    steps = ["upgrade head", "check", "downgrade base", "upgrade head", "check"]
+
+    printed = environment.alembic(project, *steps, env=url)
+
+    assert printed.count("No new upgrade operations detected.") == 2
+
+
+@pytest.mark.parametrize("choice", TYPED, ids=str)
+def test_settings_are_those_of_the_example(
+    choice: Choice, projects: Path, environment: Environment
+) -> None:
+    project = projects / str(choice)
     code = "from app.settings import Settings; print(*Settings.model_fields)"
-    result = prepare(project).run_code(code, cwd=project, env={"ENVIRONMENT": "test"})
+    result = environment.run_code(code, cwd=project, env={"ENVIRONMENT": "test"})
 
     assert sorted(result.out.upper().split()) == sorted(known_settings(contents(project)))
 
 
-def test_pages_name_settings_that_exist(project: Path) -> None:
+@pytest.mark.parametrize("choice", [TOGETHER[0], TOGETHER[-1]], ids=str)
+def test_pages_name_settings_that_exist(choice: Choice, projects: Path) -> None:
+    project = projects / str(choice)
     known = {*known_settings(contents(project))}
     for name in names():
         page = project / "docs" / f"{name}.md"

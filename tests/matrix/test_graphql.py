@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fastgen.project.operations import EXAMPLES, Operation
-from tests.environment import prepare
+from tests.environment import Environment
 from tests.matrix.combinations import ALL, label
 from tests.matrix.resources import KINDS, NAMED
 from tests.matrix.test_generated import DESTINATION, add_insides
@@ -36,9 +36,9 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     ],
     ids=lambda command: command[0],
 )
-def test_its_checks(project: Path, command: list[str]) -> None:
+def test_its_checks(project: Path, environment: Environment, command: list[str]) -> None:
     command = [each for each in command if each != DESTINATION or (project / each).exists()]
 
-    result = prepare(project).run(*command, cwd=project)
+    result = environment.run(*command, cwd=project)
 
     assert result.code == 0, result.out + result.err

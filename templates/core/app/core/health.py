@@ -9,8 +9,11 @@ Probe = Callable[[], Awaitable[None]]
 
 TIMEOUT_SECONDS = 2
 """Of each probe."""
-PROBES = {"/health", "/ready"}
-"""Paths that are called by the address of the instance: middleware always lets them pass."""
+PROBES = frozenset({"/health", "/ready", "/metrics"})
+"""Paths that are called by the address of the instance: middleware always lets them pass.
+
+A service has `/metrics` by the extra of that name, or by a route of its own.
+"""
 
 
 def is_probe(scope: Mapping[str, Any]) -> bool:

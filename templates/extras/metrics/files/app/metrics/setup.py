@@ -21,7 +21,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.core.health import PROBES
 from app.lifespan import Connection, State
 from app.metrics.requests import MeasureRequests, RequestMetrics
 
@@ -56,7 +55,6 @@ def add_metrics(app: FastAPI) -> None:
     app.state.metrics = metrics
     app.add_middleware(MeasureRequests, RequestMetrics(metrics.registry))
     app.add_route("/metrics", read_metrics, include_in_schema=False)
-    PROBES.add("/metrics")  # Prometheus sends the address of the instance as `Host`
 
 
 def metrics_of(app: FastAPI) -> Metrics:
