@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Form
 from fastapi.responses import StreamingResponse
 from httpx2 import AsyncClient
 
@@ -29,6 +30,11 @@ router = APIRouter()
 @router.post("/notes")
 async def create_note(note: Note) -> Note:
     return note
+
+
+@router.post("/forms")
+async def send_form(text: Annotated[str, Form()]) -> str:
+    return text
 
 
 @router.get("/broken-stream")
@@ -76,9 +82,17 @@ async def test_bad_bodies(app: FastAPI, body: bytes, status: int, code: str) -> 
         json.dumps(dict.fromkeys(map(str, range(50_000)))).encode(),
     ],
 )
-@pytest.mark.parametrize("content_type", ["application/json", "Application/Problem+JSON;a=b"])
+@pytest.mark.parametrize(
+    "content_types",
+    [
+        ["application/json"],
+        ["Application/Problem+JSON;a=b"],
+        ["application/json", "text/plain"],
+        ["text/plain", "application/json"],
+    ],
+)
 async def test_json_is_checked_before_it_is_parsed(
-    settings: Settings, body: bytes, content_type: str
+    settings: Settings, body: bytes, content_types: list[str]
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(body), 1000):
@@ -88,11 +102,29 @@ async def test_json_is_checked_before_it_is_parsed(
     app.include_router(router)
     async with serve(app) as client:
         response = await client.post(
-            "/notes", content=chunks(), headers={"Content-Type": content_type}
+            "/notes", content=chunks(), headers=[("Content-Type", each) for each in content_types]
         )
 
     assert response.status_code == 422
     assert [error["type"] for error in response.json()["errors"]] == ["json_invalid"]
+
+
+@pytest.mark.parametrize("parameter", ["", ";charset=json"])
+async def test_empty_fields_of_a_form_are_limited(settings: Settings, parameter: str) -> None:
+    async def chunks(separators: int) -> AsyncIterator[bytes]:
+        for _ in range(separators // 1000):
+            yield b"&" * 1000
+        yield b"text=a"
+
+    headers = {"Content-Type": f"application/x-www-form-urlencoded{parameter}"}
+    app = create_app(settings)
+    app.include_router(router)
+    async with serve(app) as client:
+        few = await client.post("/forms", content=chunks(9_000), headers=headers)
+        many = await client.post("/forms", content=chunks(200_000), headers=headers)
+
+    assert (few.status_code, few.json()) == (200, "a")
+    assert (many.status_code, many.json()["code"]) == (400, "bad_request")
 
 
 async def test_of_many_errors_the_first_are_listed(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """Limits that hold before a request is parsed, so that refusing one costs little.
 
-Parsing and validating JSON takes time and memory for each value. Without a limit, a body of a few
-megabytes with unknown fields stops the event loop for seconds.
+Parsing and validating JSON takes time and memory for each value, and parsing a form for each `&`.
+Without limits, a body of a few megabytes stops the event loop for seconds.
 """
 
 from starlette.exceptions import HTTPException
@@ -15,13 +15,15 @@ MAX_TARGET_BYTES = 8192
 MAX_JSON_MARKS = 10_000
 """Commas and brackets in a JSON body, outside of strings: about one for each value."""
 MAX_JSON_DEPTH = 64
+MAX_FORM_SEPARATORS = 10_000
+"""Of a URL-encoded form. The limits of FastAPI for forms do not count empty fields."""
 
 _BRACKETS = b"[]{}"
 _ALL_BUT_BRACKETS = bytes(set(range(256)).difference(_BRACKETS))
 
 
 class RequestLimits:
-    """Limits the path with the query, the headers, and the values and the depth of JSON bodies.
+    """Limits the path with the query, the headers, JSON bodies and URL-encoded forms.
 
     It is inside of what changes the body. FastAPI passes on no other exception than an
     `HTTPException` while it reads one.
@@ -34,24 +36,27 @@ class RequestLimits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        size, content_type = 0, b""
+        size, content_types = 0, b""
         for name, value in scope["headers"]:
             size += len(name) + len(value)
-            if name == b"content-type":
-                content_type = value
+            if name == b"content-type":  # of several, FastAPI takes the first
+                content_types += value.lower()
         if size > MAX_HEADER_BYTES:
             detail = "The headers are larger than this service accepts."
             await problem(scope, 431, detail)(scope, receive, send)
-        elif len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
+            return
+        if len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
             detail = "The path and the query are longer than this service accepts."
             await problem(scope, 414, detail)(scope, receive, send)
-        elif b"json" in content_type.lower():
-            await self.app(scope, _checked(receive), send)
-        else:
-            await self.app(scope, receive, send)
+            return
+        if b"json" in content_types:
+            receive = _with_json_checked(receive)
+        if b"urlencoded" in content_types:
+            receive = _with_fields_counted(receive)
+        await self.app(scope, receive, send)
 
 
-def _checked(receive: Receive) -> Receive:
+def _with_json_checked(receive: Receive) -> Receive:
     chunks: list[bytes] = []
 
     async def receive_and_check() -> Message:
@@ -64,6 +69,20 @@ def _checked(receive: Receive) -> Receive:
         return message
 
     return receive_and_check
+
+
+def _with_fields_counted(receive: Receive) -> Receive:
+    separators = 0
+
+    async def receive_and_count() -> Message:
+        nonlocal separators
+        message = await receive()
+        separators += message.get("body", b"").count(b"&")
+        if separators > MAX_FORM_SEPARATORS:
+            raise HTTPException(400, f"A form may have about {MAX_FORM_SEPARATORS:,} fields.")
+        return message
+
+    return receive_and_count
 
 
 def check_json(body: bytes) -> None:
