@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import growth, starts
-from benchmarks.applications import more_resources
+from benchmarks.compared_apps import more_resources
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.processes import Command, Cost, run
 from benchmarks.rounds import Spread, interleaved, ratio

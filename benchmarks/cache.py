@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.applications import ROWS, create, generated
+from benchmarks.compared_apps import ROWS, create, generated
 from benchmarks.load import Request, ask
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import interleaved, ratio

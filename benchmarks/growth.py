@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.applications import check_same, fill, generated
+from benchmarks.compared_apps import check_same, fill, generated
 from benchmarks.load import Request
 from benchmarks.rounds import interleaved, ratio
 from benchmarks.servers import Load, Server, serve

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from urllib.parse import urlencode
 
-from benchmarks.applications import generated
+from benchmarks.compared_apps import generated
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.servers import Server, serve

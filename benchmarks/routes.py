@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks.applications import (
+from benchmarks.compared_apps import (
     BARE,
     BARE_WITH_LOG,
     ROWS,

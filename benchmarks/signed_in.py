@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from benchmarks.applications import ITEM, check_same, generated
+from benchmarks.compared_apps import ITEM, check_same, generated
 from benchmarks.load import Request, ask
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import interleaved, ratio

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.applications import BARE, generated
+from benchmarks.compared_apps import BARE, generated
 from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.servers import Application, serve
 from tests.environment import Environment

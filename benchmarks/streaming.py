@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from benchmarks.applications import generated
+from benchmarks.compared_apps import generated
 from benchmarks.crowd import listening
 from benchmarks.load import Request
 from benchmarks.machine import CLIENT_CORE, cpu_seconds, description, pin

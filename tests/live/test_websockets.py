@@ -22,7 +22,7 @@ SECONDS_AWAY = 10
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = generate(tmp_path_factory.mktemp("websockets"), patterns=("websockets",))
-    set_constants(project / "app/realtime/room.py", PRESENCE_SECONDS=3)
+    set_constants(project / "app/realtime/presence.py", PRESENCE_SECONDS=3)
     return project
 
 

@@ -37,7 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("db/base.py", "app.models.item", STORAGE),
         ("db/base.py", "fastapi", STORAGE),
         ("auth/users.py", "fastapi", AUTH),
-        ("auth/sessions.py", "starlette.requests", AUTH),
+        ("auth/user_sessions.py", "starlette.requests", AUTH),
         ("settings.py", "app.schemas.item", SETTINGS),
         ("core/config.py", "app.models.item", SETTINGS),
     ],

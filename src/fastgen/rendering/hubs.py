@@ -108,11 +108,11 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
     """The import lines of each hub, besides those of its own text."""
     guard = [f"from app.api.deps import {rows.resource_guard}"] * bool(rows.resource_guard)
     storage = next(row.module for row in rows.resources if row.name == MEMORY.name)
-    sessions = f"{storage.rpartition('.')[0]}.sessions"
+    session = f"{storage.rpartition('.')[0]}.session"
     return {
         "conftest_imports": _sorted(
             f"from {storage} import Database, open_database",
-            f"from {sessions} import Session",
+            f"from {session} import Session",
             "from app.settings import Settings",
             "from tests.serving import application, connect, started",
             *rows.client_imports,
@@ -121,7 +121,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.core.pagination import CursorCodec",
             "from app.core.health import Readiness",
             "from app.lifespan import Connection",
-            f"from {sessions} import ReadSession, Session",
+            f"from {session} import ReadSession, Session",
             "from app.settings import Settings",
             *(row.import_line for row in rows.guards),
         ),

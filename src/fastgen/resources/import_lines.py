@@ -95,7 +95,7 @@ def import_lines(
             f"from dataclasses import dataclass{', field' if is_unique else ''}",
             *_standard(rows),
             "",
-            "from app.memory.row import Row",
+            "from app.memory.base import Row",
             *parents,
         ],
         "table": [

@@ -8,7 +8,7 @@ from httpx2 import AsyncClient
 from app.settings import Settings
 from tests.accounts import USERS
 from tests.insides.auth.provider import AUDIENCE, ISSUER, Provider, run_provider
-from tests.realtime.clients import connected, opening
+from tests.realtime.socket_clients import connected, opening
 
 
 @pytest.fixture

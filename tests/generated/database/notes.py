@@ -11,7 +11,7 @@ from app.db.base import NAMING_CONVENTION, Model
 from app.db.columns import Exact, at_least, at_most, long_text, short_text
 from app.db.database import Database
 from app.db.repository import Repository
-from app.db.sessions import ReadSession, Session
+from app.db.session import ReadSession, Session
 
 notes_metadata = MetaData(naming_convention=NAMING_CONVENTION)
 

@@ -11,8 +11,8 @@ from app.core.errors import Conflict, NotFound
 from app.core.query import Filter, Query, RowScope
 from app.memory.database import Database
 from app.memory.repository import Repository
-from app.memory.row import Row
-from app.memory.sessions import ReadSession, Session
+from app.memory.base import Row
+from app.memory.session import ReadSession, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from app.realtime.sockets import MAX_MESSAGE_BYTES, SESSION_ENDED, Member, Socke
 from app.redis.client import RedisClient
 from tests.insides.realtime.conftest import Cut
 from tests.insides.redis.faults import down
-from tests.realtime.clients import SCOPE, Peer, connected, entering
+from tests.realtime.socket_clients import SCOPE, Peer, connected, entering
 from tests.waiting import until
 
 HI = {"type": "message", "text": "hi"}

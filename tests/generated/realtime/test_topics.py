@@ -10,7 +10,7 @@ from app.core.errors import Invalid, PayloadTooLarge, Unavailable
 from app.realtime.event_log import Event, EventId, EventLog, MemoryLog, Page, RedisLog
 from app.realtime.pubsub import PubSub, Subscriber, open_pubsub
 from app.realtime.streams import HEARTBEAT, StreamSettings
-from app.realtime.topic import SubscriberQueue, Topic
+from app.realtime.subscribers import SubscriberQueue, Topic
 from app.realtime.topics import OPENED, Topics, open_topics
 from app.redis.client import RedisClient, RedisUnavailable
 from tests.insides.realtime.conftest import Cut
@@ -304,7 +304,7 @@ async def test_what_waits_goes_out_in_shares() -> None:
 async def test_a_topic_asks_a_silent_log_again(
     topics: Topics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.realtime.topic.RETRY_SECONDS", 0)
+    monkeypatch.setattr("app.realtime.subscribers.RETRY_SECONDS", 0)
     after, fails = topics._log.after, iter([True, True])
 
     async def fail_at_first(*arguments: Any) -> Any:

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from app.core.commit_hooks import CommitHooks, Listener
 from app.core.environment import EnvironmentSettings
-from app.memory.row import Row, Tables
-from app.memory.sessions import ReadSession, Session
+from app.memory.base import Row, Tables
+from app.memory.session import ReadSession, Session
 
 
 class Database:

@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import Filter, PageResult, Query, RowScope
-from app.memory.row import Row
-from app.memory.sessions import ReadSession, Session
+from app.memory.base import Row
+from app.memory.session import ReadSession, Session
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "in": lambda value, options: value in options,

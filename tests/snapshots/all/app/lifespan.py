@@ -25,7 +25,7 @@ from app.realtime.streams import StreamLimiter, open_stream_limiter
 from app.realtime.tickets import Tickets, open_tickets
 from app.realtime.topics import Topics, open_topics
 from app.redis.client import RedisClient, open_redis
-from app.redis.rate_limits import RateLimitStorage, open_rate_limits
+from app.redis.rate_limit_storage import RateLimitStorage, open_rate_limits
 from app.settings import Settings
 
 

@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 
 from app.db.database import Database, open_database
-from app.db.sessions import Session
+from app.db.session import Session
 from app.settings import Settings
 from tests.accounts import sign_in
 from tests.serving import application, connect, started

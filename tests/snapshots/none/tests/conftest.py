@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from starlette.types import ASGIApp
 
 from app.memory.database import Database, open_database
-from app.memory.sessions import Session
+from app.memory.session import Session
 from app.settings import Settings
 from tests.serving import application, connect, started
 

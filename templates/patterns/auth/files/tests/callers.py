@@ -11,7 +11,7 @@ from app.auth.repository import UserRepository
 from app.auth.schemas import UserCreate
 from app.core.query import RowScope
 from app.db.database import Database
-from app.db.sessions import Session
+from app.db.session import Session
 from app.settings import Settings
 from tests.accounts import PASSWORD, bearer, get_tokens, new_user, sign_in, visitor
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import RowScope
-from app.db.sessions import Session
+from app.db.session import Session
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,

@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 from app.auth.deps import get_resource_principal
 from app.core.health import Readiness
 from app.core.pagination import CursorCodec
-from app.db.sessions import ReadSession, Session
+from app.db.session import ReadSession, Session
 from app.lifespan import Connection
 from app.settings import Settings
 

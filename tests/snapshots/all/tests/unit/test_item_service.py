@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import RowScope
-from app.db.sessions import Session
+from app.db.session import Session
 from app.repositories.item import ItemRepository
 from app.schemas.item import ItemCreate, ItemCursorQuery, ItemPatch, ItemQuery
 from app.services.item import ItemService

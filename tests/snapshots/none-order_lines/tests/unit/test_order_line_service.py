@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.memory.sessions import Session
+from app.memory.session import Session
 from app.repositories.order_line import OrderLineRepository
 from app.schemas.order_line import (
     OrderLineCreate,

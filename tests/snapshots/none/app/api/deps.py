@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 from app.core.health import Readiness
 from app.core.pagination import CursorCodec
 from app.lifespan import Connection
-from app.memory.sessions import ReadSession, Session
+from app.memory.session import ReadSession, Session
 from app.settings import Settings
 
 EVERY_REQUEST: Sequence[Dependency] = ()

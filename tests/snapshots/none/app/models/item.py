@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from app.memory.row import Row
+from app.memory.base import Row
 
 
 class ItemStatus(StrEnum):

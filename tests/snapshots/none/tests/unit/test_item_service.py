@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.memory.sessions import Session
+from app.memory.session import Session
 from app.repositories.item import ItemRepository
 from app.schemas.item import ItemCreate, ItemCursorQuery, ItemPatch, ItemQuery
 from app.services.item import ItemService

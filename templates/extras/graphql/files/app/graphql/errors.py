@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 from app.core.errors import AppError, Invalid
 from app.core.logging import get_logger
 from app.core.problems import CODES, FieldError, field_errors
-from app.graphql.schemas import ErrorExtensions, GraphQLFault
+from app.graphql.payloads import ErrorExtensions, GraphQLFault
 
 logger = get_logger(__name__)
 

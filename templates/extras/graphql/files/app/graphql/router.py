@@ -7,8 +7,8 @@ from starlette.responses import HTMLResponse
 from strawberry.http.ides import get_graphql_ide_html
 
 from app.graphql.context import ContextDep
+from app.graphql.payloads import GraphQLRequest, GraphQLResponse
 from app.graphql.schema import execute
-from app.graphql.schemas import GraphQLRequest, GraphQLResponse
 from app.middleware.security_headers import DOCS_POLICY
 
 router = APIRouter(tags=["graphql"])

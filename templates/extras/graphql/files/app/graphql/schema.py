@@ -17,8 +17,8 @@ from app import __version__
 from app.graphql.context import Context
 from app.graphql.errors import to_fault
 from app.graphql.limits import Limits
+from app.graphql.payloads import GraphQLRequest, GraphQLResponse
 from app.graphql.scalars import SCALARS
-from app.graphql.schemas import GraphQLRequest, GraphQLResponse
 
 RESOURCES = Path(__file__).with_name("resources")
 

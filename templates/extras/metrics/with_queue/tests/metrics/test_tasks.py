@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 
 from app.core.errors import Unavailable
 from app.db.database import Database
-from app.db.sessions import ReadSession
+from app.db.session import ReadSession
 from app.queue.models import Status, TaskRecord
 from app.settings import Settings
 from tests.metrics.scrape import scrape

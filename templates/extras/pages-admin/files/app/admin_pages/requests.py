@@ -11,7 +11,7 @@ from app.core.errors import AppError
 from app.core.origins import check_origin
 from app.core.problems import problem
 from app.db.database import Database
-from app.db.sessions import ReadSession
+from app.db.session import ReadSession
 
 POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "

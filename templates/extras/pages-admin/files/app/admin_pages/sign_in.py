@@ -9,8 +9,8 @@ from app.admin_pages.requests import PagesMiddleware
 from app.auth.authentication import Authenticator
 from app.auth.models import UserSession
 from app.auth.principal import ADMIN_SCOPE, Principal, Role
-from app.auth.sessions import SessionService, session_claims
 from app.auth.tokens import TokenType
+from app.auth.user_sessions import SessionService, session_claims
 from app.auth.users import UserService
 from app.core.errors import AppError
 from app.lifespan import Connection

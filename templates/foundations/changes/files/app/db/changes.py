@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as SyncSession
 from app.core.commit_hooks import Listener
 from app.db.base import Base
 from app.db.database import Database
-from app.db.sessions import UnitOfWork
+from app.db.session import UnitOfWork
 
 
 def report_changes(database: Database, listener: Listener) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from app.db.database import Database
-from app.db.sessions import Session
+from app.db.session import Session
 from app.queue.broker import Broker
 from app.queue.models import TaskRecord
 from app.queue.outbox import Outbox

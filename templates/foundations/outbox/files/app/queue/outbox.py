@@ -19,7 +19,7 @@ from sqlalchemy import Select, select, tuple_, update
 from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.db.database import Database
-from app.db.sessions import Session
+from app.db.session import Session
 from app.queue.models import Status, TaskRecord
 from app.settings import Settings
 

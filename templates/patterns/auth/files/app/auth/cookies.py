@@ -14,8 +14,8 @@ from starlette.requests import HTTPConnection
 
 from app.auth.context import AuthContext
 from app.auth.models import UserSession
-from app.auth.sessions import session_claims
 from app.auth.tokens import TokenType
+from app.auth.user_sessions import session_claims
 from app.core.errors import Forbidden
 from app.core.origins import check_origin
 

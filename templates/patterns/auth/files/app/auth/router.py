@@ -21,7 +21,7 @@ from app.auth.schemas import (
     UserCreate,
     UserRead,
 )
-from app.auth.sessions import SessionService
+from app.auth.user_sessions import SessionService
 from app.auth.users import SendMail
 from app.auth.users_router import UsersDep
 from app.core.origins import check_origin

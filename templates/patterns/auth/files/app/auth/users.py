@@ -14,7 +14,7 @@ from app.auth.tokens import Claims, TokenType
 from app.core.errors import Conflict, NotFound
 from app.core.logging import get_logger
 from app.core.query import PageResult
-from app.db.sessions import ReadSession, Session
+from app.db.session import ReadSession, Session
 
 logger = get_logger("auth")
 

@@ -11,7 +11,7 @@ from app.core.errors import Unavailable
 from app.db.base import load_models
 from app.db.engine import create_pool
 from app.db.revisions import VERSION_TABLE, check_revision
-from app.db.sessions import ReadSession, Session
+from app.db.session import ReadSession, Session
 from app.db.settings import DatabaseSettings
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as SyncSession
 from app.core.errors import NotFound, PreconditionFailed
 from app.core.query import PageResult, Query, RowScope
 from app.db.base import Model
-from app.db.sessions import ReadSession, Session
+from app.db.session import ReadSession, Session
 
 SEARCHED = (
     Text()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.logging import get_logger
 from app.db.database import Database
-from app.db.sessions import Session
+from app.db.session import Session
 from app.queue.arguments import TaskType
 from app.queue.engine import Engine, open_engine
 from app.queue.models import Status, TaskRecord

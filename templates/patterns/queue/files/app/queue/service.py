@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.errors import Invalid, NotFound
-from app.db.sessions import Session
+from app.db.session import Session
 from app.queue.models import TaskRecord
 from app.queue.queue import Queue
 

@@ -19,7 +19,7 @@ from app.realtime.event_log import (
 )
 from app.realtime.pubsub import PubSub
 from app.realtime.streams import HEARTBEAT, HEARTBEAT_SECONDS, StreamSettings, closing_frame
-from app.realtime.topic import BUFFER_SIZE, PAGE_SIZE, RETRY_SECONDS, SubscriberQueue, Topic
+from app.realtime.subscribers import BUFFER_SIZE, PAGE_SIZE, RETRY_SECONDS, SubscriberQueue, Topic
 from app.redis.client import RedisClient, RedisUnavailable
 
 MAX_EVENT_BYTES = 65_536

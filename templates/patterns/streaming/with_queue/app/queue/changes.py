@@ -10,7 +10,7 @@ from app.queue.queue import Queue
 from app.queue.schemas import TaskRead
 from app.realtime.pubsub import PubSub
 from app.realtime.streams import HEARTBEAT, HEARTBEAT_SECONDS, closing_frame
-from app.realtime.topic import is_set_within
+from app.realtime.subscribers import is_set_within
 from app.redis.client import RedisUnavailable
 
 PAUSE_SECONDS = 0.1

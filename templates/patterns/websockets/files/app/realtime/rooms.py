@@ -12,8 +12,8 @@ from starlette.websockets import WebSocket
 
 from app.core.errors import AppError, Unavailable
 from app.realtime.messages import Error, Message, Pong, Say, client_message
+from app.realtime.presence import PRESENCE_CHANGED, PRESENCE_SECONDS, Presence, Room
 from app.realtime.pubsub import PubSub
-from app.realtime.room import PRESENCE_CHANGED, PRESENCE_SECONDS, Presence, Room
 from app.realtime.sockets import GOING_AWAY, Member, SocketClient, SocketSettings
 from app.redis.client import RedisClient, RedisUnavailable
 

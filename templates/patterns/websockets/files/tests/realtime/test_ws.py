@@ -4,7 +4,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.settings import Settings
-from tests.realtime.clients import connected, opening
+from tests.realtime.socket_clients import connected, opening
 
 LOBBY = "/api/v1/ws/lobby"
 

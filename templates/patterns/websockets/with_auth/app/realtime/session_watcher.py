@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from app.auth.models import User, UserSession
 from app.core.errors import AppError
 from app.core.logging import get_logger
-from app.db.sessions import ReadSession
+from app.db.session import ReadSession
 from app.lifespan import State
 from app.realtime.sockets import SESSION_ENDED, Member
 

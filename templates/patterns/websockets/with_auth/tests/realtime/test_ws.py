@@ -14,7 +14,7 @@ from app.realtime.tickets import Tickets
 from app.redis.client import RedisClient
 from app.settings import Settings
 from tests.accounts import AUTH, another
-from tests.realtime.clients import connected, opening
+from tests.realtime.socket_clients import connected, opening
 
 LOBBY = "/api/v1/ws/lobby"
 HI = {"type": "message", "text": "hi"}

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app import tasks as package
 from app.db.database import Database
-from app.db.sessions import Session
+from app.db.session import Session
 from app.queue.arguments import TaskType
 from app.queue.connection import connect
 from app.queue.memory import MemoryConnector

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from app.core.errors import AppError
 from app.core.logging import get_logger
-from app.db.sessions import Session
+from app.db.session import Session
 from app.lifespan import State
 from app.queue.engine import reference_of
 from app.queue.models import Status as TaskStatus

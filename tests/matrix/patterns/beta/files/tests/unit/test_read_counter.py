@@ -2,7 +2,7 @@
 
 from httpx2 import AsyncClient
 
-from app.core.counting import reads
+from app.core.read_counter import reads
 from tests.factories.item import item_data
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from app.core.commit_hooks import CommitHooks, Hook
-from app.memory.row import Row, Rows, Tables, check_references, check_unique
+from app.memory.base import Row, Rows, Tables, check_references, check_unique
 
 
 class ReadSession:

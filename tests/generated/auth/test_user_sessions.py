@@ -14,7 +14,7 @@ from app.auth.errors import InvalidToken, Unauthorized
 from app.auth.models import User, UserSession
 from app.auth.repository import SessionRepository, UserRepository
 from app.auth.schemas import Tokens
-from app.auth.sessions import LONGEST_SESSION, SessionService
+from app.auth.user_sessions import LONGEST_SESSION, SessionService
 from app.core.errors import AppError, NotFound
 from app.db.database import Database
 from app.settings import Settings

@@ -1,11 +1,11 @@
-"""How much of bare FastAPI's speed a project keeps: `python -m benchmarks.application`."""
+"""How much of bare FastAPI's speed a project keeps: `python -m benchmarks.project`."""
 
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import growth, routes, starts
-from benchmarks.applications import more_resources
+from benchmarks.compared_apps import more_resources
 from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.tables import publish
 from fastgen.project.operations import EXAMPLES

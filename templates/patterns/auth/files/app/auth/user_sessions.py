@@ -21,7 +21,7 @@ from app.auth.tokens import Claims, TokenType
 from app.auth.users import WRONG_CREDENTIALS
 from app.core.errors import NotFound
 from app.core.logging import get_logger
-from app.db.sessions import Session
+from app.db.session import Session
 
 logger = get_logger("auth")
 

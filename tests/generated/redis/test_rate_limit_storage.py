@@ -6,7 +6,7 @@ from time import time
 import pytest
 
 from app.redis.client import RedisClient
-from app.redis.rate_limits import RateLimitStorage
+from app.redis.rate_limit_storage import RateLimitStorage
 
 
 @pytest.fixture(params=["in memory", "in Redis"])
