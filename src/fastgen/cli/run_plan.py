@@ -9,7 +9,6 @@ from fastgen.changes import Change, Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.errors import Refused
 from fastgen.migrations.revisions import FOLDER as REVISIONS
-from fastgen.planning.recorded_tree import is_older_release
 from fastgen.project.state import State, find_root, read_state
 from fastgen.report import File, Report, Status
 from fastgen.transaction import apply, editing, inside
@@ -92,11 +91,15 @@ def _state(root: Path, command: str) -> State:
         Refused: the project is of an older release.
     """
     state = read_state(root)
-    if command != UPDATE and is_older_release(state):
-        raise Refused(
-            f"This project is of fastgen {state.version}, and the installed one is {__version__}.",
-            "First run `fastgen update`.",
-        )
+    if command != UPDATE and state.version != __version__:
+        from fastgen.planning.recorded_tree import is_older_release  # inside: for a fast start
+
+        if is_older_release(state):
+            raise Refused(
+                f"This project is of fastgen {state.version}, and the installed one is"
+                f" {__version__}.",
+                "First run `fastgen update`.",
+            )
     return state
 
 

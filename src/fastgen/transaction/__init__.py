@@ -1,4 +1,4 @@
-"""The only package that writes to a disk."""
+"""The only package that writes into projects."""
 
 from fastgen.transaction.project_edits import apply, editing, inside
 from fastgen.transaction.staging import (
