@@ -10,14 +10,26 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from fastgen.project.patterns import names
 from tests.environment import Environment
 from tests.live.server import Server, serve
+from tests.live.test_database_page import add_examples, insert
 from tests.live.test_page_commands import FAILING, WORKING, blocks
 from tests.support import generate
 
 AUTH = "/api/v1/auth"
 EMAIL, NEW_PASSWORD = "ann@example.com", "another tall ship"
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
+ACCESS = "tests/architecture/test_access.py"
+TESTS = (
+    "test_api_keys_need_more_than_read_scopes_for_changes",
+    "test_no_response_can_contain_a_secret",
+)
+WITHOUT_SCHEMA = '''
+@router.post("/{item_id}/note")
+async def note_item(item_id: ItemId, items: ItemWrites) -> None:
+    """Note it."""
+'''
 CODE = re.compile(r"code=\S*?(eyJ[\w.-]+)")
 
 
@@ -49,6 +61,17 @@ def run(script: str, cwd: Path, environment: Environment) -> str:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return generate(tmp_path, patterns=("database", "auth"))
+
+
+def test_access_of_the_examples_of_all_pages(environment: Environment, tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=names())
+    insert(project / "app/api/v1/items.py", WITHOUT_SCHEMA)
+    for page in ("queue", "streaming", "websockets"):
+        add_examples(project, page)
+
+    result = environment.run("pytest", "-q", *(f"{ACCESS}::{test}" for test in TESTS), cwd=project)
+
+    assert result.code == 0, result.out
 
 
 def test_the_commands(project: Path, environment: Environment) -> None:

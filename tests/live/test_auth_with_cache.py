@@ -10,6 +10,7 @@ import pytest
 from tests.environment import Environment
 from tests.live.server import serve
 from tests.live.test_auth import ADMIN_EMAIL, ADMIN_PASSWORD, AUTH, PASSWORD, USERS, VARIABLES
+from tests.live.test_database_page import add_examples
 from tests.matrix.callers import FIRST_ADMIN
 from tests.services import POSTGRESQL, REDIS
 from tests.support import generate
@@ -23,7 +24,9 @@ Processes = tuple[httpx2.Client, httpx2.Client]
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("auth-with-cache")
-    return generate(folder, patterns=("database", "auth", "cache"))
+    project = generate(folder, patterns=("database", "auth", "cache"))
+    add_examples(project, "cache")
+    return project
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,15 @@ def test_rows_of_one_user_are_not_shown_to_another(processes: Processes) -> None
         assert client.get(of_ann, headers=bob).status_code == 404
         assert client.get(of_bob, headers=ann).status_code == 404
         assert client.get(of_ann).status_code == 401
+
+
+def test_the_value_of_the_page_is_one_of_each_user(processes: Processes) -> None:
+    one, other = processes
+    ann, bob = register(one, ANN), register(other, BOB)
+    create(one, "of Ann", ann)
+
+    for headers, count in ((ann, 1), (bob, 0)) * 2:
+        assert other.get(f"{ITEMS}/total", headers=headers).json() == count
 
 
 def test_a_cached_response_needs_a_session(processes: Processes) -> None:

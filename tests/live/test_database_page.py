@@ -161,12 +161,17 @@ def follow(
     tidy(project, environment)
 
 
-def follow_python(project: Path, page: str, environment: Environment) -> None:
-    """Add the Python examples of a page of `docs/`, and check the project."""
+def add_examples(project: Path, page: str) -> None:
+    """Add the Python examples of a page of `docs/`."""
     for language, text in BLOCK.findall((project / "docs" / f"{page}.md").read_text("utf-8")):
         if language == "python":
             file, _, block = text.removeprefix("# ").partition("\n")
             insert(project / file, block)
+
+
+def follow_python(project: Path, page: str, environment: Environment) -> None:
+    """Add the Python examples of a page of `docs/`, and check the project."""
+    add_examples(project, page)
     tidy(project, environment)
     for check in ("ruff check --no-cache", "mypy", "lint-imports --no-cache"):
         result = environment.run(*check.split(), cwd=project)

@@ -36,6 +36,16 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+PROFILES: list[dict[str, Any]] = [
+    {"name": "Ann\0"},
+    {"name": "\ud800"},
+    {"name": ["Ann"]},
+    {"email": "ann\0@example.com"},
+    {"email": f"{'x' * 300}@example.com"},
+    {"email": "no address"},
+]
+
+
 class TestUsers:
     async def test_a_user_is_created_at_first_use(
         self, anonymous: AsyncClient, provider: Provider
@@ -75,6 +85,16 @@ class TestUsers:
 
         assert user["id"] != known["id"]
         assert user["email"].endswith("@external.invalid")
+
+    async def test_a_profile_that_cannot_be_registered_is_left_out(
+        self, anonymous: AsyncClient, provider: Provider
+    ) -> None:
+        for number, claims in enumerate(PROFILES):
+            token = provider.token(sub=str(number), email_verified=True, **claims)
+
+            user = (await anonymous.get(ME, headers=bearer(token))).json()
+
+            assert (user["email"][-17:], user["full_name"]) == ("@external.invalid", None), claims
 
     async def test_scopes_are_limited_by_the_role(
         self, anonymous: AsyncClient, admin: AsyncClient, provider: Provider
@@ -117,6 +137,10 @@ BAD: list[dict[str, Any]] = [
     {"aud": "another service"},
     {"aud": None},
     {"sub": None},
+    {"sub": ""},
+    {"sub": "ann\0"},
+    {"sub": "\ud800"},
+    {"sub": "x" * 256},
     {"exp": None},
     {"exp": int(time.time()) - 60},
     {"nbf": 9_999_999_999},

@@ -156,6 +156,7 @@ async def test_a_websocket_is_one_line_without_its_ticket(
         server = logging.getLogger("uvicorn.error")
         server.debug("< GET %s HTTP/1.1", "/ws/a?ticket=hunter2")
         server.info('%s - "WebSocket %s" %d', "127.0.0.1:1", "/ws/a?ticket=hunter2", status)
+        server.error("ASGI callable returned without completing handshake.")
         await send(sent)
         await send({"type": "websocket.close"})
 

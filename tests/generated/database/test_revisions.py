@@ -1,5 +1,7 @@
 """The service compares the revision of its database with those of the project."""
 
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -77,3 +79,12 @@ def test_a_merge_revision_on_several_lines(folder: Path) -> None:
 
     assert revisions._is_behind(frozenset(["left", "right"]))
     assert not revisions._is_behind(frozenset(["merged"]))
+
+
+def test_nothing_is_logged_when_alembic_is_imported() -> None:
+    code = "logging.basicConfig(level='INFO'); from app.db.revisions import scripts; scripts()"
+    command = [sys.executable, "-c", f"import logging; {code}"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert (done.stdout, done.stderr) == ("", "")

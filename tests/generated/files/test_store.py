@@ -1,12 +1,15 @@
 """A file is kept whole or not at all, under a harmless name."""
 
+import mimetypes
 from io import BytesIO
 from os import utime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from app.core.errors import Conflict, NotFound, PayloadTooLarge, Unavailable, UnsupportedMediaType
+from app.files.settings import media_type_of
 from app.files.store import INCOMING, FileStore, safe_name
 from app.settings import Settings
 
@@ -110,6 +113,18 @@ async def test_the_name_decides_about_the_type(folder: Path, name: str, media_ty
     stored = await FileStore(Settings(files_folder=folder)).add("ann", name, BytesIO(b"a"))
 
     assert stored.content_type == media_type
+
+
+def test_tables_of_the_system_do_not_change_types() -> None:
+    mimetypes.add_type("application/x-own", ".own")  # as a line of /etc/mime.types would
+
+    assert media_type_of("a.own") == "application/octet-stream"
+
+
+@pytest.mark.parametrize("media_type", ["image/*", "PNG", "image/nonsense"])
+def test_types_that_no_name_has_are_refused(media_type: str) -> None:
+    with pytest.raises(ValidationError, match="file_types"):
+        Settings(file_types=("image/png", media_type))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core import context
 
+NO_ANSWER = "ASGI callable returned without completing handshake."
+"""Uvicorn logs this error after every WebSocket that was refused with a response."""
 SECRET_NAME = re.compile(r"password|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
 
 get_logger = structlog.stdlib.get_logger
@@ -95,12 +97,14 @@ def _adopt_server_loggers() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"
-    logging.getLogger("uvicorn.error").addFilter(_has_no_ticket)
+    logging.getLogger("uvicorn.error").addFilter(_is_wanted)
 
 
-def _has_no_ticket(record: logging.LogRecord) -> bool:
+def _is_wanted(record: logging.LogRecord) -> bool:
     """At DEBUG, the server logs what WebSockets send and receive, with the headers."""
-    return record.levelno > logging.DEBUG and '"WebSocket %s"' not in str(record.msg)
+    message = str(record.msg)
+    is_handshake = '"WebSocket %s"' in message or message == NO_ANSWER
+    return record.levelno > logging.DEBUG and not is_handshake
 
 
 def _json_renderers() -> list[Processor]:

@@ -12,7 +12,6 @@ from app.auth.identity_provider import ExternalClaims
 from app.auth.models import ApiKey, User
 from app.auth.principal import Principal, Role, allowed_scopes
 from app.auth.repository import ApiKeyRepository, SessionRepository, UserRepository
-from app.auth.schemas import normalize_email
 from app.auth.tokens import TokenType
 from app.core.errors import Conflict
 from app.db.database import Database
@@ -87,13 +86,13 @@ class Authenticator:
 
 
 async def _create_user(users: UserRepository, claims: ExternalClaims) -> User:
-    email = normalize_email(claims.email) if claims.email else None
+    email = claims.profile.email
     if email is None or await users.get_by_email(email) is not None:
         identity = f"{claims.issuer} {claims.subject}".encode()
         email = f"{hashlib.sha256(identity).hexdigest()[:32]}@external.invalid"
     user = User(
         email=email,
-        full_name=claims.full_name,
+        full_name=claims.profile.full_name,
         issuer=claims.issuer,
         subject=claims.subject,
         role=Role.USER,

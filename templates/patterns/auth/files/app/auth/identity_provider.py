@@ -6,6 +6,7 @@ wait for a fetch of another one, and during an outage of the provider the known 
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from typing import Any
 
 import jwt
 from httpx2 import AsyncClient, HTTPError
+from pydantic import ValidationError
 
 from app.auth.errors import InvalidToken
+from app.auth.schemas import Email, FullName
 from app.auth.tokens import MALFORMED
 from app.core.config import CoreSettings
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
+from app.schemas.base import Input
 
 logger = get_logger("auth")
 
@@ -27,6 +31,7 @@ ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 """Never HS256: whoever knows the public key could sign."""
 HEADER = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
 REQUIRED = ["iss", "aud", "sub", "iat", "exp"]
+SUBJECT = re.compile(r"[^\x00\ud800-\udfff]{1,255}")
 MAX_LENGTH = 16_384
 MAX_AGE_SECONDS = 3600
 PAUSE_SECONDS = 10
@@ -34,13 +39,19 @@ PAUSE_SECONDS = 10
 TIMEOUT_SECONDS = 3
 
 
+class Profile(Input):
+    """What a user can also register with."""
+
+    email: Email | None = None
+    """Only if the provider has verified it."""
+    full_name: FullName | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalClaims:
     issuer: str
     subject: str
-    email: str | None
-    """Only if the provider has verified it."""
-    full_name: str | None
+    profile: Profile
     scopes: frozenset[str]
     expires_at: datetime
 
@@ -98,14 +109,13 @@ class IdentityProvider:
             raise InvalidToken from error
 
     def _claims(self, payload: dict[str, Any]) -> ExternalClaims:
+        if not SUBJECT.fullmatch(payload["sub"]):
+            raise InvalidToken
         scope = payload.get("scope", payload.get("scp", ""))
-        email = payload.get("email") if payload.get("email_verified") is True else None
-        name = payload.get("name")
         return ExternalClaims(
             issuer=self._issuer,
-            subject=str(payload["sub"]),
-            email=str(email) if email else None,
-            full_name=str(name)[:200] if name else None,
+            subject=payload["sub"],
+            profile=_profile(payload),
             scopes=frozenset(scope.split() if isinstance(scope, str) else map(str, scope)),
             expires_at=datetime.fromtimestamp(payload["exp"], UTC),
         )
@@ -134,6 +144,15 @@ class IdentityProvider:
         except (HTTPError, *MALFORMED) as error:
             logger.warning("identity_provider_unavailable", error=repr(error))
         self._next_fetch = self._clock() + pause
+
+
+def _profile(payload: dict[str, Any]) -> Profile:
+    """The profile in a token; an empty one if users cannot register with it."""
+    email = payload.get("email") if payload.get("email_verified") is True else None
+    try:
+        return Profile(email=email or None, full_name=payload.get("name") or None)
+    except ValidationError:
+        return Profile()
 
 
 def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:

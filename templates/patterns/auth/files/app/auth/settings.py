@@ -46,7 +46,7 @@ class AuthSettings(EnvironmentSettings):
     jwt_active_kid: str = ""
     jwt_leeway_seconds: int = Field(default=10, ge=0)
     jwt_jwks_url: HttpUrl | None = None
-    jwt_jwks_issuer: str = ""
+    jwt_jwks_issuer: str = Field(default="", max_length=255)
     jwt_jwks_audience: str = ""
 
     argon2_memory_kib: int = Field(default=65_536, ge=8)

@@ -62,7 +62,7 @@ def cached(
                 request.scope["path"],
                 request.scope["query_string"],
                 [request.headers.getlist(name) for name in vary],
-                None if shared else _caller_of(request),
+                None if shared else caller_of(request),
             )
             entry = await cache.fetch(key, load, tags=tags, ttl=ttl)
             if entry is not None:
@@ -74,7 +74,7 @@ def cached(
     return decorate
 
 
-def _caller_of(request: Request) -> object:
+def caller_of(request: Request) -> object:
     """The principal that authentication has found, or else the credentials of the request."""
     if (principal := request.scope.get("principal")) is not None:
         return principal.identity

@@ -1,6 +1,7 @@
 """Checks that the tables are those that this code was written for."""
 
 from functools import cache
+from logging import WARNING, getLogger
 from typing import TYPE_CHECKING
 
 from anyio.to_thread import run_sync
@@ -23,6 +24,7 @@ VERSION_TABLE = table("alembic_version", column("version_num", String()))
 @cache
 def scripts() -> "ScriptDirectory":
     """The revisions of the project, as Alembic reads them."""
+    getLogger("alembic.runtime.plugins").setLevel(WARNING)  # else a line for each, at the import
     from alembic.script import ScriptDirectory  # noqa: PLC0415  # takes long to import
 
     return ScriptDirectory(str(MIGRATIONS))

@@ -1,6 +1,7 @@
 """Where files are stored, and which are accepted."""
 
 from collections.abc import Mapping
+from mimetypes import MimeTypes
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -10,6 +11,16 @@ from app.core.environment import PROJECT_ROOT, EnvironmentSettings, StringList
 UPLOADS = "/api/v1/files"
 FORM_BYTES = 16_384
 """The largest size of a form without its file."""
+
+UNKNOWN_TYPE = "application/octet-stream"
+MEDIA_TYPES = MimeTypes()
+"""The types of file names, without those that some systems add: they are the same everywhere."""
+
+
+def media_type_of(name: str) -> str:
+    """The media type of a file with this name."""
+    media_type, encoding = MEDIA_TYPES.guess_type(name, strict=False)
+    return media_type if media_type and not encoding else UNKNOWN_TYPE
 
 
 class FileSettings(EnvironmentSettings):
@@ -21,6 +32,14 @@ class FileSettings(EnvironmentSettings):
     file_types: StringList = ()
     """The media types that are accepted, by the name of the file; empty: all."""
     files_per_owner: int = Field(default=1000, ge=1)
+
+    @field_validator("file_types")
+    @classmethod
+    def _types_of_names(cls, types: tuple[str, ...]) -> tuple[str, ...]:
+        known = {UNKNOWN_TYPE}.union(*(table.values() for table in MEDIA_TYPES.types_map))
+        if unknown := sorted({*types} - known):
+            raise ValueError(f"no file name has the type {unknown[0]}: add it to MEDIA_TYPES")
+        return types
 
     @field_validator("files_folder")
     @classmethod

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from mimetypes import guess_type
 from pathlib import Path
 from time import time, time_ns
 from typing import BinaryIO
@@ -24,6 +23,7 @@ from app.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from app.files.settings import media_type_of
 
 INCOMING = ".incoming"
 FILE_ID = re.compile("[0-9a-f]{32}")
@@ -117,8 +117,7 @@ class FileStore:
         if size > self._max_bytes:
             raise PayloadTooLarge("The file is larger than this service accepts.")
         name = safe_name(name)
-        media_type, encoding = guess_type(name, strict=False)
-        content_type = media_type if media_type and not encoding else "application/octet-stream"
+        content_type = media_type_of(name)
         if self._types and content_type not in self._types:
             raise UnsupportedMediaType(f"Send one of: {', '.join(sorted(self._types))}.")
         stored = StoredFile(

@@ -26,9 +26,9 @@ async def fail() -> None:
 
 
 @dramatiq.actor(actor_name="report")
-@client_task(scopes=["reports:write"])
+@client_task(scopes=["admin"])
 async def report() -> None:
-    """Needs a scope that nobody has."""
+    """For admins."""
 
 
 @dramatiq.actor(actor_name="internal")
