@@ -193,7 +193,9 @@ class Running:
 
 
 @contextmanager
-def running(case: Case, project: Path, environment: Environment, folder: Path) -> Iterator[Running]:
+def running(
+    case: Case, project: Path, environment: Environment, folder: Path, **more: str
+) -> Iterator[Running]:
     """A running service with a new database, and a new place in its broker."""
     (project / "extra.py").write_text(EXTRA)
     tasks = BODIES.format(**DECLARATIONS[case.engine])
@@ -207,6 +209,7 @@ def running(case: Case, project: Path, environment: Environment, folder: Path) -
         # The machine may be busy; what is tested is not how fast the broker is.
         "TASK_BROKER_TIMEOUT_SECONDS": "5",
         "MARKS": str(marks),
+        **more,
     }
     proxies: dict[str, FaultProxy] = {}
     with ExitStack() as stack:

@@ -3,15 +3,20 @@
 The tests of a case share one running project, since its start takes longer than most of them.
 """
 
+import json
+import runpy
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import prepare
 from tests.live.fault_proxy import FaultProxy
 from tests.live.queue_project import (
@@ -28,7 +33,27 @@ from tests.live.queue_project import (
     running,
 )
 from tests.live.server import CLIENT, until
-from tests.support import generate
+from tests.support import TEMPLATES, generate
+
+# The schema of the messages is in the environment of projects.
+PARSE = """
+import json, sys
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+print(json.dumps([
+    {
+        "name": span.name,
+        "trace": span.trace_id.hex(),
+        "id": span.span_id.hex(),
+        "parent": span.parent_span_id.hex(),
+        "attributes": {each.key: each.value.string_value for each in span.attributes},
+    }
+    for body in json.load(open(sys.argv[1]))
+    for resource in ExportTraceServiceRequest.FromString(bytes.fromhex(body)).resource_spans
+    for scope in resource.scope_spans
+    for span in scope.spans
+]))
+"""
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
@@ -38,10 +63,26 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture(scope="module")
-def shop(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def receiver() -> Iterator[Any]:
+    """An OTLP receiver, as the tests of projects have it."""
+    path = TEMPLATES / "foundations/receiver/files/tests/receiver.py"
+    with runpy.run_path(str(path))["receive"]() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop(case: Case, receiver: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """It traces the requests whose caller does."""
     folder = tmp_path_factory.mktemp("queue")
-    project = generate(folder, patterns=("queue",), queue=case.engine)
-    with running(case, project, prepare(project), folder) as found:
+    operations = (*EXAMPLES, Operation("extra", "tracing"))
+    project = generate(folder, patterns=("queue",), queue=case.engine, operations=operations)
+    tracing = {
+        "TELEMETRY_ENABLED": "true",
+        "TRACING_ENDPOINT": f"http://{receiver.address}/v1/traces",
+        "TRACING_RATIO": "0",
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
+    }
+    with running(case, project, prepare(project), folder, **tracing) as found:
         yield found
 
 
@@ -69,6 +110,28 @@ def test_a_killed_worker_loses_none_of_twenty_tasks(shop: Running, tmp_path: Pat
     again = {1: 20 - CONCURRENCY, 2: CONCURRENCY}
     assert Counter(task["attempts"] for task in found) == again
     assert all(shop.marked()[f"end {n}"] == 1 for n in range(20))
+
+
+def test_a_worker_continues_the_trace_of_the_request(
+    shop: Running, receiver: Any, tmp_path: Path
+) -> None:
+    shop.has_workers(1)
+    receiver.bodies.clear()
+    trace, caller = uuid4().hex, uuid4().hex[:16]
+    for headers in ({}, {"traceparent": f"00-{trace}-{caller}-01"}):
+        response = CLIENT.post(f"{shop.server.url}/marks/traced?then=", headers=headers)
+        assert response.status_code == 200
+    until(lambda: any(b"app.queue.spans" in body for body in [*receiver.bodies]))
+    bodies = json.dumps([body.hex() for body in receiver.bodies])
+    (tmp_path / "bodies").write_text(bodies, "utf-8")
+    parsed = shop.environment.run_code(PARSE, str(tmp_path / "bodies"), cwd=tmp_path)
+
+    spans = json.loads(parsed.out)
+    assert {span["trace"] for span in spans} == {trace}
+    named = {span["name"]: span for span in spans}
+    assert named["POST /marks/{mark}"]["parent"] == caller
+    assert named["POST /marks/{mark}"]["attributes"]["url.query"] == "REDACTED"
+    assert named["hold"]["parent"] in {span["id"] for span in spans if span is not named["hold"]}
 
 
 def test_a_lease_is_kept_however_long_a_task_takes(shop: Running) -> None:

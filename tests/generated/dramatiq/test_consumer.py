@@ -115,7 +115,7 @@ async def test_a_time_limit(state: State) -> None:
 async def test_a_message_that_is_delivered_twice(state: State) -> None:
     async with consuming(state):
         task_id = await publish(state, "greet", {"name": "Ann"})
-        again = Message(task_id, 1, "greet", {"name": "Ann"}, None)
+        again = Message(task_id, 1, "greet", {"name": "Ann"}, None, None)
         state["queue"].engine.broker.publish([again])
         found = await finished(state, task_id)
 

@@ -1,4 +1,4 @@
-"""Sends the spans of FastAPI's own telemetry to an OTLP receiver."""
+"""Sends the spans of a process to an OTLP receiver: those of FastAPI's telemetry, and others."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,26 +12,28 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from app import __version__
-from app.lifespan import State
 from app.settings import Settings
 
 TIMEOUT_SECONDS = 2
 
 
+class SpanExport(BatchSpanProcessor):
+    """Sends the spans in batches, in a thread."""
+
+
 @asynccontextmanager
-async def export_traces(state: State) -> AsyncGenerator[None]:
-    """Export spans beside the requests. At the end, those that wait are sent."""
-    settings = state["settings"]
+async def export_spans(settings: Settings) -> AsyncGenerator[SpanExport | None]:
+    """Export the spans of this process. At the end, those that wait are sent."""
     if settings.tracing_endpoint is None:
-        yield
+        yield None
         return
-    exporter = OTLPSpanExporter(endpoint=str(settings.tracing_endpoint), timeout=TIMEOUT_SECONDS)
-    processor = BatchSpanProcessor(exporter)
-    _provider(settings).add_span_processor(processor)
+    endpoint = str(settings.tracing_endpoint)
+    export = SpanExport(OTLPSpanExporter(endpoint=endpoint, timeout=TIMEOUT_SECONDS))
+    _provider(settings).add_span_processor(export)
     try:
-        yield
+        yield export
     finally:
-        await run_sync(processor.shutdown)
+        await run_sync(export.shutdown)
 
 
 def _provider(settings: Settings) -> TracerProvider:

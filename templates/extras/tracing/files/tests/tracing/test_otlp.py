@@ -1,39 +1,52 @@
 import logging
-from collections.abc import Iterator
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pydantic import HttpUrl
 
 from app.main import create_app
 from app.settings import Settings
-from tests.receiver import Receiver, receive
+from tests.receiver import receive
 from tests.serving import serve
+from tests.tracing.spans import spans_of, tracing_to
 
-
-def spans_of(receiver: Receiver) -> Iterator[Span]:
-    for body in receiver.bodies:
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            for scope in resource.scope_spans:
-                yield from scope.spans
+TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
 async def test_spans_reach_the_receiver_before_the_process_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with receive() as receiver:
-        endpoint = HttpUrl(f"http://{receiver.address}/v1/traces")
-        settings = Settings(telemetry_enabled=True, tracing_endpoint=endpoint, tracing_ratio=1)
-        with caplog.at_level(logging.INFO):
-            async with serve(create_app(settings)) as client:
-                await client.get("/health")
+    with receive() as receiver, caplog.at_level(logging.INFO):
+        async with serve(create_app(tracing_to(receiver))) as client:
+            await client.get("/health")
 
-    spans = {span.name: span for span in spans_of(receiver)}
-    assert "GET /health" in spans
+    span = spans_of(receiver)["GET /health"]
     # The access log names the trace.
-    assert spans["GET /health"].trace_id.hex() in caplog.text
-    assert spans["GET /health"].span_id.hex() in caplog.text
+    assert span.trace_id.hex() in caplog.text
+    assert span.span_id.hex() in caplog.text
+
+
+@pytest.mark.parametrize("flags", ["00", "01"])
+async def test_the_caller_decides_what_is_traced(flags: str) -> None:
+    headers = {"traceparent": f"00-{TRACE}-{CALLER}-{flags}"}
+    with receive() as receiver:
+        async with serve(create_app(tracing_to(receiver))) as client:
+            await client.get("/health", headers=headers)
+
+    found = spans_of(receiver)
+    assert bool(found) is (flags == "01")
+    if found:
+        assert found["GET /health"].trace_id.hex() == TRACE
+        assert found["GET /health"].parent_span_id.hex() == CALLER
+
+
+async def test_a_span_has_no_values_of_parameters() -> None:
+    with receive() as receiver:
+        async with serve(create_app(tracing_to(receiver))) as client:
+            await client.get("/health?token=a-secret")
+
+    attributes = {each.key: each.value for each in spans_of(receiver)["GET /health"].attributes}
+    assert attributes["url.query"].string_value == "REDACTED"
+    assert "a-secret" not in str(attributes)
 
 
 async def test_a_receiver_that_is_down_delays_no_response() -> None:

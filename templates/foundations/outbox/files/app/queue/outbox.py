@@ -41,11 +41,18 @@ class Message:
     name: str
     args: dict[str, Any]
     owner_id: int | None
+    traceparent: str | None
 
     @classmethod
     def of(cls, record: TaskRecord) -> Self:
-        number = record.attempts + 1
-        return cls(record.task_id, number, record.name, record.args, record.owner_id)
+        return cls(
+            task_id=record.task_id,
+            attempt=record.attempts + 1,
+            name=record.name,
+            args=record.args,
+            owner_id=record.owner_id,
+            traceparent=record.traceparent,
+        )
 
 
 class Outbox:

@@ -47,6 +47,8 @@ class TaskRecord(TimestampMixin, Base):
     """The user who enqueued it, where there are users."""
     key: Mapped[str | None] = mapped_column(short_text(64), unique=True)
     """A digest of the owner and the idempotency key."""
+    traceparent: Mapped[str | None] = mapped_column(short_text(55))
+    """The span that enqueued it, as the header of this name has it, where that is traced."""
     job_id: Mapped[str | None] = mapped_column(short_text(64))
     """The job of the engine, where it has one before a worker gets it."""
     due_at: Mapped[datetime | None]

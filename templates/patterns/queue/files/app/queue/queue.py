@@ -16,6 +16,7 @@ from app.db.session import Session
 from app.queue.arguments import TaskType
 from app.queue.engine import Engine, open_engine
 from app.queue.models import Status, TaskRecord
+from app.queue.spans import current_traceparent
 from app.settings import Settings
 
 logger = get_logger(__name__)
@@ -66,7 +67,13 @@ class Queue:
             Unavailable: the queue does not answer.
         """
         values = self.type_of(name).check(dict(args or {}))
-        record = TaskRecord(task_id=uuid4().hex, name=name, args=values, owner_id=owner_id)
+        record = TaskRecord(
+            task_id=uuid4().hex,
+            name=name,
+            args=values,
+            owner_id=owner_id,
+            traceparent=current_traceparent(),
+        )
         if key is None:
             return await self._add(session, record)
         record.key = hashlib.sha256(f"{owner_id}/{key}".encode()).hexdigest()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
@@ -19,6 +19,7 @@ from app.db.libpq import is_pooled
 from app.lifespan import State
 from app.queue.current import CurrentTask, current
 from app.queue.models import Status, TaskRecord
+from app.queue.spans import traced
 
 logger = get_logger(__name__)
 
@@ -48,7 +49,9 @@ class Attempt:
 
     task_id: str
     """Empty for a task without a record."""
+    name: str = ""
     owner_id: int | None = None
+    traceparent: str | None = None
     number: int = 1
     lease: timedelta | None = None
     """Until when others leave the task alone, where the record has the lease."""
@@ -121,23 +124,28 @@ class Runner:
         """Record that an attempt was cancelled: the task waits again."""
         await self._end(attempt, Status.QUEUED, due_at=_now())
 
-    def as_current(self, attempt: Attempt) -> AbstractContextManager[None]:
-        """Make an attempt the current task of a block."""
+    @contextmanager
+    def as_current(self, attempt: Attempt) -> Generator[None]:
+        """Make an attempt the current task of a block, and trace it."""
 
         async def report(progress: float) -> None:
             values = {"progress": min(max(progress, 0.0), 1.0)}
             with suppress(Unavailable):  # the task does not fail for it
                 await self._try(CHANGE, attempt, values)
 
-        return _set_current(
-            CurrentTask(
-                state=self._state,
-                task_id=attempt.task_id,
-                owner_id=attempt.owner_id,
-                attempt=attempt.number,
-                report=report,
-            )
+        task = CurrentTask(
+            state=self._state,
+            task_id=attempt.task_id,
+            owner_id=attempt.owner_id,
+            attempt=attempt.number,
+            report=report,
         )
+        token = current.set(task)
+        try:
+            with traced(attempt.name, attempt.traceparent):
+                yield
+        finally:
+            current.reset(token)
 
     async def delete_old(self) -> None:
         """Delete tasks that finished before the time of retention."""
@@ -182,15 +190,6 @@ class Runner:
         if is_changed := done.rowcount > 0:
             await self._state["queue"].announce(attempt.task_id)
         return is_changed
-
-
-@contextmanager
-def _set_current(task: CurrentTask) -> Generator[None]:
-    token = current.set(task)
-    try:
-        yield
-    finally:
-        current.reset(token)
 
 
 def as_json(result: object) -> object:

@@ -20,6 +20,7 @@ def upgrade() -> None:
         Column("args", JSON, nullable=False),
         Column("owner_id", Id),
         Column("key", short_text(64), unique=True),
+        Column("traceparent", short_text(55)),
         Column("job_id", short_text(64)),
         Column("due_at", Timestamp),
         Column(

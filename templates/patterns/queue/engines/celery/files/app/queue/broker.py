@@ -81,6 +81,7 @@ def options(message: Message) -> dict[str, Any]:
         "task_id": message.task_id,
         "number": message.attempt,
         "owner_id": message.owner_id,
+        "traceparent": message.traceparent,
     }
     return {
         "task_id": message.task_id,

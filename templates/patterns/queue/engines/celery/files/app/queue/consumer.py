@@ -74,7 +74,9 @@ class Consumer:
     def run_task(self, task: RecordedTask, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401
         """Run an attempt in a thread, and record how it ended."""
         reference = reference_of(task.request)
-        attempt = Attempt(**(reference or {"task_id": ""}), lease=self._engine.outbox.lease)
+        attempt = Attempt(
+            **(reference or {"task_id": ""}), name=task.name, lease=self._engine.outbox.lease
+        )
         if reference is None:
             with self.runner.as_current(attempt):
                 return task.run(*args, **kwargs)

@@ -106,6 +106,7 @@ def options_of(message: Message) -> dict[str, Any]:
         "task_id": message.task_id,
         "attempt": message.attempt,
         "owner_id": message.owner_id,
+        "traceparent": message.traceparent,
     }
 
 

@@ -93,7 +93,9 @@ class Consumer:
         number = options.get("attempt", 1)
         attempt = Attempt(
             task_id=options.get("task_id", ""),
+            name=actor.actor_name,
             owner_id=options.get("owner_id"),
+            traceparent=options.get("traceparent"),
             number=number,
             lease=self._engine.outbox.lease,
             retry_at=lambda error: retry_at(actor, number - 1, error),

@@ -51,7 +51,11 @@ class Engine:
     async def send(self, session: Session, record: TaskRecord) -> None:
         """Enqueue a job with the commit of the session."""
         task = self.app.tasks[record.name]
-        reference = {"task_id": record.task_id, "owner_id": record.owner_id}
+        reference = {
+            "task_id": record.task_id,
+            "owner_id": record.owner_id,
+            "traceparent": record.traceparent,
+        }
         args = {**record.args, RECORD: reference}
         if self.in_memory:
 
@@ -72,7 +76,7 @@ class Engine:
 
 
 def reference_of(job: Job) -> dict[str, Any]:
-    """The task and the owner of a job; one on a schedule has no record, and an empty id."""
+    """The task, the owner and the trace of a job; one on a schedule has no record, and no id."""
     found: Any = job.task_kwargs.get(RECORD)
     return found or {"task_id": ""}
 

@@ -89,6 +89,7 @@ async def run_recorded(
     stored = dict(job.task_kwargs)
     attempt = Attempt(
         **reference_of(job),
+        name=job.task_name,
         number=job.attempts + 1,
         retry_at=lambda error: _retry_at(context, error),
     )
