@@ -1,15 +1,12 @@
-"""Asks git about the files of a project. An answer that is not known is the careful one."""
+"""Asks git whether it may have a file. An answer that is not known is the careful one."""
 
 import os
 import re
 import shutil
-import stat
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
-from fastgen.changes import Conflicted
-from fastgen.programs import ask, run, run_program
+from fastgen.programs import ask, run
 
 OTHER_SYSTEMS = (".hg", ".jj", ".sl", ".svn")
 """Folders of version control systems that are not asked."""
@@ -41,46 +38,6 @@ def may_be_committed(file: Path) -> bool:
         if _is_there(folder / ".git") and _may_have(folder, file):
             return True
     return False
-
-
-def mark_unmerged(root: Path, files: Sequence[Conflicted]) -> None:
-    """Show files with conflicts as unmerged in the index, if the project is in a repository.
-
-    The files on the disk are what counts: without git, or if it does not answer, nothing happens.
-    """
-    git = shutil.which("git")
-    if (
-        git is None
-        or not files
-        or ask([git, "rev-parse", "--is-inside-work-tree"], root).returncode
-    ):
-        return
-    prefix = ask([git, "rev-parse", "--show-prefix"], root).stdout.removesuffix("\n")
-    lines = []
-    for file in files:
-        mode = "100755" if _is_executable(root / file.path) else "100644"
-        lines.append(f"0 {'0' * 40}\t{prefix}{file.path}\n")
-        for stage, content in enumerate((file.base, file.ours, file.theirs), start=1):
-            blob = None if content is None else _write_blob(git, root, content)
-            if blob:
-                lines.append(f"{mode} {blob} {stage}\t{prefix}{file.path}\n")
-    _feed([git, "update-index", "--index-info"], root, "".join(lines).encode())
-
-
-def _is_executable(file: Path) -> bool:
-    return file.exists() and bool(file.stat().st_mode & stat.S_IXUSR)
-
-
-def _write_blob(git: str, root: Path, content: bytes) -> str:
-    return _feed([git, "hash-object", "-w", "--stdin"], root, content).decode().strip()
-
-
-def _feed(command: Sequence[str], folder: Path, text: bytes) -> bytes:
-    try:
-        code, output = run_program(command, folder, variables={}, timeout=None, content=text)
-    except OSError:
-        return b""
-    return b"" if code else output
 
 
 def _may_have(repository: Path, file: Path) -> bool:

@@ -13,10 +13,11 @@ from random import Random
 
 import pytest
 
-from fastgen import __version__, git
+from fastgen import __version__
 from fastgen.archive import pack
 from fastgen.changes import Conflicted, Plan
 from fastgen.errors import FastgenError, Refused
+from fastgen.git_index import mark_unmerged
 from fastgen.merge.elements import LISTS
 from fastgen.merge.text import LABELS
 from fastgen.migrations.revisions import Revisions, head, read_revisions, revisions_of
@@ -156,7 +157,7 @@ class History:
         for conflict in plan.conflicts:
             check_conflict(self.project.parent, conflict)
         apply(self.project, plan.changes)
-        git.mark_unmerged(self.project, plan.conflicts)
+        mark_unmerged(self.project, plan.conflicts)
         for conflict in plan.conflicts:
             self.log.append(f"  conflict in {conflict.path}")
             path = self.project / conflict.path

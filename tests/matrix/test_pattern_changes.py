@@ -1,5 +1,7 @@
 """Patterns that are added later give the project that `new` gives, from every combination."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -7,15 +9,21 @@ from typing import Any
 import pytest
 
 from fastgen.changes import Plan
+from fastgen.migrations.parts import part_names
+from fastgen.migrations.revisions import head, read_revisions
+from fastgen.migrations.tables import Schema
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
 from fastgen.project.choices import choices_of
-from fastgen.project.patterns import names
+from fastgen.project.patterns import all_patterns, names, with_needs
 from fastgen.project.state import read_state
 from fastgen.transaction import apply
 from tests.environment import Environment
-from tests.matrix.combinations import ALL, Combination, label
+from tests.matrix.combinations import ALL, COMPLETE, Combination, label
+from tests.matrix.test_static import complaints
 from tests.services import run_sql
 from tests.support import contents, generate
+
+Made = tuple[dict[str, bytes], set[tuple[str, str]]]
 
 FULL = tuple(names())
 ENGINES = [engine.name for engine in choices_of("queue")]
@@ -38,6 +46,29 @@ def tree(project: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tree(generate(tmp_path_factory.mktemp("full"), patterns=FULL))
+
+
+def made(project: Path) -> Made:
+    """The files but for revisions, and what the revisions make: tables and their parts."""
+    tables = Schema(read_revisions(project)).tables()
+    return tree(project), {
+        (table.name, name)
+        for table in tables
+        for name in ("", *table.columns(), *part_names(table))
+    }
+
+
+@pytest.fixture(scope="module")
+def new_projects(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Combination, Made]:
+    """A new project of each combination, made when it is asked for first."""
+    folder = tmp_path_factory.mktemp("new")
+
+    class Projects(dict[Combination, Made]):
+        def __missing__(self, patterns: Combination) -> Made:
+            self[patterns] = made(generate(folder / label(patterns), patterns=patterns))
+            return self[patterns]
+
+    return Projects()
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +96,67 @@ def test_the_others_can_be_added_and_removed(
     others = [name for name in FULL if name not in patterns]
     do(project, plan_remove_patterns(project, read_state(project), others))
     assert contents(project) == before
+
+
+@pytest.mark.parametrize("pattern", FULL)
+@pytest.mark.parametrize("patterns", COMPLETE, ids=label)
+def test_each_can_be_added_or_removed_and_back(
+    tmp_path: Path, patterns: Combination, pattern: str, new_projects: Mapping[Combination, Made]
+) -> None:
+    """The project equals a new one, so that `test_static.py` checks its files too."""
+    project = generate(tmp_path, patterns=patterns)
+    before = contents(project)
+    chosen = _toggled(patterns, pattern)
+
+    kept = _toggle(project, chosen)
+    files, tables = made(project)
+    if kept:
+        files[LIBRARY_TABLES] = new_projects[chosen][0][LIBRARY_TABLES]
+    assert (files, tables) == new_projects[chosen]
+    # The tables of a library may be in a database.
+    assert bool(kept) is ("queue" == pattern in patterns)
+    if pattern not in patterns:
+        assert _complaints(project) == ""
+
+    assert not _toggle(project, patterns)
+    assert made(project) == new_projects[patterns]
+    if pattern not in patterns:
+        assert contents(project) == before
+    else:
+        assert _complaints(project) == ""
+
+
+def _toggled(patterns: Combination, pattern: str) -> Combination:
+    """With a pattern and what it needs; or without it and those that need it."""
+    if pattern not in patterns:
+        return with_needs({*patterns, pattern})
+    needing = {each.name for each in all_patterns() if pattern in each.needs}
+    return tuple(name for name in patterns if name not in {pattern, *needing})
+
+
+def _toggle(project: Path, wanted: Combination) -> Sequence[str]:
+    """Bring a project to other patterns; the revisions that are kept."""
+    state = read_state(project)
+    removed = [name for name in state.answers.patterns if name not in wanted]
+    plan = (
+        plan_remove_patterns(project, state, removed)
+        if removed
+        else plan_add_patterns(project, state, wanted)
+    )
+    do(project, replace(plan, kept=()))
+    return plan.kept
+
+
+def _complaints(project: Path) -> str:
+    """Of the revisions, which no new project has."""
+    if not (project / "migrations").exists():
+        return ""
+    head(read_revisions(project))
+    commands = (["format", "--diff"], ["check"])
+    return "".join(
+        complaints("ruff", *command, "--no-cache", "migrations", cwd=project)
+        for command in commands
+    )
 
 
 @pytest.mark.parametrize(("old", "new"), list(permutations(ENGINES, 2)), ids="-".join)

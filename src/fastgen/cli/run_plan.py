@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fastgen import __version__, console, git
+from fastgen import __version__, console
 from fastgen.changes import Change, Plan
 from fastgen.cli.command_result import CommandResult
 from fastgen.errors import Refused
+from fastgen.git_index import check_checked_out, mark_unmerged
 from fastgen.migrations.revisions import FOLDER as REVISIONS
-from fastgen.project.state import State, find_root, read_state
+from fastgen.project.state import OPERATIONS, State, find_root, read_state
 from fastgen.report import File, Report, Status
 from fastgen.transaction import apply, editing, inside
 
@@ -53,7 +54,7 @@ def run_plan(
             files = files_of(root, plan)
             if plan.changes:
                 apply(root, plan.changes)
-                git.mark_unmerged(root, plan.conflicts)
+                mark_unmerged(root, plan.conflicts)
     changes, status = plan.changes, _status(plan, dry_run=dry_run or check)
     report = Report(
         command=command,
@@ -88,8 +89,9 @@ def _state(root: Path, command: str) -> State:
 
     Raises:
         NotAProject: there is no state, or fastgen would not have written it.
-        Refused: the project is of an older release.
+        Refused: the project is of an older release, or a part of its state is not checked out.
     """
+    check_checked_out(root, [OPERATIONS])
     state = read_state(root)
     if command != UPDATE and state.version != __version__:
         from fastgen.planning.recorded_tree import is_older_release  # inside: for a fast start

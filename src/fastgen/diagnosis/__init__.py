@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastgen import __version__
 from fastgen.diagnosis.editable_lists import uneditable_lists
-from fastgen.diagnosis.missing_files import conflict_markers, missing_files
+from fastgen.diagnosis.missing_files import conflict_markers, files_left_out, missing_files
 from fastgen.diagnosis.python_version import old_python
 from fastgen.diagnosis.reachability import silent_servers
 from fastgen.diagnosis.settings_names import unequal_settings
@@ -14,7 +14,7 @@ from fastgen.migrations.revisions import head, read_revisions
 from fastgen.planning.project_tree import project_tree
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.recorded_tree import is_older_release, recorded_tree
-from fastgen.project.state import read_state
+from fastgen.project.state import OPERATIONS, read_state
 from fastgen.report import Finding
 from fastgen.transaction import interrupted_edits
 
@@ -43,6 +43,9 @@ def _interrupted(root: Path) -> Iterator[Finding]:
 
 
 def _state(root: Path) -> Iterator[Finding]:
+    if left_out := [*files_left_out(root, [OPERATIONS])]:
+        yield from left_out
+        return
     try:
         state = read_state(root)
         check_recorded(root, state)

@@ -1,18 +1,18 @@
 """Files that are missing, and files with conflicts that nobody has resolved."""
 
-import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from fastgen.errors import Refused
+from fastgen.git_index import check_checked_out
+from fastgen.merge import line_of_conflict
+from fastgen.planning import working_tree
 from fastgen.planning.project_tree import revision_files
-from fastgen.planning.working_tree import files_of_people, renamed_files
 from fastgen.programs import ask
 from fastgen.report import Finding
 
 _CI = ".github"
-_START = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
-_END = re.compile(rb"^>{7}(?: |\r?$)", re.MULTILINE)
 
 
 def missing_files(root: Path, tree: Mapping[str, bytes], name: str) -> Iterator[Finding]:
@@ -25,21 +25,32 @@ def missing_files(root: Path, tree: Mapping[str, bytes], name: str) -> Iterator[
     """
     revisions = revision_files(tree)
     written = {path: content for path, content in tree.items() if path not in revisions}
-    renamed = renamed_files(root, written, {})
-    for path in written:
-        if path not in renamed and not (root / path).exists():
+    missing = working_tree.missing_files(root, written, {})
+    if left_out := [*files_left_out(root, missing)]:
+        yield from left_out
+        return
+    renamed = working_tree.renamed_files(root, missing, written)
+    for path in missing:
+        if path not in renamed:
             yield Finding("missing-file", f"`{path}` is missing.", _restore(root, path, name))
+
+
+def files_left_out(root: Path, paths: Collection[str]) -> Iterator[Finding]:
+    """The first file at these paths, or below them, that a sparse checkout leaves out."""
+    try:
+        check_checked_out(root, paths)
+    except Refused as error:
+        yield Finding("sparse-checkout", error.message, error.hint)
 
 
 def conflict_markers(root: Path) -> Iterator[Finding]:
     """The files with both markers of a conflict; those of the state are checked as such."""
-    paths = [*files_of_people(root), *(f"{_CI}/{path}" for path in files_of_people(root / _CI))]
+    files = working_tree.files_of_people
+    paths = [*files(root), *(f"{_CI}/{path}" for path in files(root / _CI))]
     for path in paths:
         if path.startswith(".fastgen"):
             continue
-        content = (root / path).read_bytes()
-        if (found := _START.search(content)) and _END.search(content, found.end()):
-            line = content.count(b"\n", 0, found.start()) + 1
+        if line := line_of_conflict((root / path).read_bytes()):
             yield Finding(
                 "conflict",
                 f"`{path}` has an unresolved conflict in line {line}.",

@@ -3,7 +3,8 @@
 Base is what fastgen wrote before, theirs is what it writes now, ours is what people made of base.
 """
 
+from fastgen.merge.markers import line_of_conflict
 from fastgen.merge.merged_files import MergedFile, merge_trees
 from fastgen.merge.renames import find_renames
 
-__all__ = ["MergedFile", "find_renames", "merge_trees"]
+__all__ = ["MergedFile", "find_renames", "line_of_conflict", "merge_trees"]

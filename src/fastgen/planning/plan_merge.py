@@ -6,7 +6,8 @@ from pathlib import Path
 
 from fastgen.changes import Change, Conflicted, Plan
 from fastgen.errors import Refused
-from fastgen.merge import MergedFile, merge_trees
+from fastgen.git_index import check_checked_out
+from fastgen.merge import MergedFile, line_of_conflict, merge_trees
 from fastgen.migrations.revisions import FOLDER
 from fastgen.planning.fills import fills_of
 from fastgen.planning.import_scan import importing, imports_one, module_of
@@ -15,7 +16,7 @@ from fastgen.planning.plan_revisions import plan_revisions
 from fastgen.planning.project_tree import Tree, project_tree, revision_files
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.sides import Side
-from fastgen.planning.working_tree import present, renamed_files
+from fastgen.planning.working_tree import missing_files, present, renamed_files
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.conflicts import NameConflict, check_own_models
@@ -80,7 +81,8 @@ def plan_trees(
         force: whether files go although they were edited.
 
     Raises:
-        Refused: a file or a table cannot be changed safely.
+        Refused: a file or a table cannot be changed safely, a file has an unresolved conflict, or
+            a sparse checkout leaves it out.
     """
     before, after, base, theirs = old.state, new.state, old.tree, new.tree
     revisions = plan_revisions(
@@ -94,8 +96,11 @@ def plan_trees(
         needed = {path: base[path] for path in base if path.startswith(MIGRATIONS)}
         theirs = {**theirs, **needed}
     base, theirs = _without_revisions(base), _without_revisions(theirs)
-    renames = renamed_files(root, base, theirs)
+    missing = missing_files(root, base, theirs)
+    check_checked_out(root, missing)
+    renames = renamed_files(root, missing, {*base, *theirs})
     merged = [*merge_trees(base, theirs, partial(present, root), renames, moves or {})]
+    _check_resolved(root, merged)
     kept = [each.path for each in merged if each.outcome == "kept"]
     if force:
         merged = [_deleted(each) if each.outcome == "kept" else each for each in merged]
@@ -122,6 +127,18 @@ def plan_trees(
         ],
         patterns=after.answers.patterns,
     )
+
+
+def _check_resolved(root: Path, files: Sequence[MergedFile]) -> None:
+    for file in files:
+        path = file.moved_from or file.path
+        if file.outcome in ("merged", "conflict"):
+            line = line_of_conflict(present(root, path) or b"")
+            if line:
+                raise Refused(
+                    f"`{path}` has an unresolved conflict in line {line}.",
+                    "Resolve it, then run the command again.",
+                )
 
 
 def _without_revisions(tree: Mapping[str, bytes]) -> dict[str, bytes]:

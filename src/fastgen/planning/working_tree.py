@@ -28,21 +28,31 @@ def present(root: Path, path: str) -> bytes | None:
     return place.read_bytes()
 
 
-def renamed_files(
+def missing_files(
     root: Path, base: Mapping[str, bytes], theirs: Mapping[str, bytes]
-) -> dict[str, str]:
-    """The present paths of the files that fastgen changes, and that people have renamed."""
-    missing = {
+) -> dict[str, bytes]:
+    """The files of `base` that `theirs` changes, and that are not at their paths any more."""
+    return {
         path: content
         for path, content in base.items()
         if theirs.get(path) != content and not os.path.lexists(root / path)
     }
+
+
+def renamed_files(
+    root: Path, missing: Mapping[str, bytes], known: Collection[str]
+) -> dict[str, str]:
+    """The present paths of missing files that people have renamed.
+
+    Args:
+        root: the project.
+        missing: those that are not at their paths, with the content that fastgen wrote.
+        known: the paths that fastgen writes.
+    """
     if not missing:
         return {}
     endings = {Path(path).suffix for path in missing}
-    added = {
-        path: (root / path).read_bytes() for path in _own_files(root, endings, {*base, *theirs})
-    }
+    added = {path: (root / path).read_bytes() for path in _own_files(root, endings, known)}
     return find_renames(missing, added)
 
 
