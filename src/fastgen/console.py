@@ -1,4 +1,4 @@
-"""What people see. The only user of rich, which is imported when there is something to show."""
+"""Output for people. The only user of rich, which is imported when something is printed."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ def show_line(text: str) -> None:
 
 
 def show_files(files: Iterable[File]) -> None:
-    """What happens to which file, a line each."""
+    """Print the change of each file, one a line."""
     for file in files:
         size = f"  {_size(file.bytes)}" if file.bytes else ""
         sys.stdout.write(f"  {file.action:<8} {file.path}{size}\n")

@@ -1,4 +1,4 @@
-"""What can go wrong: one sentence, a way out, and the exit code that scripts rely on."""
+"""Errors: one sentence, a way out, and the exit code that scripts rely on."""
 
 import signal
 from typing import ClassVar

@@ -37,11 +37,11 @@ class Finding:
     """Something in a project that is not as fastgen expects it."""
 
     name: str
-    """What was checked: `missing-file`."""
+    """The name of the check: `missing-file`."""
     summary: str
     """One sentence."""
     hint: str
-    """How to mend it, with the command."""
+    """The remedy, with its command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,9 @@ def test_a_plan_touches_nothing_and_is_what_happens(project: Path) -> None:
         (["remove", "field", "sales", "note"], 2, "no resource `sales`"),
     ],
 )
-def test_what_is_not_possible(project: Path, words: list[str], code: int, message: str) -> None:
+def test_impossible_changes_are_refused(
+    project: Path, words: list[str], code: int, message: str
+) -> None:
     before = snapshot(project)
 
     result = run(project, *words)

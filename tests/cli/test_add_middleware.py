@@ -23,7 +23,7 @@ def add(project: Path, *arguments: str) -> Result:
     return fastgen("add", "middleware", *arguments, cwd=project)
 
 
-def test_what_comes_with_it(project: Path) -> None:
+def test_a_middleware_comes_with_tests_and_settings(project: Path) -> None:
     before = contents(project)
 
     result = add(project, "rate-limit")
@@ -55,7 +55,7 @@ def test_twice_is_once(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [each.name for each in IN_EVERY_PROJECT])
-def test_what_the_core_has(project: Path, name: str) -> None:
+def test_middleware_of_every_project_changes_nothing(project: Path, name: str) -> None:
     before = snapshot(project)
 
     result = add(project, name)

@@ -280,7 +280,7 @@ def test_the_lines_to_paste_are_enough(project: Path) -> None:
     assert (project / "app" / "models" / "order.py").exists()
 
 
-def test_what_is_recorded_but_gone(project: Path) -> None:
+def test_missing_files_of_a_recorded_router_are_refused(project: Path) -> None:
     add(project, "orders")
     (project / "app" / "models" / "order.py").unlink()
 

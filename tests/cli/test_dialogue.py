@@ -63,7 +63,7 @@ def test_a_text_that_is_too_long_ends_the_dialogue(tmp_path: Path) -> None:
     assert not (tmp_path / "shop").exists()
 
 
-def test_what_is_given_is_not_asked(tmp_path: Path, answers: dict[str, object]) -> None:
+def test_options_are_not_asked_for(tmp_path: Path, answers: dict[str, object]) -> None:
     terminal = Terminal("new", "shop", "--title", "My shop", cwd=tmp_path)
     terminal.answer("SQLAlchemy", SPACE + ENTER)  # no longer ticked
     terminal.answer("Prometheus", ENTER)

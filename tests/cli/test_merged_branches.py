@@ -89,7 +89,7 @@ def test_each_adds_a_router(project: Path) -> None:
     assert [one.after for one in state.operations[2:]] == ["router-feedback", "router-feedback"]
 
 
-def test_what_is_added_later_comes_last(project: Path) -> None:
+def test_later_additions_come_last(project: Path) -> None:
     branch(project, "orders", "add router orders")
     branch(project, "zones", "add router zones")
     merged(project, "orders", "zones")

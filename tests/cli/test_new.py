@@ -27,7 +27,7 @@ def test_the_whole_way(tmp_path: Path) -> None:
     assert (tmp_path / "shop" / ".git").is_dir()
 
 
-def test_what_is_asked_for_is_remembered(tmp_path: Path) -> None:
+def test_answers_are_recorded(tmp_path: Path) -> None:
     texts = {"title": "A 'shop'", "description": "Sells\nthings.", "author": "Ann"}
     options = [word for name, text in texts.items() for word in (f"--{name}", text)]
 

@@ -67,7 +67,7 @@ def without_revisions(tree: dict[str, bytes]) -> dict[str, bytes]:
     return {path: tree[path] for path in tree if "/versions/" not in path}
 
 
-def test_what_a_pattern_needs_comes_with_it(tmp_path: Path) -> None:
+def test_needed_patterns_are_added(tmp_path: Path) -> None:
     project = generate(tmp_path / "some")
 
     result = run(project, "add", "pattern", "queue", "--json")

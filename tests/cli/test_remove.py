@@ -212,7 +212,7 @@ def test_line_ends_are_no_edit(project: Path) -> None:
     assert list(project.rglob("*order*.py")) == []
 
 
-def test_what_others_refer_to_is_refused(project: Path) -> None:
+def test_referenced_resources_are_not_removed(project: Path) -> None:
     run(project, "add", "router", "orders", "--field=item:ref(items)")
     before = snapshot(project)
 
@@ -456,7 +456,9 @@ class TestRevisions:
         (["pattern"], 2, ""),
     ],
 )
-def test_what_is_not_there(project: Path, arguments: list[str], code: int, message: str) -> None:
+def test_unknown_names_are_refused(
+    project: Path, arguments: list[str], code: int, message: str
+) -> None:
     before = snapshot(project)
 
     result = run(project, "remove", *arguments)

@@ -162,7 +162,7 @@ Ending = Callable[[Workers, dict[str, Any], dict[str, Any]], httpx2.Response]
 
 
 @pytest.mark.parametrize("end", [log_out, change_password, leave, disable, promote, delete])
-def test_what_ends_a_session_ends_it_at_once_in_every_worker(
+def test_sessions_end_at_once_in_every_worker(
     workers: Workers, user: dict[str, Any], end: Ending
 ) -> None:
     tokens = workers.sign_in(user["email"])
@@ -188,7 +188,9 @@ def test_a_stolen_token_ends_the_session_in_every_worker(
     assert "refresh_token_reused" in workers.servers[1].output
 
 
-def test_who_is_disabled_while_signing_in_is_out(workers: Workers, user: dict[str, Any]) -> None:
+def test_users_disabled_during_login_have_no_valid_token(
+    workers: Workers, user: dict[str, Any]
+) -> None:
     """However the two interleave, no token is good afterwards."""
     admin = bearer(workers.sign_in(ADMIN_EMAIL, ADMIN_PASSWORD))
     form = {"username": user["email"], "password": PASSWORD}

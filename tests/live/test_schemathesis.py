@@ -134,7 +134,7 @@ def test_it_does_what_its_document_says(server: Server, caller: Caller, tmp_path
     assert "Traceback" not in server.output
 
 
-def test_what_is_not_tried_works_too(server: Server) -> None:
+def test_excluded_routes_work(server: Server) -> None:
     with httpx2.Client(base_url=server.url, timeout=60) as client:
         document = client.get("/openapi.json").json()["paths"]
         names = {each["operationId"] for methods in document.values() for each in methods.values()}

@@ -105,7 +105,7 @@ def test_events_reach_both_workers_and_can_be_resumed(workers: Workers) -> None:
     asyncio.run(run())
 
 
-def test_who_comes_later_hears_what_comes_then(workers: Workers) -> None:
+def test_late_clients_get_only_new_events(workers: Workers) -> None:
     """Also of a topic that others have published to before."""
     one, other = workers.servers
 
@@ -120,7 +120,7 @@ def test_who_comes_later_hears_what_comes_then(workers: Workers) -> None:
     asyncio.run(run())
 
 
-def test_who_is_cut_again_and_again_misses_nothing(workers: Workers) -> None:
+def test_repeatedly_disconnected_clients_miss_nothing(workers: Workers) -> None:
     """It resumes in either worker, while events go on."""
 
     async def run() -> None:
@@ -188,7 +188,7 @@ def test_redis_may_be_away(workers: Workers) -> None:
     asyncio.run(run())
 
 
-def test_who_comes_while_redis_is_away_misses_nothing_either(workers: Workers) -> None:
+def test_clients_that_connect_during_an_outage_miss_nothing(workers: Workers) -> None:
     one, other = workers.servers
 
     async def run() -> None:
@@ -244,7 +244,7 @@ def test_clients_that_leave_early_leave_nothing(workers: Workers) -> None:
     until(lambda: held(server, "tasks") <= tasks + 5)
 
 
-def test_who_does_not_read_is_cut_off_and_others_are_not(workers: Workers) -> None:
+def test_only_slow_clients_are_disconnected(workers: Workers) -> None:
     """It costs no more than what is on its way, and no traceback either."""
     one, _ = workers.servers
     until(lambda: held(one) == 0)
@@ -309,7 +309,7 @@ def test_text_stops_when_its_client_leaves(workers: Workers) -> None:
     until(lambda: held(server) == 0)
 
 
-def test_at_the_end_streams_are_told(project: Path, environment: Environment) -> None:
+def test_shutdown_ends_streams(project: Path, environment: Environment) -> None:
     settings = {"SHUTDOWN_DRAIN_SECONDS": "4", "SHUTDOWN_GRACE_SECONDS": "15"}
     with working(project, environment, settings, count=1) as workers:
         (server,) = workers.servers

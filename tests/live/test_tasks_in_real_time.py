@@ -148,7 +148,7 @@ async def events(server: Server, path: str) -> AsyncIterator[AsyncIterator[Any]]
         yield data()
 
 
-def test_who_follows_and_who_is_in_a_room_hears_a_task(services: Workers, worker: Worker) -> None:
+def test_tasks_reach_followers_and_rooms(services: Workers, worker: Worker) -> None:
     async def run() -> None:
         for server in services.servers:
             async with (
@@ -182,7 +182,7 @@ async def states(server: Server, path: str, seen: list[tuple[str, float]]) -> li
 
 
 @pytest.mark.usefixtures("worker")
-def test_each_change_is_told_at_once_in_both_processes(services: Workers, tmp_path: Path) -> None:
+def test_changes_are_published_at_once_in_both_processes(services: Workers, tmp_path: Path) -> None:
     path = enqueue(services.servers[0], "walk", gate=str(tmp_path / "step"))
     steps = [("running", 0.0), ("running", 0.25), ("running", 0.5)]
 

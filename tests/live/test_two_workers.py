@@ -147,7 +147,7 @@ async def begin_to_end(server: Server) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_at_the_end_everybody_is_told_and_what_was_begun_is_finished(setting: Setting) -> None:
+def test_shutdown_closes_streams_and_finishes_requests(setting: Setting) -> None:
     async def run(server: Server) -> None:
         async with AsyncExitStack() as stack:
             readers: list[Reader] = [
@@ -181,7 +181,7 @@ def test_at_the_end_everybody_is_told_and_what_was_begun_is_finished(setting: Se
         assert "Traceback" not in server.output
 
 
-def test_who_does_not_let_go_is_left_when_the_grace_is_over(setting: Setting) -> None:
+def test_open_connections_are_dropped_after_the_grace_period(setting: Setting) -> None:
     """A reader that has stopped, a text that goes on for minutes, a socket that answers nothing."""
     with setting.serving(SHUTDOWN_GRACE_SECONDS=str(GRACE_SECONDS)) as server:
         took = seconds_until_it_ends(server)

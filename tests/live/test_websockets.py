@@ -32,7 +32,7 @@ def workers(project: Path, environment: Environment) -> Iterator[Workers]:
         yield workers
 
 
-def test_what_one_says_reaches_all_in_both_workers(workers: Workers) -> None:
+def test_messages_reach_all_clients_of_both_workers(workers: Workers) -> None:
     async def run() -> None:
         one, other = workers.servers
         async with entering(one) as ann, entering(other) as bob:
@@ -47,7 +47,7 @@ def test_what_one_says_reaches_all_in_both_workers(workers: Workers) -> None:
     asyncio.run(run())
 
 
-def test_who_misbehaves_harms_only_itself(workers: Workers) -> None:
+def test_misbehaving_clients_are_closed_alone(workers: Workers) -> None:
     async def flood(client: ClientConnection) -> None:
         for _ in range(2000):
             await client.send('{"type": "ping"}')
@@ -72,9 +72,7 @@ def test_who_misbehaves_harms_only_itself(workers: Workers) -> None:
     asyncio.run(run())
 
 
-def test_who_never_reads_is_dropped_and_nobody_waits(
-    project: Path, environment: Environment
-) -> None:
+def test_slow_clients_are_closed_and_block_nobody(project: Path, environment: Environment) -> None:
     """The others hear each message as it is said; in the end the one is not there any more."""
     text = "x" * 4000
     settings = {"SOCKET_MESSAGES_PER_SECOND": "2000"}
@@ -102,7 +100,7 @@ def test_who_never_reads_is_dropped_and_nobody_waits(
         asyncio.run(asyncio.wait_for(run(workers), 120))
 
 
-def test_who_leaves_mid_broadcast_leaves_nothing(workers: Workers) -> None:
+def test_clients_that_leave_mid_broadcast_leak_nothing(workers: Workers) -> None:
     one, other = workers.servers
     before = open_files(other)
 
@@ -141,9 +139,7 @@ def test_redis_may_be_away(workers: Workers) -> None:
     asyncio.run(run())
 
 
-def test_who_was_in_a_killed_process_is_not_shown_for_long(
-    project: Path, environment: Environment
-) -> None:
+def test_clients_of_a_killed_process_disappear(project: Path, environment: Environment) -> None:
     async def run(workers: Workers) -> None:
         one, other = workers.servers
         async with entering(one) as ann:
@@ -160,7 +156,7 @@ def test_who_was_in_a_killed_process_is_not_shown_for_long(
         asyncio.run(run(workers))
 
 
-def test_at_the_end_sockets_are_told(project: Path, environment: Environment) -> None:
+def test_shutdown_closes_sockets(project: Path, environment: Environment) -> None:
     async def run(server: Server) -> list[int]:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(entering(server)) for _ in range(100)]

@@ -157,7 +157,7 @@ def be_disabled(user: User, admin: User) -> httpx2.Response:
 
 
 @pytest.mark.parametrize("end", [log_out, change_password, leave_for_good, be_disabled])
-def test_who_is_signed_out_in_one_worker_is_closed_in_both(
+def test_logout_in_one_worker_closes_sockets_in_both(
     workers: Workers,
     user: User,
     stranger: User,

@@ -226,7 +226,7 @@ asyncio.run(main())
 """
 
 
-def test_a_given_connection_is_used(project: Project) -> None:
+def test_a_passed_connection_is_used(project: Project) -> None:
     out = project.run_code(ALEMBIC + GIVEN, "upgrade head")
 
     assert "['alembic_version']" in out

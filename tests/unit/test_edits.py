@@ -81,9 +81,7 @@ def test_an_error_at_any_rename_leaves_everything_as_it_was(
     assert snapshot(project) == before
 
 
-def test_what_changes_at_the_same_time_is_kept(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_concurrent_changes_are_kept(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def write_and_meddle(root: Path, folder: Path, changes: list[Change]) -> list[Step]:
         steps = write_journal(root, folder, changes)
         (project / "README.md").write_text("mine")

@@ -41,7 +41,9 @@ from fastgen.resources.fields.types import FIELD_TYPES
         ),
     ],
 )
-def test_what_a_field_becomes(specification: str, create: str, patch: str, row: str) -> None:
+def test_fields_become_python_and_rows(
+    specification: str, create: str, patch: str, row: str
+) -> None:
     field = parse(specification, "Item")
 
     assert (field.create, field.patch, field.row) == (create, patch, row)
@@ -133,7 +135,7 @@ def test_bad_values(specification: str, values: list[str]) -> None:
         ),
     ],
 )
-def test_what_keeps_it(specification: str, column: str, limits: list[str]) -> None:
+def test_columns_and_limits(specification: str, column: str, limits: list[str]) -> None:
     field = parse(specification, "Item")
 
     assert (field.column_today, field.limits) == (column, limits)
@@ -170,7 +172,7 @@ def test_the_column_of_a_model(specification: str, arguments: list[str]) -> None
         ("price:decimal:min=0.5:unique", 'f"{next(numbers) + 1}.00"'),
     ],
 )
-def test_what_the_tests_send(specification: str, sent: str) -> None:
+def test_samples_sent_by_tests(specification: str, sent: str) -> None:
     assert parse(specification, "Item").in_tests.sent == sent
 
 
@@ -337,7 +339,7 @@ def test_only_targets_are_normalized() -> None:
         "order:ref(orders):min=1",
     ],
 )
-def test_what_is_not_a_field(specification: str) -> None:
+def test_invalid_specifications_are_refused(specification: str) -> None:
     with pytest.raises(BadInput, match="is not a field") as failure:
         parse(specification, "Item")
 

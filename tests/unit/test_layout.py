@@ -74,7 +74,7 @@ def test_lines_are_broken_when_they_must(width: int) -> None:
         ),
     ],
 )
-def test_where_lines_are_broken(line: str, broken: str) -> None:
+def test_long_lines_are_broken(line: str, broken: str) -> None:
     assert len(line) > 100
 
     assert lay_out(line) == broken
@@ -88,7 +88,7 @@ def test_imports_are_put_in_order() -> None:
     )
 
 
-def test_what_cannot_be_broken_stays() -> None:
+def test_unbreakable_lines_stay() -> None:
     line = "x = " + "a" * 100
 
     assert lay_out(line) == line

@@ -157,7 +157,7 @@ def test_after_holds_where_nothing_contradicts_it(operations: list[Operation]) -
 
 
 @given(state=states())
-def test_what_is_added_comes_last(state: State) -> None:
+def test_additions_come_last(state: State) -> None:
     added = Operation("middleware", "timing")
 
     after = state.with_operation(added)

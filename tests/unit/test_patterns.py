@@ -69,7 +69,9 @@ class TestNeeds:
             (("auth", "queue"), ["`auth` and `queue` need `database`: it is included."]),
         ],
     )
-    def test_what_is_included_is_said(self, chosen: tuple[str, ...], sentences: list[str]) -> None:
+    def test_included_patterns_are_listed(
+        self, chosen: tuple[str, ...], sentences: list[str]
+    ) -> None:
         assert patterns.needs_sentences(chosen) == sentences
 
     def test_64_requests_lead_to_40_projects(self) -> None:

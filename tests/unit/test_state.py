@@ -33,7 +33,7 @@ def afters(state: State) -> list[tuple[str, str]]:
     return [(one.id, one.after) for one in state.operations]
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_written_state_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, STATE)
 
     assert found == STATE

@@ -75,7 +75,7 @@ class TestStaging:
         with pytest.raises(OSError, match="full"), staging(tmp_path / "shop"):
             raise OSError(28, "full")
 
-    def test_what_appears_meanwhile_is_not_overwritten(self, tmp_path: Path) -> None:
+    def test_a_folder_that_appears_is_not_overwritten(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match="appeared"), staging(tmp_path / "shop") as folder:
             (folder / "a").write_text("ours")
             (tmp_path / "shop").mkdir()
@@ -84,7 +84,9 @@ class TestStaging:
         assert os.listdir(tmp_path) == ["shop"]
         assert (tmp_path / "shop" / "a").read_text() == "theirs"
 
-    def test_what_appears_in_an_empty_folder_is_not_overwritten(self, tmp_path: Path) -> None:
+    def test_a_file_that_appears_in_an_empty_folder_is_not_overwritten(
+        self, tmp_path: Path
+    ) -> None:
         with pytest.raises(Refused, match="not empty"), staging(tmp_path) as folder:
             (folder / "a").write_text("ours")
             (tmp_path / "a").write_text("theirs")
@@ -137,7 +139,7 @@ class TestCheckTarget:
 
 
 class TestLeftovers:
-    def test_what_was_not_complete_is_removed(self, tmp_path: Path) -> None:
+    def test_incomplete_projects_are_removed(self, tmp_path: Path) -> None:
         abandon(tmp_path)
         (tmp_path / "mine").touch()
 
@@ -145,7 +147,7 @@ class TestLeftovers:
 
         assert os.listdir(tmp_path) == ["mine"]
 
-    def test_what_was_complete_is_finished(self, tmp_path: Path) -> None:
+    def test_complete_projects_are_finished(self, tmp_path: Path) -> None:
         folder = abandon(tmp_path, "-complete")
         (folder / "README.md").rename(tmp_path / "README.md")
 
@@ -154,7 +156,7 @@ class TestLeftovers:
         assert sorted(os.listdir(tmp_path)) == ["README.md", "app"]
         assert (tmp_path / "app" / "main.py").read_text() == "app = 1\n"
 
-    def test_what_is_there_by_now_is_kept(self, tmp_path: Path) -> None:
+    def test_files_that_appeared_are_kept(self, tmp_path: Path) -> None:
         folder = abandon(tmp_path, "-complete")
         (tmp_path / "README.md").write_text("mine")
 

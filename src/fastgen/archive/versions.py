@@ -36,7 +36,7 @@ class ArchivedVersion:
 
 
 def archive_file() -> Path:
-    """Where the archive of the installed fastgen is; there is none before the first release."""
+    """Path of the installed fastgen's archive; there is none before the first release."""
     return Path(__file__).with_name("versions.xz")
 
 

@@ -1,4 +1,4 @@
-"""What a command gives back: what it did, and how to show it when it is done."""
+"""The result of a command, and how it is shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ class What(StrEnum):
 
 
 def show_list(
-    what: Annotated[What, typer.Argument(help="What to list.")] = What.PATTERNS,
+    what: Annotated[What, typer.Argument(help="The things to list.")] = What.PATTERNS,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:

@@ -10,7 +10,7 @@ from fastgen.cli.options import Debug, DryRun, Json, Yes, complete_extras
 
 
 def _complete_patterns(typed: str) -> list[str]:
-    """What the shell proposes behind `--with`, also after a comma."""
+    """Completions for `--with`, also after a comma."""
     from fastgen.project import patterns
 
     done, comma, last = typed.rpartition(",")
@@ -19,7 +19,7 @@ def _complete_patterns(typed: str) -> list[str]:
 
 
 def _complete_queue(typed: str) -> list[str]:
-    """What the shell proposes behind `--queue`."""
+    """Completions for `--queue`."""
     from fastgen.project.choices import choices_of
 
     return [each.name for each in choices_of("queue") if each.name.startswith(typed)]
@@ -64,7 +64,7 @@ def new(
         ),
     ] = None,
     parent: Annotated[
-        Path, typer.Option("--dir", metavar="PARENT", help="Where the folder goes.")
+        Path, typer.Option("--dir", metavar="PARENT", help="Parent of the folder.")
     ] = Path(),
     title: Annotated[str | None, typer.Option(help="Title of the service.")] = None,
     description: Annotated[str | None, typer.Option(help="Purpose of the service.")] = None,

@@ -125,7 +125,7 @@ def _report(project: NewProject, files: Sequence[File], *, planned: bool = False
 
 
 def _next(project: NewProject) -> list[str]:
-    """How to go on, with the programs that are there."""
+    """The next commands, with the programs that are installed."""
     chosen = [
         pattern for pattern in patterns.all_patterns() if pattern.name in project.answers.patterns
     ]

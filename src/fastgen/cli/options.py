@@ -11,7 +11,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 
 def complete_extras(typed: str) -> list[str]:
-    """What the shell proposes for the name of an extra."""
+    """Completions for the name of an extra."""
     from fastgen.project import extras  # inside: for a fast `--help`
 
     return [name for name in extras.names() if name.startswith(typed)]

@@ -1,4 +1,4 @@
-"""What the commands that change a project have in common."""
+"""Shared steps of the commands that change a project."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -106,7 +106,7 @@ def _state(root: Path, command: str) -> State:
 
 
 def _remarks(plan: Plan) -> Iterator[str]:
-    """What is left for the user, in sentences."""
+    """The remaining work for the user, in sentences."""
     if plan.kept and not plan.changes:
         yield "Files of that name are there. Delete them by hand, if nothing needs them."
         return
@@ -133,7 +133,7 @@ def _status(plan: Plan, *, dry_run: bool) -> Status:
 
 
 def files_of(root: Path, plan: Plan) -> list[File]:
-    """What happens to which file, before it happens."""
+    """The planned change of each file."""
     found = []
     for change in plan.changes:
         is_there = (root / change.path).exists()

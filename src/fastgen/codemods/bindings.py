@@ -81,7 +81,7 @@ def own_names(tree: ast.Module) -> set[str]:
 
 
 def used_names(tree: ast.AST) -> Counter[str]:
-    """How often each name is read, or exported by `__all__`."""
+    """Count the reads of each name, and its exports by `__all__`."""
     found: Counter[str] = Counter()
     for node in ast.walk(tree):
         match node:

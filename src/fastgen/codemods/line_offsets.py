@@ -27,22 +27,22 @@ def replaced(text: str, replacements: Iterable[Replacement]) -> str:
 
 
 def line_start(text: str, offset: int) -> int:
-    """Where the line of `offset` starts."""
+    """The start of the line at `offset`."""
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
 
 
 def line_end(text: str, offset: int) -> int:
-    """Where the line of `offset` ends, without its line break."""
+    """The end of the line at `offset`, without its line break."""
     return _match_end(text, offset).start()
 
 
 def next_line(text: str, offset: int) -> int:
-    """Where the line after that of `offset` starts."""
+    """The start of the line after the one at `offset`."""
     return _match_end(text, offset).end()
 
 
 def line_above(text: str, start: int) -> tuple[int, int]:
-    """Where the line above the one that starts at `start` starts and ends."""
+    """The start and end of the line above the one that starts at `start`."""
     end = max(start - 1 - text[:start].endswith("\r\n"), 0)
     return line_start(text, end), end
 

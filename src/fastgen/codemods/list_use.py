@@ -120,7 +120,7 @@ def _statement(node: ast.expr, parents: Parents) -> ast.stmt | None:
 
 
 def _up(node: ast.AST, parents: Parents) -> Iterator[ast.AST]:
-    """What is around a node, as far as its function, class or module."""
+    """The ancestors of a node, up to its function, class or module."""
     while node in parents:
         node = parents[node]
         yield node

@@ -186,7 +186,7 @@ class Items:
         return line_end(self._text, offset) < self._end and is_last_on_line(self._text, offset)
 
     def _break_after(self, index: int) -> int | None:
-        """Where a line can be inserted after an item; None if that would split a line."""
+        """The offset for a line after an item; None if it would split a line."""
         item = self.items[index]
         if not self._wrap:
             return None

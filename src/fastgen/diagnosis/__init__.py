@@ -7,7 +7,7 @@ from fastgen import __version__
 from fastgen.diagnosis.editable_lists import uneditable_lists
 from fastgen.diagnosis.missing_files import conflict_markers, files_left_out, missing_files
 from fastgen.diagnosis.python_version import old_python
-from fastgen.diagnosis.reachability import silent_servers
+from fastgen.diagnosis.reachability import unreachable_servers
 from fastgen.diagnosis.settings_names import unequal_settings
 from fastgen.errors import FastgenError, NotAProject
 from fastgen.migrations.revisions import head, read_revisions
@@ -30,7 +30,7 @@ def diagnose(root: Path) -> Iterator[Finding]:
     yield from uneditable_lists(root)
     yield from unequal_settings(root)
     yield from old_python(root)
-    yield from silent_servers(root)
+    yield from unreachable_servers(root)
 
 
 def _interrupted(root: Path) -> Iterator[Finding]:

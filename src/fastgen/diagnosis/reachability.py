@@ -24,7 +24,7 @@ _URL = re.compile(
 )
 
 
-def silent_servers(root: Path) -> Iterator[Finding]:
+def unreachable_servers(root: Path) -> Iterator[Finding]:
     """The servers that do not accept a connection; their URLs are not shown."""
     try:
         text = (root / ".env").read_text("utf-8-sig")

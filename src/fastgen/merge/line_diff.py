@@ -15,7 +15,7 @@ class Change:
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> list[Change]:
-    """What changed, in order; groups that may slide are as far down as possible."""
+    """The changes in order; groups that may slide are as far down as possible."""
     removed, added = [False] * len(before), [False] * len(after)
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])

@@ -24,7 +24,7 @@ class MergedFile:
     base: bytes | None = None
     theirs: bytes | None = None
     moved_from: str = ""
-    """Where the content of the people was, if fastgen has moved the file."""
+    """The path of the edited file, if fastgen has moved it."""
 
 
 def merge_trees(
@@ -34,7 +34,7 @@ def merge_trees(
     renames: Mapping[str, str],
     moves: Mapping[str, str] | None = None,
 ) -> Iterator[MergedFile]:
-    """What happens to the files that differ between `base` and `theirs`; others stay as they are.
+    """Merge the files that differ between `base` and `theirs`; others stay as they are.
 
     A file that people deleted stays deleted. One that they edited, and that fastgen deletes, is
     kept. Edits of both are merged; where they collide, the text has both between markers. Of a
@@ -84,7 +84,7 @@ def merge_file(
     *,
     is_renamed: bool = False,
 ) -> MergedFile | None:
-    """What happens to one file that fastgen changes; None if nothing does."""
+    """Merge one file that fastgen changes; None if it stays as it is."""
     if ours is None:
         # Deleted by people, or added by fastgen.
         return MergedFile(path, "added", theirs) if base is None and theirs is not None else None

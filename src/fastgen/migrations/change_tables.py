@@ -39,7 +39,7 @@ _KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class TableChanges:
-    """What tables gain, and what they lose."""
+    """Parts of tables that are added, dropped or altered."""
 
     added: Sequence[Difference] = ()
     dropped: Sequence[Difference] = ()

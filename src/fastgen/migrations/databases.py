@@ -108,7 +108,7 @@ def _is_being_written(path: Path) -> bool:
 
 
 def _uri(path: Path) -> str:
-    """How to read a file so that SQLite neither makes a file beside it nor changes one."""
+    """The URI to read a file; SQLite makes no file beside it and changes none."""
     in_use = any(os.path.lexists(f"{path}{ending}") for ending in ("-wal", "-journal"))
     option = "readonly_shm=1" if in_use else "immutable=1"
     return f"{path.absolute().as_uri()}?mode=ro&{option}"

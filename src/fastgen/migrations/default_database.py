@@ -11,7 +11,7 @@ FILES = {
     "migrations/env.py": "patterns/database/files/migrations/env.py",
     SETTINGS: f"patterns/database/files/{SETTINGS}",
 }
-"""What decides about the database, and its template."""
+"""The files that determine the database, and their templates."""
 
 NAME = "database_url"
 

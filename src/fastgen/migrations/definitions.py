@@ -69,7 +69,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one form of a table has, and another one does not."""
+    """The parts of a table that only one of two versions has."""
 
     table: str
     columns: Mapping[str, ast.Call] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Difference:
 
     @classmethod
     def between(cls, before: Definition, after: Definition) -> "Difference":
-        """What is in `after` alone."""
+        """The parts that only `after` has."""
 
         def new(
             ours: Mapping[str, ast.Call], theirs: Mapping[str, ast.Call]
@@ -100,7 +100,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """What two forms of a table have by the same name, and in another form."""
+    """A part of a table that differs between two versions under the same name."""
 
     table: str
     name: str
@@ -116,7 +116,7 @@ class Alteration:
     def between(
         cls, before: Definition, after: Definition, present: Table
     ) -> "Iterator[Alteration]":
-        """What differs, as far as the project's table has it.
+        """The differences in parts that the project's table has.
 
         Raises:
             Refused: something has changed that fastgen cannot migrate.
@@ -191,7 +191,7 @@ def plain_type(column: ast.Call) -> str:
 
 
 def _rest(column: ast.Call) -> list[str]:
-    """What is neither in the type, nor in a part, nor in an option that can be altered."""
+    """The arguments that are in no type, part, or option that can be altered."""
     known = {"index", "nullable", "server_default", "unique"}
     others = [*column.args[1:], *(each for each in column.keywords if each.arg not in known)]
     keys = [column_type(column), *foreign_keys(column)]

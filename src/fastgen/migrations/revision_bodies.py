@@ -1,4 +1,4 @@
-"""What a revision does, whatever its identifiers are."""
+"""The bodies of revisions, without their identifiers."""
 
 import re
 

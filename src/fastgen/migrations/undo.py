@@ -89,7 +89,7 @@ def _gone_targets(schema: Schema, steps: Sequence[Step]) -> Iterator[tuple[Step,
 
 
 def _imports(table: str, steps: Sequence[Step]) -> Iterator[Import]:
-    """What the steps use; the same name must not mean two things."""
+    """The imports of the steps; the same name must not mean two things."""
     targets: dict[str, str] = {}
     for step in steps:
         used = {*_names(step)}

@@ -15,7 +15,7 @@ def is_identifier(text: str) -> bool:
 
 
 def field_name_problem(name: str) -> str:
-    """Why a field cannot be called so; empty if it can."""
+    """The reason why a field cannot have this name; empty if it can."""
     if not is_identifier(name):
         return "use lower-case ASCII letters and digits, with single `_` between, letter first"
     if len(name) > MAX_LENGTH:
@@ -24,7 +24,7 @@ def field_name_problem(name: str) -> str:
 
 
 def reserved_problem(name: str) -> str:
-    """Why a field of any length cannot be called so; empty if it can."""
+    """The reason why a field of any length cannot have this name; empty if it can."""
     reason = reserved.field_reason(name)
     return f"`{name}` is reserved: {reason}" if reason else ""
 

@@ -53,9 +53,9 @@ RESOURCE_FILES = frozenset(
     "j_s_o_n l mapping model o owned_rows_dep page_result path query read_session_dep repository "
     "request response router row row_scope rows security self sequence session_dep set_etag "
     "set_location status str_enum timestamp u_u_i_d versions web "
-    # What SQLAlchemy calls the parts of a declarative model.
+    # SQLAlchemy's names for parts of a declarative model.
     "base declarative_base func mapped mapped_column metadata registry relationship select session "
-    # What GraphQL calls its root and its scalars, and its library.
+    # GraphQL's names for its root and its scalars, and its library.
     "date_time int64 int_64 mutation strawberry".split()
 )
 """Variables and classes in the files of a resource, in the form of a resource's name."""
@@ -88,7 +88,7 @@ FIELDS = frozenset(
     # Parameters of constructors, and a letter that looks like a digit.
     "cls kwargs l self with_places".split()
 )
-"""What every resource already has, or uses, under that name."""
+"""Names that every resource already has or uses."""
 
 _PYTHON = frozenset(
     name.lower()
@@ -111,7 +111,7 @@ def is_taken_by_python(word: str) -> bool:
 
 
 def reason(name: str) -> str:
-    """Why neither a project nor a resource can be called so; empty if it can."""
+    """The reason why no project or resource can have this name; empty if it can."""
     word = name.lower().replace("_", "-")
     if is_python_word(word.replace("-", "_")):
         return "Python uses that name"
@@ -125,7 +125,7 @@ def reason(name: str) -> str:
 
 
 def field_reason(name: str) -> str:
-    """Why a field cannot be called so; empty if it can."""
+    """The reason why a field cannot have this name; empty if it can."""
     if keyword.iskeyword(name):
         return "it is a keyword of Python"
     if name in PYDANTIC or name.startswith(PYDANTIC_PREFIXES):

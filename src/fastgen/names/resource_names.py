@@ -81,7 +81,7 @@ def class_name(name: str) -> str:
 
 
 def _form_problem(form: str) -> str:
-    """Why neither the plural nor the singular can be this word; empty if it can."""
+    """The reason why the word can be no plural or singular; empty if it can."""
     if len(form) > MAX_LENGTH:
         return f"it is longer than {MAX_LENGTH} characters"
     if not _PATTERN.fullmatch(form):

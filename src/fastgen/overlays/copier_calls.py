@@ -45,7 +45,7 @@ class CopierCall:
     """Copier with one template."""
 
     overlay: str
-    """How messages call it."""
+    """Its name in messages."""
     folder: Path
     """A temporary folder, with the template in `template`."""
 

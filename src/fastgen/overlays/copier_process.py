@@ -140,7 +140,7 @@ def _question(error: Exception, answers: Mapping[str, str]) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Why an answer is not valid; the question is named elsewhere."""
+    """The reason why an answer is not valid; the question is named elsewhere."""
     message = str(error)
     if message.endswith(" is required"):
         return "it is required"

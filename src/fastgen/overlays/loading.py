@@ -25,7 +25,7 @@ class LoadedOverlay:
     """A template and its origin, as the state records it."""
 
     shown: str
-    """How messages call it."""
+    """Its name in messages."""
     source: str
     ref: str
     commit: str

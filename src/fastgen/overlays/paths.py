@@ -1,4 +1,4 @@
-"""Which paths an overlay can write."""
+"""Paths that an overlay can write."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ PROTECTED = (".env", ".fastgen", ".fastgen.toml", ".git")
 
 _UNPORTABLE = re.compile(r'[<>:"|?*\\]')
 _SHORT_NAME = re.compile(r"git~[0-9]+", re.IGNORECASE)
-"""How Windows may call `.git`."""
+"""Windows' short names for `.git`."""
 
 
 def check_template_path(path: str) -> None:

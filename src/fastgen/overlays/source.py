@@ -1,4 +1,4 @@
-"""Where an overlay comes from: a folder, or a git repository at a ref."""
+"""The source of an overlay: a folder, or a git repository at a ref."""
 
 import os
 import re
@@ -22,7 +22,7 @@ class Source:
     """A folder or a git repository, and the ref that was asked for."""
 
     shown: str
-    """How messages call it: without credentials."""
+    """Its name in messages, without credentials."""
     ref: str = ""
     folder: Path | None = None
     """A folder on this machine; with `is_git`, a repository."""
@@ -31,7 +31,7 @@ class Source:
     is_git: bool = False
 
     def recorded(self, root: Path) -> str:
-        """How the state of the project in `root` calls it.
+        """Its name in the state of the project in `root`.
 
         Raises:
             Refused: the folder is on another drive.

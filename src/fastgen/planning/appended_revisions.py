@@ -67,7 +67,7 @@ def appended_revisions(
 
 
 def _changes(schema: Schema, had: Schema, has: Schema) -> TableChanges:
-    """What the tables of both gain and lose, as far as the project has them."""
+    """The changes of tables that are in both, as far as the project has them."""
     added, dropped, altered = [], [], list[Alteration]()
     for table in has.tables():
         before, present = had.table(table.name), schema.table(table.name)

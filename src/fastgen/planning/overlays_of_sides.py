@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastgen.overlays import LoadedOverlay
 
 ANYTHING = OverlayOptions(replaces=("*",))
-"""What overlays replaced when they were rendered first was allowed then."""
+"""Overlays may replace what they replaced in the first render."""
 
 
 def newest_overlays(root: Path, state: State) -> "list[LoadedOverlay]":
@@ -49,7 +49,7 @@ def with_overlays(root: Path, old: Side, new: Side) -> tuple[Side, Side]:
         sides = _overlaid(old, loaded, ANYTHING), _overlaid(new, loaded, ANYTHING)
     except Untrusted:
         return old, new
-    # What is recorded of them changes by an update alone.
+    # Their records are changed by an update alone.
     return replace(sides[0], state=old.state), replace(sides[1], state=new.state)
 
 

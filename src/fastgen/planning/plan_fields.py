@@ -97,7 +97,7 @@ def _plan(
 
 
 def _specification(state: State, router: Operation, name: str) -> str | None:
-    """How the resource has a field of that name, if it has one."""
+    """The specification of the resource's field of that name, if it has one."""
     whole = next(one for one in complete(state.operations) if one.id == router.id)
     texts = whole.options["fields"]
     return next((text for text in texts if _name(router, text) == name), None)

@@ -1,4 +1,4 @@
-"""What a pattern or a foundation contributes to the files that all projects share."""
+"""Contributions of a pattern or a foundation to the files that all projects share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -102,7 +102,7 @@ class Contribution:
     container_settings: tuple[str, ...] = ()
     """Settings of the project's containers in `compose.yaml`, each as `NAME: value`."""
     container_volumes: tuple[str, ...] = ()
-    """What the project's containers write to, each as `volume:path`."""
+    """Volumes of the project's containers, each as `volume:path`."""
     test_settings: tuple[str, ...] = ()
     """The servers of `compose.yaml` for the tests of the CI workflow, each as `NAME: value`."""
     recipes: str = ""

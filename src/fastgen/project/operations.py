@@ -1,4 +1,4 @@
-"""What was added to a project, as data that can be replayed on a fresh render."""
+"""Additions to a project, as data that can be replayed on a fresh render."""
 
 import hashlib
 import json

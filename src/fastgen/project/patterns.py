@@ -35,7 +35,7 @@ class Pattern:
     """The folder of its choices, if it has any: a project has exactly one of them."""
     contributes: Contribution
     meetings: Mapping[frozenset[str], Contribution]
-    """What it contributes besides, where other patterns are there too."""
+    """Further contributions, where other patterns are there too."""
 
     @property
     def description(self) -> str:
@@ -66,7 +66,7 @@ def all_patterns() -> tuple[Pattern, ...]:
 
 
 def all_foundations() -> tuple[Pattern, ...]:
-    """What patterns stand on, in order."""
+    """The foundations of patterns, in order."""
     return read_folders(templates() / "foundations", "foundation.toml")
 
 

@@ -103,7 +103,7 @@ def _broken_call(indent: str, head: str, call: re.Match[str]) -> list[str]:
 
 
 def _outer_brackets(line: str) -> list[tuple[int, int]]:
-    """Where the pairs that no other pair encloses open and close."""
+    """The offsets of the outermost pairs, as they open and close."""
     pairs: list[tuple[int, int]] = []
     opened: list[int] = []
     for index, character in _outside_strings(line):

@@ -31,7 +31,7 @@ def render_project(
     """
     values = {
         "name": answers.name,
-        # Where only small letters and dashes are allowed.
+        # Some names allow only small letters and dashes.
         "slug": answers.name.lower().replace("_", "-"),
         "title": quoted(answers.title),
         "description": quoted(answers.description),
@@ -54,7 +54,7 @@ def render_project(
 
 
 def coverage_limit(*, has_resources: bool) -> int:
-    """How much of a project its own tests cover at least, in percent."""
+    """Lowest coverage of a project by its own tests, in percent."""
     return 85 if has_resources else 70
 
 

@@ -1,4 +1,4 @@
-"""Where the templates are: inside the installed package, or beside `src/` in a checkout."""
+"""The folder of the templates: in the installed package, or beside `src/` in a checkout."""
 
 import os
 import re

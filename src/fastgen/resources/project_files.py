@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class ProjectFiles(Protocol):
-    """What is in a project; paths are relative to its root."""
+    """The files of a project; paths are relative to its root."""
 
     def has(self, path: str) -> bool:
         """Whether there is anything at a path."""

@@ -23,7 +23,7 @@ At = Literal["start", "end", "elsewhere"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to one file: digests of what it was and of what it is to be, or None."""
+    """The change of one file: digests of its old and new content, or None."""
 
     number: int
     path: str
@@ -31,7 +31,7 @@ class Step:
     after: str | None
 
     def at(self, root: Path) -> At:
-        """How far the step has come; `elsewhere` if another program has changed the file."""
+        """The progress of the step; `elsewhere` if another program has changed the file."""
         found = digest_of(root / self.path)
         if found == self.after:
             return "end"
@@ -131,7 +131,7 @@ def _clear_empty(folder: Path, root: Path) -> None:
 
 
 def digest_of(path: Path) -> str | None:
-    """What a file holds, in short; None if there is none."""
+    """Digest of the content of a file; None if there is no file."""
     try:
         return _digest(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):

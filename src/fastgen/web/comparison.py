@@ -21,7 +21,7 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a project has, compared with another one."""
+    """The differences between a project and another one."""
 
     others: Sequence[str]
     """Further patterns and extras that the other project lacks."""

@@ -1,4 +1,4 @@
-"""What the page offers, from the same data as the command line."""
+"""The choices on the page, from the same data as the command line."""
 
 import re
 from collections.abc import Mapping

@@ -28,7 +28,7 @@ router = APIRouter()
 
 
 async def get_renders(request: Request) -> Renders:
-    """What renders the projects of this application."""
+    """The renderer of this application's projects."""
     renders: Renders = request.app.state.renders
     return renders
 
@@ -93,13 +93,13 @@ async def describe(choice: ChoiceDep) -> Response:
 
 @router.get("/offer")
 async def show_offer() -> dict[str, Any]:
-    """What the form of the page offers."""
+    """The choices in the form of the page."""
     return offer()
 
 
 @router.get("/preview")
 async def show_preview(choice: ChoiceDep, renders: RendersDep) -> dict[str, Any]:
-    """What the page shows of a project."""
+    """The project as the page shows it."""
     project = await renders.project(choice)
     return {
         "name": choice.answers.name,

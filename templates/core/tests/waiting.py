@@ -10,7 +10,7 @@ PATIENCE = 60
 
 
 async def until(condition: Callable[[], Any]) -> Any:
-    """What the condition gives, awaited where it can be, as soon as it is something."""
+    """Wait until the condition is true, awaiting it if needed; returns its value."""
     async with asyncio.timeout(PATIENCE):
         while True:
             found = condition()

@@ -1,4 +1,4 @@
-"""What is sent again is done once."""
+"""A repeated request is executed once."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""What is kept in one process cannot be kept for several."""
+"""A store in memory is refused for several processes."""
 
 import pytest
 

@@ -62,7 +62,7 @@ async def test_json_for_who_does_not_ask(packed: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xc1", ormsgpack.packb({"bytes": b"x"})])
-async def test_what_cannot_be_translated(packed: AsyncClient, content: bytes) -> None:
+async def test_invalid_messages_are_refused(packed: AsyncClient, content: bytes) -> None:
     response = await send(packed, content)
 
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
@@ -75,7 +75,7 @@ async def test_streams_stay_as_they_are(packed: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(("path", "content"), [("/huge", b"%d" % 2**70), ("/nothing", b"")])
-async def test_what_it_cannot_say_stays_json(
+async def test_unsupported_responses_stay_json(
     packed: AsyncClient, path: str, content: bytes
 ) -> None:
     response = await packed.get(path, headers={"accept": MEDIA_TYPE})

@@ -1,4 +1,4 @@
-"""Who calls too often is told to wait, and nobody else is."""
+"""Clients above their limit get 429; others are not affected."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

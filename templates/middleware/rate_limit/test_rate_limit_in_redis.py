@@ -31,7 +31,9 @@ async def test_two_processes_count_together(environment: pytest.MonkeyPatch) -> 
     assert found == [404] * 5 + [429] * 3
 
 
-async def test_while_redis_is_silent_each_process_counts(environment: pytest.MonkeyPatch) -> None:
+async def test_rate_limits_apply_per_process_during_a_redis_outage(
+    environment: pytest.MonkeyPatch,
+) -> None:
     environment.setenv("REDIS_URL", "redis://127.0.0.1:1")
 
     async with process() as client:

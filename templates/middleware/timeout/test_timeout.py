@@ -1,4 +1,4 @@
-"""What takes too long is stopped, unless the answer has begun."""
+"""Slow requests are cancelled, unless the response has started."""
 
 import asyncio
 import math

@@ -46,7 +46,7 @@ class TestGuessing:
         assert_limited(await attempt(anonymous, email, PASSWORD))
         assert_limited(await attempt(anonymous, f" {email.upper()}", PASSWORD))
 
-    async def test_a_disabled_user_cannot_be_told_by_it(
+    async def test_failed_logins_do_not_reveal_disabled_users(
         self, anonymous: AsyncClient, admin: AsyncClient
     ) -> None:
         """The right password counts as a wrong one."""
@@ -136,7 +136,7 @@ class TestGuessing:
         assert statuses == [401, 401, 429]
 
 
-async def test_who_is_turned_away_is_logged(
+async def test_failed_logins_are_logged(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serve(create_app(settings)) as client:

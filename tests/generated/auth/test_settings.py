@@ -54,7 +54,7 @@ def test_one_key_is_the_active_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().jwt_active_kid == "a"
 
 
-def test_what_keys_are_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_keys_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_KEYS", keys(a=KEY))
 
     assert KEY not in repr(Settings())

@@ -69,7 +69,7 @@ def unsigned(header: object, payload: object = None) -> str:
     return f"{'.'.join(parts)}.{'A' * 43}"
 
 
-def test_what_was_written_is_read(codec: TokenCodec) -> None:
+def test_a_written_token_is_read(codec: TokenCodec) -> None:
     read = codec.read(codec.write(claims()), TokenType.ACCESS)
 
     assert (read.user_id, read.session, read.token_id) == (7, "3-abc", "x")
@@ -136,13 +136,13 @@ def bad_tokens() -> Iterator[tuple[str, object]]:
 
 
 @pytest.mark.parametrize("token", [pytest.param(token, id=name) for name, token in bad_tokens()])
-def test_what_is_not_ours_is_refused(codec: TokenCodec, token: str) -> None:
+def test_foreign_tokens_are_refused(codec: TokenCodec, token: str) -> None:
     with pytest.raises(InvalidToken):
         codec.read(token, TokenType.ACCESS)
 
 
 @pytest.mark.parametrize("part", range(3))
-def test_what_was_tampered_with_is_refused(codec: TokenCodec, part: int) -> None:
+def test_tampered_tokens_are_refused(codec: TokenCodec, part: int) -> None:
     parts = codec.write(claims()).split(".")
     parts[part] = parts[part][:-2] + ("AA" if parts[part][-2:] != "AA" else "BB")
 
@@ -190,7 +190,7 @@ def test_a_good_key_does_not_excuse_another_algorithm(
     ],
     ids=range(16),
 )
-def test_what_says_something_wrong_is_refused(
+def test_wrong_claims_are_refused(
     codec: TokenCodec, settings: Settings, changes: dict[str, object]
 ) -> None:
     token = signed(settings, payload(codec) | changes)
@@ -200,7 +200,7 @@ def test_what_says_something_wrong_is_refused(
 
 
 @pytest.mark.parametrize("name", tokens.REQUIRED)
-def test_what_does_not_say_everything_is_refused(
+def test_missing_claims_are_refused(
     codec: TokenCodec, settings: Settings, name: str
 ) -> None:
     less = payload(codec)

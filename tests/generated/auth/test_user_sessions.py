@@ -65,7 +65,7 @@ async def refresh(database: Database, auth: AuthContext, token: str) -> Tokens:
         return await SessionService(session, auth).refresh(token)
 
 
-async def test_a_repeat_is_forgiven_within_the_grace(
+async def test_repeats_within_the_grace_period_are_accepted(
     database: Database, auth: AuthContext, clock: Clock, user: User
 ) -> None:
     first = (await begin(database, auth, user)).refresh_token
@@ -166,7 +166,7 @@ async def test_parallel_refreshes_leave_one_living_child(
 @pytest.mark.parametrize(
     "change", [{"is_active": False}, {"password_hash": "another"}, None], ids=str
 )
-async def test_who_was_shut_out_a_moment_ago_does_not_get_in(
+async def test_a_user_changed_during_login_gets_no_session(
     database: Database, auth: AuthContext, user: User, change: dict[str, Any] | None
 ) -> None:
     """The password was right, and then, before the session began, something happened."""

@@ -15,5 +15,5 @@ from app.core.addresses import network
         ("testclient", "unknown"),
     ],
 )
-def test_what_counts_as_one_address(address: str, counted: str) -> None:
+def test_addresses_are_grouped_by_network(address: str, counted: str) -> None:
     assert network(address) == counted

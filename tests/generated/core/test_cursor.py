@@ -9,7 +9,7 @@ codec = CursorCodec("a secret")
 
 
 @pytest.mark.parametrize("row_id", [0, 1, 2**63 - 1])
-def test_what_goes_in_comes_out(row_id: int) -> None:
+def test_decoding_reverses_encoding(row_id: int) -> None:
     assert codec.decode(codec.encode(row_id)) == row_id
 
 

@@ -14,7 +14,7 @@ from app.settings import Settings
 from tests.serving import serve
 
 
-async def test_what_the_settings_say() -> None:
+async def test_settings_appear_in_the_documentation() -> None:
     settings = Settings(
         app_title="Orders",
         app_description="Takes orders.",
@@ -43,7 +43,7 @@ async def test_clients_are_made_for_one_server(root_path: str, url: str) -> None
     assert schema["servers"] == [{"url": url}]
 
 
-async def test_that_a_part_may_be_silent_is_documented(client: AsyncClient) -> None:
+async def test_unavailable_servers_are_documented(client: AsyncClient) -> None:
     schema = (await client.get("/openapi.json")).json()
 
     never = [path for path, one in schema["paths"].items() if "503" not in str(one.values())]

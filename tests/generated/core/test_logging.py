@@ -45,7 +45,7 @@ def test_one_line_whatever_is_in_the_data(
 
 
 @both_formats
-def test_what_no_encoding_can_carry_is_escaped(as_json: bool) -> None:
+def test_lone_surrogates_are_escaped(as_json: bool) -> None:
     configure_logging("INFO", as_json=as_json)
     (handler,) = (
         one for one in logging.getLogger().handlers if one.get_name() == "app.core.logging"

@@ -133,7 +133,7 @@ async def test_a_task_is_put_back_after_the_grace(state: State) -> None:
     assert found.due_at <= datetime.now(UTC)
 
 
-async def test_what_was_sent_by_dramatiq_is_retried_by_it(state: State) -> None:
+async def test_unrecorded_messages_are_retried_by_dramatiq(state: State) -> None:
     broker = state["queue"].engine.broker.dramatiq
     assert isinstance(broker, StubBroker)
     async with consuming(state):

@@ -27,7 +27,7 @@ def left(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() or path.parent.name == INCOMING]
 
 
-async def test_what_is_sent_is_kept(store: FileStore) -> None:
+async def test_uploads_are_stored(store: FileStore) -> None:
     stored = await store.add("ann", "a.txt", BytesIO(b"x" * 300_000 + b"y" * 10))
 
     about, path = await store.get("ann", stored.file_id)
@@ -76,7 +76,7 @@ async def test_an_owner_has_so_many(store: FileStore) -> None:
 
 
 @pytest.mark.parametrize("file_id", ["0" * 32, "..", "", "../../etc/passwd", "x" * 32])
-async def test_what_is_not_there(store: FileStore, file_id: str) -> None:
+async def test_unknown_files_are_not_found(store: FileStore, file_id: str) -> None:
     stored = await store.add("ann", "a.txt", BytesIO(b"a"))
 
     with pytest.raises(NotFound):
@@ -85,7 +85,7 @@ async def test_what_is_not_there(store: FileStore, file_id: str) -> None:
         await store.get("bob", stored.file_id)
 
 
-async def test_what_a_killed_process_left_goes_after_a_while(
+async def test_stale_uploads_of_killed_processes_are_deleted(
     store: FileStore, folder: Path
 ) -> None:
     old, new = (folder / INCOMING / name for name in ("old", "new"))

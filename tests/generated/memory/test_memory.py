@@ -268,7 +268,7 @@ class TestReferences:
 
         assert await RemarkRepository(database.read_session()).list_after(0, 10) == []
 
-    async def test_what_others_refer_to_stays(self, database: Database) -> None:
+    async def test_referenced_rows_are_not_deleted(self, database: Database) -> None:
         await add(database, "new")
         async with database.session() as session:
             remark = await RemarkRepository(session).add(Remark(note_id=1))

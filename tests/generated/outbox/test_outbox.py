@@ -73,7 +73,7 @@ async def test_each_task_is_sent_once(state: State, outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("failures", [0, 2])
-async def test_what_this_process_commits_is_sent_at_once(
+async def test_own_commits_are_sent_at_once(
     state: State, outbox: Outbox, failures: int
 ) -> None:
     """Others leave it alone for a lease; when it cannot be sent, they need not wait so long."""
@@ -126,7 +126,7 @@ async def test_an_outage_loses_nothing(state: State, outbox: Outbox) -> None:
     assert [message.task_id for message in sent] == [task_id]
 
 
-async def test_what_does_not_start_is_sent_again(
+async def test_tasks_that_do_not_start_are_sent_again(
     state: State, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broker has lost it, for example; here after no time at all."""

@@ -30,7 +30,7 @@ async def test_ids_grow(log: EventLog) -> None:
     assert ids == sorted(set(ids))
 
 
-async def test_what_came_after_an_event(log: EventLog) -> None:
+async def test_events_after_an_event(log: EventLog) -> None:
     ids = [await log.append("a", b"data: %d\n\n" % number) for number in range(5)]
 
     page = await log.after("a", ids[1], 2)
@@ -76,7 +76,7 @@ async def test_it_passes_on_what_it_keeps(shared: PubSub, redis: RedisClient) ->
 
 
 @pytest.mark.parametrize("text", ["", "1", "1-", "-1-1", "a-b", "1-1-1", "9" * 30 + "-1", "²-1"])
-def test_what_is_no_id(text: str) -> None:
+def test_invalid_event_ids(text: str) -> None:
     assert EventId.parse(text) is None
     assert EventId.parse("12-3") == EventId(12, 3)
 

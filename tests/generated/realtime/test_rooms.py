@@ -47,7 +47,7 @@ async def test_a_room_is_not_another_one(rooms: Rooms) -> None:
         assert (await bob.next("message"))["text"] == "here"
 
 
-async def test_who_is_there_is_told(rooms: Rooms) -> None:
+async def test_members_are_announced(rooms: Rooms) -> None:
     async with connected(entering(rooms, "ann")) as ann:
         await ann.members("ann")
         async with connected(entering(rooms, "bob")) as bob, connected(entering(rooms, "bob")):
@@ -78,7 +78,7 @@ async def test_a_ping_is_answered_and_what_is_wrong_is_said(rooms: Rooms) -> Non
     ],
     ids=["binary", "large", "large in UTF-8"],
 )
-async def test_what_is_no_message_ends_it(
+async def test_invalid_messages_close_the_socket(
     rooms: Rooms, frame: dict[str, object], code: int
 ) -> None:
     async with connected(entering(rooms, "ann")) as ann, connected(entering(rooms, "bob")) as bob:
@@ -90,7 +90,7 @@ async def test_what_is_no_message_ends_it(
         assert (ann.close_code, bob.close_code) == (code, None)
 
 
-async def test_who_floods_is_closed(rooms: Rooms) -> None:
+async def test_flooding_clients_are_closed(rooms: Rooms) -> None:
     async with connected(entering(rooms, "ann")) as ann:
         for _ in range(300):
             ann.say({"type": "ping"})
@@ -104,7 +104,7 @@ class TestSlow:
     def small_buffer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.realtime.sockets.BUFFER_SIZE", 5)
 
-    async def test_who_does_not_read_is_closed_and_nobody_waits(
+    async def test_slow_clients_are_closed_and_block_nobody(
         self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.realtime.sockets.CLOSE_SECONDS", 0.01)
@@ -121,7 +121,7 @@ class TestSlow:
 
             assert [client.member.name for client in rooms.clients] == ["ann"]
 
-    async def test_who_reads_again_is_told_why(self, rooms: Rooms) -> None:
+    async def test_slow_clients_get_the_close_code(self, rooms: Rooms) -> None:
         async with (
             connected(entering(rooms, "slow")) as slow,
             connected(entering(rooms, "ann")) as ann,
@@ -156,7 +156,7 @@ async def test_sockets_end_with_their_session(rooms: Rooms) -> None:
     assert (ann.close_code, robert.close_code) == (4401, None)
 
 
-async def test_when_the_service_stops_everybody_is_told(rooms: Rooms) -> None:
+async def test_shutdown_closes_all_sockets(rooms: Rooms) -> None:
     async with connected(entering(rooms, "ann")) as ann:
         await rooms.close()
 
@@ -173,7 +173,7 @@ async def test_nothing_is_left_of_who_left(rooms: Rooms) -> None:
         assert (rooms.clients, rooms._rooms) == ([], {})
 
 
-async def test_who_leaves_before_the_door_opens_was_never_there(rooms: Rooms) -> None:
+async def test_clients_that_leave_before_acceptance_never_entered(rooms: Rooms) -> None:
     async def refuse(_message: object) -> None:
         raise BrokenPipeError
 
@@ -186,7 +186,7 @@ async def test_who_leaves_before_the_door_opens_was_never_there(rooms: Rooms) ->
         assert (await ann.next("presence"))["members"] == ["ann"]
 
 
-async def test_who_is_cancelled_leaves_as_everybody_does(rooms: Rooms) -> None:
+async def test_cancelled_clients_leave_the_room(rooms: Rooms) -> None:
     async with connected(entering(rooms, "bob")) as bob:
         peer = Peer()
         serving = asyncio.ensure_future(entering(rooms, "ann")(peer))
@@ -278,10 +278,10 @@ class TestProcesses:
             await until(all_have_heard)
             assert [each.result()["text"] for each in hearing] == ["hello?", "hello?"]
 
-    async def test_who_was_in_a_process_that_was_killed_goes(
+    async def test_clients_of_a_killed_process_disappear(
         self, both: tuple[Rooms, Rooms], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in ("room", "rooms"):
+        for module in ("presence", "rooms"):
             monkeypatch.setattr(f"app.realtime.{module}.PRESENCE_SECONDS", 1)
         one, other = both
         await other._presence.heartbeat("lobby", lambda: [(7, "ghost")])

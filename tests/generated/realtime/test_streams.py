@@ -85,7 +85,7 @@ async def test_a_cancel_scope_knows_its_own(turns: int) -> None:
     assert body.has_ended
 
 
-async def test_an_error_before_the_first_chunk_can_still_be_told() -> None:
+async def test_errors_before_the_first_chunk_have_a_status() -> None:
     call = calling(stream(Body(NotFound("gone"))))
     with pytest.raises(NotFound):
         async with call as answer:
@@ -112,7 +112,7 @@ async def test_for_its_head_no_body_is_begun() -> None:
     assert not body.has_begun
 
 
-async def test_who_takes_nothing_is_not_waited_for(
+async def test_stalled_clients_are_disconnected(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("app.realtime.streams.STALL_SECONDS", 0.01)

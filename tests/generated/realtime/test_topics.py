@@ -60,7 +60,7 @@ async def test_a_resumed_stream_has_no_gap_and_no_double_whatever_is_published(
 
 
 @pytest.mark.parametrize("last_id", ["1-1", "nonsense", ""])
-async def test_what_is_gone_is_said_once(topics: Topics, last_id: str) -> None:
+async def test_expired_events_cause_one_reset(topics: Topics, last_id: str) -> None:
     before = await publish(topics, 3)
     async with following(topics, last_id=last_id) as chunks:
         assert await anext(chunks) == f"event: reset\nid: {before[-1]}\ndata: {{}}\n\n".encode()
@@ -86,7 +86,7 @@ class TestQuiet:
 
 
 class TestSlow:
-    async def test_who_does_not_read_is_cut_off_and_may_resume(
+    async def test_slow_clients_are_disconnected_and_may_resume(
         self, topics: Topics, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.realtime.topics.BUFFER_SIZE", 5)
@@ -105,7 +105,7 @@ class TestSlow:
             assert await ids(resumed, 10) == published[1:]
 
 
-async def test_when_the_service_stops_streams_end(topics: Topics) -> None:
+async def test_shutdown_ends_streams(topics: Topics) -> None:
     async with following(topics) as chunks:
         expected = await publish(topics, 1)
         await ids(chunks, 0)
@@ -131,7 +131,7 @@ async def test_nothing_is_left_of_who_left(topics: Topics) -> None:
     [({"n": float("nan")}, Invalid), ({"text": "x" * 70_000}, PayloadTooLarge)],
     ids=["NaN", "large"],
 )
-async def test_what_is_not_taken(
+async def test_invalid_events_are_refused(
     topics: Topics, data: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
@@ -152,7 +152,7 @@ class TestProcesses:
         async with following(another_topics, last_id=published[0]) as resumed:
             assert await ids(resumed, 5) == published[1:]
 
-    async def test_what_was_missed_during_an_outage_comes_after_it(
+    async def test_events_missed_during_an_outage_follow_it(
         self, topics: Topics, another_topics: Topics, redis: RedisClient, cut: Cut
     ) -> None:
         async with following(topics) as chunks:
@@ -162,7 +162,7 @@ class TestProcesses:
 
             assert await ids(chunks, 102) == published
 
-    async def test_what_is_gone_after_an_outage_is_said(
+    async def test_events_lost_in_an_outage_cause_a_reset(
         self, topics: Topics, another_topics: Topics, redis: RedisClient, cut: Cut
     ) -> None:
         async with following(topics) as chunks:
@@ -176,7 +176,7 @@ class TestProcesses:
             published = await publish(another_topics, 1)
             assert await ids(chunks, 1) == published
 
-    async def test_a_log_that_is_silent_is_asked_again(
+    async def test_a_log_that_does_not_reply_is_read_again(
         self, topics: Topics, redis: RedisClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.realtime.topics.RETRY_SECONDS", 0)
@@ -231,7 +231,7 @@ class TestOutage:
     def log(self, stream_settings: StreamSettings, pubsub: PubSub) -> EventLog:
         return MemoryLog(stream_settings, pubsub)
 
-    async def test_who_comes_back_before_the_channel_does_misses_nothing(
+    async def test_clients_that_resume_before_the_channel_miss_nothing(
         self, topics: Topics, pubsub: Disconnected
     ) -> None:
         before = await publish(topics, 2)
@@ -245,7 +245,7 @@ class TestOutage:
 
             assert await ids(chunks, 5) == [before[1], *meanwhile, *later]
 
-    async def test_what_comes_while_the_log_is_read_is_read_too(
+    async def test_events_appended_while_the_log_is_read_are_sent(
         self, topics: Topics, pubsub: Disconnected, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         after, first = topics._log.after, iter([True, True])
@@ -268,7 +268,7 @@ class TestOutage:
             assert await ids(chunks, 8) == published
             assert topics._topics["news"]._reads_log is False
 
-    async def test_who_follows_a_topic_that_fails_is_sent_away(
+    async def test_followers_of_a_failed_topic_are_disconnected(
         self,
         topics: Topics,
         pubsub: Disconnected,
@@ -289,7 +289,7 @@ class TestOutage:
         assert "topic_failed" in caplog.text
 
 
-async def test_what_waits_goes_out_in_shares() -> None:
+async def test_pending_events_are_sent_in_chunks() -> None:
     """Who is behind gets a copy: not of everything at once."""
     queue, event = SubscriberQueue(100), Event(EventId(1, 0), b"x" * 30_000)
     for _ in range(5):
@@ -301,7 +301,7 @@ async def test_what_waits_goes_out_in_shares() -> None:
     assert queue.is_done
 
 
-async def test_a_topic_asks_a_silent_log_again(
+async def test_a_topic_reads_an_unavailable_log_again(
     topics: Topics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.realtime.subscribers.RETRY_SECONDS", 0)

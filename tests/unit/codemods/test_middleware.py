@@ -162,7 +162,7 @@ def test_an_element_that_was_edited_is_removed(element: str) -> None:
         ("*[Middleware(Timing)]", "*[]"),
     ],
 )
-def test_what_a_condition_holds_besides_stays(element: str, rest: str) -> None:
+def test_other_parts_of_a_condition_stay(element: str, rest: str) -> None:
     source = f"from app.middleware.timing import Timing\n\nLIST = [{element}, a]\n"
 
     assert remove_middleware(source, TIMING) == Edited(f"LIST = [{rest}, a]\n")

@@ -95,5 +95,5 @@ def test_a_renamed_file_that_should_go_is_kept() -> None:
         {"b.py": b"one\ntwo\nsomething\nelse\n"},
     ],
 )
-def test_what_is_not_certain_is_no_rename(added: dict[str, bytes]) -> None:
+def test_uncertain_renames_are_ignored(added: dict[str, bytes]) -> None:
     assert find_renames({"a.py": BASE}, added) == {}

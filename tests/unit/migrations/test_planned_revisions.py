@@ -138,7 +138,7 @@ def test_changes_that_are_not_known_are_refused(
         changed(tmp_path, before, after)
 
 
-def test_what_the_project_has_already_is_not_made_again(tmp_path: Path) -> None:
+def test_existing_parts_are_not_created_again(tmp_path: Path) -> None:
     text = changed(
         tmp_path,
         "Column('a', Id)",

@@ -121,7 +121,7 @@ def test_a_table_that_was_dropped_is_not_there(tmp_path: Path) -> None:
     assert schema.table("orders") is None
 
 
-def test_what_came_before_a_table_was_made_again_is_over(tmp_path: Path) -> None:
+def test_steps_before_a_recreated_table_are_ignored(tmp_path: Path) -> None:
     drop = 'op.execute("UPDATE orders")\nop.drop_table("orders")'
 
     assert f"downgrade() -> None:\n    {CREATE}\n" in undo(write(tmp_path, CREATE, drop, CREATE))

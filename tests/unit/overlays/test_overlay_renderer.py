@@ -377,7 +377,9 @@ title: {type: str}
             ({"pin": "bad!"}, "`pin`: ***"),
         ],
     )
-    def test_that_are_not_valid(self, root: Path, given: dict[str, str], message: str) -> None:
+    def test_invalid_answers_are_refused(
+        self, root: Path, given: dict[str, str], message: str
+    ) -> None:
         error = refused(root, self.TEMPLATE, given=given)
 
         assert isinstance(error, BadInput)
@@ -390,14 +392,14 @@ title: {type: str}
 
         assert caught.value.hint == "The questions are `team`."
 
-    def test_that_are_missing(self, root: Path) -> None:
+    def test_missing_answers_are_refused(self, root: Path) -> None:
         error = refused(root, {"copier.yml": "team: {type: str}"})
 
         assert isinstance(error, BadInput)
         assert "`team`: it is required" in error.message
         assert "--overlay-data team=VALUE" in error.hint
 
-    def test_are_given_to_each_overlay_that_asks(self, root: Path) -> None:
+    def test_answers_reach_each_overlay_that_asks(self, root: Path) -> None:
         other = {"copier.yml": "team: core\nother: 1", "other.jinja": "{{ team }}"}
 
         recorded = render_into(root, HOUSE_RULES, other, team="web", other="2")
@@ -442,7 +444,7 @@ class TestCode:
         assert shown in error.message
         assert "--trust" in error.hint
 
-    def test_that_is_trusted_runs(self, root: Path) -> None:
+    def test_trusted_tasks_run(self, root: Path) -> None:
         settings = "_tasks: ['cat README.md > {{ name }}.txt && echo out']\n_overwrite: [README.md]"
 
         render_into(root, {"copier.yml": settings, "README.md": "new\n"}, trust=True)
@@ -478,7 +480,7 @@ class TestCode:
             ("echo x > .env", "`.env`"),
         ],
     )
-    def test_that_is_trusted_is_checked(self, root: Path, task: str, message: str) -> None:
+    def test_trusted_tasks_are_checked(self, root: Path, task: str, message: str) -> None:
         error = refused(root, {"copier.yml": f"_tasks: ['{task}']"}, trust=True)
 
         assert isinstance(error, Refused)

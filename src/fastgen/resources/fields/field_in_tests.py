@@ -19,7 +19,7 @@ UNIQUE_WIDTH = 6
 
 
 class FieldInTests:
-    """What tests send for a field, and what they expect, as literals."""
+    """The values that tests send and expect for a field, as literals."""
 
     def __init__(self, field: "Field") -> None:
         self._field = field
@@ -47,7 +47,7 @@ class FieldInTests:
 
     @property
     def searched(self) -> str:
-        """What a search for its second sample sends."""
+        """The search text for its second sample."""
         return text_literal(self.sample_texts[1][:MAX_SEARCH])
 
     @property

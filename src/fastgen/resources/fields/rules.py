@@ -27,7 +27,7 @@ _DATETIME = re.compile(r"[0-9-]{10}T[0-9:.]{5,15}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 def problem_of(field: Field) -> str:
-    """Why the parts of a field contradict each other; empty if they do not."""
+    """The contradiction between the parts of a field; empty if there is none."""
     problems = {"enum": _enum_problems, "ref": _ref_problems}.get(field.type, _limit_problems)
     return next(
         (

@@ -17,7 +17,7 @@ SCHEMAS = "#/components/schemas/"
 HEADERS = {
     "ETag": "The version, for `If-Match` and `If-None-Match`.",
     "Location": "The path of the new resource.",
-    "Retry-After": "How long to wait, in seconds.",
+    "Retry-After": "Seconds to wait before a retry.",
 }
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"

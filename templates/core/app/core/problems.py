@@ -42,7 +42,7 @@ CODES = {
 
 
 class FieldError(BaseModel):
-    """Where the input is wrong, and why. It never contains the input."""
+    """The place and the reason of an invalid input. It never contains the input."""
 
     loc: list[str | int] = Field(examples=[["body", "name"]])
     msg: str = Field(examples=["Field required"])

@@ -18,7 +18,7 @@ class Filter(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which rows are looked for, their order, and a page of them."""
+    """Filters, order and page of a query."""
 
     search: str = ""
     """Text that one of the searched fields contains, in any case."""

@@ -5,7 +5,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.types import Message, Receive, Scope, Send
 
 EXCLUDED = tuple(name.removesuffix("*") for name in DEFAULT_EXCLUDED_CONTENT_TYPES)
-"""How the media types start that are compressed already, or are event streams."""
+"""Prefixes of media types that are compressed already, or are event streams."""
 BODILESS_OR_PARTIAL = frozenset({204, 206, 304})
 VARY = (b"vary", b"Accept-Encoding")
 SUFFIX = b'-gzip"'

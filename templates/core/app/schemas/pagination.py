@@ -14,7 +14,7 @@ from app.schemas.base import DateTime, Input, Output
 MAX_SIZE = 100
 T = TypeVar("T")
 
-Size = Annotated[int, Field(ge=1, le=MAX_SIZE, description="How many to a page.")]
+Size = Annotated[int, Field(ge=1, le=MAX_SIZE, description="Items per page.")]
 Cursor = Annotated[str, Field(max_length=100, description="`next_cursor` of the previous page.")]
 
 

@@ -1,4 +1,4 @@
-"""What the documentation says, and whether it is shown."""
+"""The documentation of the API, and the setting that hides it."""
 
 import pytest
 from httpx2 import AsyncClient

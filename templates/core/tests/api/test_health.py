@@ -36,7 +36,7 @@ async def test_ready_says_what_answers(client: AsyncClient) -> None:
     assert response.json()["status"] == "ready"
 
 
-async def test_not_ready_names_the_silent_parts_and_no_details(settings: Settings) -> None:
+async def test_not_ready_names_the_unavailable_parts_without_details(settings: Settings) -> None:
     probes = {"good": works, "broken": fails, "slow": hangs}
     app = create_app(settings)
     app.dependency_overrides[get_readiness] = lambda: Readiness(probes, timeout=0.01)

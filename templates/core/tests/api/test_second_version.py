@@ -1,4 +1,4 @@
-"""How a second version is served beside the first."""
+"""A second version, served beside the first."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""What would otherwise have to be remembered."""
+"""The conventions of this project, as tests."""
 
 import ast
 import inspect
@@ -42,7 +42,7 @@ def test_operation_ids_are_unique(app: FastAPI) -> None:
 
 
 def test_routes_and_what_they_depend_on_are_async(app: FastAPI) -> None:
-    """What is not goes through a thread, which costs more than most handlers do."""
+    """Sync functions run in a thread, which costs more than most handlers do."""
     for route in routes(app):
         waiting = [route.dependant]
         while waiting:

@@ -1,4 +1,4 @@
-"""What all tests share: overrides instead of patches, a new lifespan for every test."""
+"""Shared fixtures: overrides instead of patches, a new lifespan for every test."""
 
 from collections.abc import AsyncGenerator
 

@@ -41,7 +41,7 @@ def read_budget(path: Path) -> Budget:
 
 
 def read_measurements(path: Path) -> dict[str, Measurement]:
-    """What Locust has measured, by method and route."""
+    """Statistics of Locust, by method and route."""
     with path.open(encoding="utf-8", newline="") as file:
         return {
             f"{row['Type']} {row['Name']}": Measurement(

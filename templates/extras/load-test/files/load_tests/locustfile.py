@@ -1,4 +1,4 @@
-"""What users do. The name of a request is its route, as `budget.toml` has it."""
+"""The behaviour of users. The name of a request is its route, as in `budget.toml`."""
 
 from gevent import get_hub
 from locust import HttpUser, constant_throughput, events, task

@@ -1,4 +1,4 @@
-"""How a user signs in."""
+"""Sign-in of a user."""
 
 from locust.clients import HttpSession
 

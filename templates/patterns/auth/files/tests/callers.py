@@ -1,4 +1,4 @@
-"""Who calls in the tests: the client has signed in as a user; here are the others."""
+"""Clients of the tests: `client` is signed in as a user; here are the others."""
 
 from collections.abc import AsyncGenerator, Generator
 
@@ -20,7 +20,7 @@ CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", "PASSWORD_THREADS": 
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_hashes() -> Generator[None]:
-    """What takes long on purpose would take most of the time of the tests."""
+    """Slow hashes would take most of the time of the tests."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in CHEAP.items():
             environment.setenv(name, value)

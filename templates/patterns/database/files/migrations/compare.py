@@ -1,4 +1,4 @@
-"""What autogenerate does besides: check constraints, and unique ones on MySQL and MariaDB."""
+"""Additions to autogenerate: check constraints, and unique ones on MySQL and MariaDB."""
 
 import re
 

@@ -249,7 +249,7 @@ class TestPatch:
     async def test_not_existing(self, client: AsyncClient) -> None:
         assert (await client.patch(f"{URL}/1", json={})).status_code == 404
 
-    async def test_what_is_absent_stays(self, client: AsyncClient) -> None:
+    async def test_absent_fields_are_unchanged(self, client: AsyncClient) -> None:
         created = await create(client)
 
         response = await client.patch(f"{URL}/{created['id']}", json={})
@@ -257,7 +257,7 @@ class TestPatch:
         assert response.status_code == 200
         assert response.json() == {**created, "updated_at": response.json()["updated_at"]}
 
-    async def test_what_is_sent_changes(self, client: AsyncClient) -> None:
+    async def test_sent_fields_are_changed(self, client: AsyncClient) -> None:
         created = await create(client)
 
         changes = {"label": "two"}

@@ -45,7 +45,7 @@ async def test_an_admin_has_all_and_takes_none(
     assert (await client.get(url)).status_code == 404
 
 
-async def test_what_an_admin_makes_is_the_admin_s(client: AsyncClient, admin: AsyncClient) -> None:
+async def test_rows_of_admins_are_their_own(client: AsyncClient, admin: AsyncClient) -> None:
     made = (await admin.post(URL, json=item_data())).json()
 
     assert (await client.get(f"{URL}/{made['id']}")).status_code == 404
@@ -78,7 +78,7 @@ async def test_a_token_can_be_made_for_less(client: AsyncClient) -> None:
     assert f'scope="{more}"' in refused.headers["www-authenticate"]
 
 
-async def test_when_a_user_goes_theirs_go_too(
+async def test_rows_are_deleted_with_their_user(
     created: dict[str, Any], client: AsyncClient, admin: AsyncClient
 ) -> None:
     assert (await client.delete("/api/v1/users/me")).status_code == 204

@@ -16,7 +16,7 @@ from app.graphql.payloads import ErrorExtensions, GraphQLFault
 logger = get_logger(__name__)
 
 HINT = " Did you mean "
-"""What graphql-core adds to a message if it knows a similar name."""
+"""The suggestion that graphql-core adds to a message if it knows a similar name."""
 
 
 def to_fault(error: GraphQLError, *, show_names: bool) -> GraphQLFault:

@@ -129,5 +129,5 @@ class Meter:
                 size = int(argument.value.value)
             elif argument.name.value == SIZE and isinstance(argument.value, VariableNode):
                 size = self._variables.get(argument.value.name.value, default)
-        # What is no size is refused when the field is resolved.
+        # An invalid size is refused when the field is resolved.
         return max(size, 1) if isinstance(size, int) else 1

@@ -1,4 +1,4 @@
-"""What the resolvers of a request share."""
+"""The context that the resolvers of a request share."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

@@ -32,7 +32,7 @@ async def codes(client: AsyncClient, query: str, **variables: Any) -> list[str]:
 
 
 def to_input(data: Mapping[str, Any], enums: Collection[str] = ()) -> dict[str, Any]:
-    """What REST takes, with the names of GraphQL."""
+    """The input of REST, with the names of GraphQL."""
     return {camel(name): value.upper() if name in enums else value for name, value in data.items()}
 
 

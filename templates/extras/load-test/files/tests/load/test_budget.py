@@ -34,7 +34,7 @@ def test_a_fast_service_is_within_its_budget() -> None:
         (Measurement(requests=100, failures=0, p95_ms=290), "29.0 times as long as GET /health"),
     ],
 )
-def test_what_breaks_it_is_named(measurement: Measurement, fault: str) -> None:
+def test_faults_name_the_route(measurement: Measurement, fault: str) -> None:
     found = faults(BUDGET, measured(first=measurement))
 
     assert all(each.startswith(BUDGET.routes[0].name) for each in found)

@@ -1,4 +1,4 @@
-"""What a scrape shows, and who may scrape."""
+"""The metrics of a scrape, and access to it."""
 
 from collections.abc import AsyncGenerator
 

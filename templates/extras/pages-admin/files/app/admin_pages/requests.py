@@ -1,4 +1,4 @@
-"""What the pages have of a request: its sessions, and what holds for all of their responses."""
+"""Requests of the pages: their database sessions, and headers of all their responses."""
 
 from contextvars import ContextVar
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who sees the pages, and what they can do."""
+"""Access to the pages, and their actions."""
 
 from collections.abc import AsyncGenerator
 

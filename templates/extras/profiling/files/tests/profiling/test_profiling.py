@@ -1,4 +1,4 @@
-"""Who gets a profile, and that others notice nothing."""
+"""Access to profiles; other requests are not affected."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What is reported, and what never is."""
+"""Data that is reported, and data that never is."""
 
 import json
 from typing import Any

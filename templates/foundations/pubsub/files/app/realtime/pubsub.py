@@ -79,7 +79,7 @@ class RedisPubSub(PubSub):
         """Channels that the owner has to subscribe to, or to unsubscribe from."""
         self._wake = asyncio.Event()
         self._unconfirmed: deque[list[tuple[str, Subscriber]]] = deque()
-        """What was subscribed to before each PING that Redis has not answered yet."""
+        """Subscriptions before each PING that Redis has not answered yet."""
 
     def full_name(self, channel: str) -> str:
         return f"{self._redis.prefix}:channel:{channel}"

@@ -14,7 +14,7 @@ from app.redis.settings import RedisSettings
 
 MAX_CONNECTIONS = 32
 LONGEST_PAUSE_SECONDS = 1
-"""How long no request waits for Redis, at most, after a failure."""
+"""Longest time after a failure in which no request waits for Redis."""
 
 
 class RedisUnavailable(Exception):

@@ -16,14 +16,14 @@ from app.redis.client import RedisClient, open_redis
 from app.redis.settings import RedisSettings
 
 OWN = f"test-{os.getpid()}"
-"""How all keys of this process start."""
+"""Prefix of all keys of this process."""
 
 numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def redis_server() -> Generator[str]:
-    """Where the server of the tests is."""
+    """URL of the server of the tests."""
     if given := os.environ.get("REDIS_URL"):
         yield given
         with Redis.from_url(given) as client:
@@ -41,7 +41,7 @@ def redis_server() -> Generator[str]:
 
 @pytest.fixture
 def own_keys(monkeypatch: pytest.MonkeyPatch) -> str:
-    """How the keys of this test start, in settings too; they give the server its time."""
+    """Prefix of the keys of this test, also in settings, with a long timeout."""
     prefix = f"{OWN}-{next(numbers)}"
     monkeypatch.setenv("REDIS_PREFIX", prefix)
     monkeypatch.setenv("REDIS_TIMEOUT_SECONDS", "20")
@@ -57,7 +57,7 @@ def own_keys_on_a_given_server(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def redis_url(redis_server: str, own_keys: str) -> str:
-    """Where the server is, for settings whose keys start like no others."""
+    """URL of the server, for settings with a prefix of their own."""
     assert own_keys
     return redis_server
 

@@ -40,7 +40,7 @@ TIMEOUT_SECONDS = 3
 
 
 class Profile(Input):
-    """What a user can also register with."""
+    """Further data of a user at registration."""
 
     email: Email | None = None
     """Only if the provider has verified it."""

@@ -28,7 +28,7 @@ class Principal:
     session_id: int | None = None
     """None for an API key, and for a token of an external identity provider."""
     expires_at: datetime | None = None
-    """When the token expires; None for an API key."""
+    """Expiry of the token; None for an API key."""
     is_api_key: bool = False
 
     @property

@@ -23,7 +23,7 @@ from app.core.errors import TooManyRequests
 RESETS_PER_ACCOUNT = "5/hour"
 """Mails for a forgotten password."""
 KNOWN_SECONDS = 30 * 86_400
-"""How long an account remembers an address after a successful login."""
+"""Time for which an account remembers an address after a login."""
 
 
 class LoginThrottle:

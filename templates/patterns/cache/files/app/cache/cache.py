@@ -28,9 +28,9 @@ Load = Callable[[], Awaitable[Entry | None]]
 """Loads an entry; None if it must not be stored. `NotFound` is stored for a short time."""
 
 NEGATIVE_TTL_SECONDS = 5
-"""How long a `NotFound` is stored."""
+"""Lifetime of a stored `NotFound`."""
 WAIT_SECONDS = 2
-"""How long a request waits for another process that loads the same entry."""
+"""Longest wait for another process that loads the same entry."""
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.05
 """Seconds between two looks for the entry that another process loads."""

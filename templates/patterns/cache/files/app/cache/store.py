@@ -1,4 +1,4 @@
-"""Where entries are stored: in Redis for all processes, or in the memory of one."""
+"""Stores of entries: in Redis for all processes, or in the memory of one."""
 
 from collections import OrderedDict
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ class TaggedStore:
         """The tags that have to get new versions, by the number of commits."""
         self._retry: Task[None] | None = None
         self.invalidations = 0
-        """How many there were in this process."""
+        """Their number in this process."""
 
     async def get(self, key: str, tags: Sequence[str]) -> Found:
         await self._bump_versions()

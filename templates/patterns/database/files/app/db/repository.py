@@ -149,7 +149,7 @@ class Repository(Generic[ModelT]):
         return statement.where(*(columns[name] == value for name, value in only))
 
     def _conditions(self, query: Query) -> Iterator[ColumnElement[bool]]:
-        """What the rows of the scope meet that are looked for."""
+        """The conditions of a query, and of the scope."""
         columns = self.model.__table__.c
         for name, value in self._scope.only.items():
             yield columns[name] == value

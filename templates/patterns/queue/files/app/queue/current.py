@@ -12,7 +12,7 @@ class CurrentTask:
     """One attempt of a task."""
 
     state: State
-    """What requests find in theirs: database, settings, the HTTP client."""
+    """As in requests: database, settings, the HTTP client."""
     task_id: str = ""
     """Empty for a task that was not enqueued by `Queue.enqueue`, such as one on a schedule."""
     owner_id: int | None = None

@@ -52,7 +52,7 @@ class TaskRecord(TimestampMixin, Base):
     job_id: Mapped[str | None] = mapped_column(short_text(64))
     """The job of the engine, where it has one before a worker gets it."""
     due_at: Mapped[datetime | None]
-    """When a waiting task is to be sent, or when the lease of a running one expires."""
+    """The due time of a waiting task, or the expiry of the lease of a running one."""
     status: Mapped[Status] = mapped_column(Choice(Status, name="status"), default=Status.QUEUED)
     progress: Mapped[float] = mapped_column(default=0.0)
     result: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)

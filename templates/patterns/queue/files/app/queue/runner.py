@@ -56,7 +56,7 @@ class Attempt:
     lease: timedelta | None = None
     """Until when others leave the task alone, where the record has the lease."""
     retry_at: Callable[[Exception], datetime | None] = lambda _: None
-    """When the task will be run again after this error; None if it will not."""
+    """The time of the next attempt after this error; None if there is none."""
 
 
 class Runner:

@@ -1,4 +1,4 @@
-"""What one client may do with tasks."""
+"""Task business logic, for one client."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who looks after the tasks that are dead: every client."""
+"""Clients that manage dead tasks: every one."""
 
 import pytest
 from httpx2 import AsyncClient

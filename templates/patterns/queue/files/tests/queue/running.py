@@ -1,4 +1,4 @@
-"""How tasks run in tests: beside the requests, with files of their own."""
+"""Workers of the tests: beside the requests, with files of their own."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who looks after dead tasks: an admin."""
+"""Clients that manage dead tasks: admins."""
 
 import pytest
 from httpx2 import AsyncClient

@@ -1,4 +1,4 @@
-"""Where files are stored, and which are accepted."""
+"""Settings of files: the folder, the sizes and the media types."""
 
 from collections.abc import Mapping
 from mimetypes import MimeTypes

@@ -29,7 +29,7 @@ LONGEST_RETRY = 3000
 
 
 class StreamSettings(EnvironmentSettings):
-    """How many streams may be open, and how many events are kept for clients that reconnect."""
+    """Limits on open streams, and on events stored for clients that reconnect."""
 
     streams_max: int = Field(default=2000, ge=1)
     event_retention_count: int = Field(default=1000, ge=1)

@@ -86,7 +86,7 @@ async def test_several_parts(client: AsyncClient) -> None:
     assert b"\r\n\r\n45\r\n" in response.content
 
 
-async def test_what_is_known_is_not_sent_again(client: AsyncClient) -> None:
+async def test_known_content_is_not_sent_again(client: AsyncClient) -> None:
     path = await put(client)
     etag = (await client.get(path)).headers["etag"]
 
@@ -116,7 +116,7 @@ async def test_nothing_is_compressed(client: AsyncClient) -> None:
     assert "content-encoding" not in response.headers
 
 
-async def test_what_is_not_there(client: AsyncClient) -> None:
+async def test_unknown_files_are_not_found(client: AsyncClient) -> None:
     assert (await client.get(f"{FILES}/{'0' * 32}")).status_code == 404
     assert (await client.get(f"{FILES}/nonsense")).status_code == 404
 
@@ -167,7 +167,7 @@ NO_FORMS = [
 ]
 
 
-async def test_what_is_no_form_with_one_file(
+async def test_forms_without_exactly_one_file_are_refused(
     client: AsyncClient, subtests: pytest.Subtests
 ) -> None:
     for content_type, body, status in NO_FORMS:

@@ -63,7 +63,7 @@ async def calling(app: ASGIApp, scope: dict[str, Any] | None = None) -> AsyncGen
 
 
 def to(client: AsyncClient, path: str) -> tuple[ASGIApp, dict[str, Any]]:
-    """What `calling` takes, for a GET as `client` would send it."""
+    """The arguments of `calling` for a GET as `client` would send it."""
     transport = client._transport
     assert isinstance(transport, ASGITransport)
     headers = [(name.lower(), value) for name, value in client.headers.raw]

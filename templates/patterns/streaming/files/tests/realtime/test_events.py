@@ -15,7 +15,7 @@ def settings() -> Settings:
 
 
 class TestEvents:
-    async def test_what_is_published_is_followed(self, client: AsyncClient) -> None:
+    async def test_published_events_reach_followers(self, client: AsyncClient) -> None:
         app, scope = to(client, f"{EVENTS}/news")
         async with calling(app, scope) as call:
             assert await call.next() == b": open\n\n"
@@ -55,17 +55,19 @@ class TestEvents:
         {"type": "a", "data": {}, "id": "7"},
     )
 
-    async def test_what_is_no_event(self, client: AsyncClient, subtests: pytest.Subtests) -> None:
+    async def test_invalid_events_are_refused(
+        self, client: AsyncClient, subtests: pytest.Subtests
+    ) -> None:
         for body in self.NO_EVENTS:
             with subtests.test(body=body):
                 assert (await client.post(f"{EVENTS}/news", json=body)).status_code == 422
 
-    async def test_what_is_no_topic(self, client: AsyncClient) -> None:
+    async def test_invalid_topics_are_refused(self, client: AsyncClient) -> None:
         response = await client.post(f"{EVENTS}/a%20b", json={"type": "a", "data": {}})
 
         assert response.status_code == 422
 
-    async def test_what_is_no_json(self, client: AsyncClient) -> None:
+    async def test_invalid_json_is_refused(self, client: AsyncClient) -> None:
         response = await client.post(
             f"{EVENTS}/news",
             content='{"type": "a", "data": {"a": NaN}}',
@@ -100,7 +102,9 @@ class TestCompletions:
         {"prompt": "a", "max_tokens": True},
     )
 
-    async def test_what_is_no_prompt(self, client: AsyncClient, subtests: pytest.Subtests) -> None:
+    async def test_invalid_prompts_are_refused(
+        self, client: AsyncClient, subtests: pytest.Subtests
+    ) -> None:
         for body in self.NO_PROMPTS:
             with subtests.test(body=body):
                 assert (await client.post(COMPLETIONS, json=body)).status_code == 422

@@ -43,7 +43,7 @@ async def leave(client: AsyncClient, by: AsyncClient | None = None) -> None:
 
 
 def kept(folder: Path) -> int:
-    """How many files are on the disk."""
+    """The number of files on the disk."""
     return len([*folder.rglob("content")])
 
 
@@ -64,10 +64,12 @@ class TestDeletedUsers:
 
         assert kept(folder) == 1
 
-    async def test_who_has_none(self, client: AsyncClient) -> None:
+    async def test_a_user_without_files(self, client: AsyncClient) -> None:
         await leave(client)
 
-    async def test_who_is_not_deleted_keeps_them(self, admin: AsyncClient, folder: Path) -> None:
+    async def test_files_are_kept_if_the_user_is_not_deleted(
+        self, admin: AsyncClient, folder: Path
+    ) -> None:
         await put(admin)
 
         assert (await admin.delete(f"{USERS}/me")).status_code == 409

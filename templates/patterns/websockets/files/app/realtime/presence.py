@@ -9,7 +9,7 @@ from app.redis.client import RedisClient, RedisUnavailable
 
 PRESENCE_CHANGED = b"presence"
 PRESENCE_SECONDS = 30
-"""How long the clients of a killed process are still shown."""
+"""Time until the clients of a killed process disappear."""
 PAUSE_SECONDS = 0.1
 """Between two updates of the members; longer in large rooms, where each one is sent to many."""
 Own = Collection[tuple[int, str]]

@@ -36,7 +36,7 @@ TOO_LARGE = Close(1009, "A message has up to 64 KiB.")
 SESSION_ENDED = Close(4401, "Your session has ended.")
 
 CLOSE_SECONDS = 1.0
-"""How long a client has to read the close frame."""
+"""Time for a client to read the close frame."""
 OnMessage = Callable[[str], Awaitable[None]]
 numbers = count(1)
 
@@ -61,7 +61,7 @@ class Member:
     user_id: int | None = None
     session_id: int | None = None
     expires_at: float | None = None
-    """When the socket is closed, in seconds since 1970; None: never."""
+    """Time to close the socket, in seconds since 1970; None: never."""
 
 
 class SocketClient:

@@ -1,4 +1,4 @@
-"""Who may enter a room: anybody, but not from any page."""
+"""Access to rooms: all clients, but only pages of allowed origins."""
 
 import pytest
 from httpx2 import AsyncClient

@@ -1,4 +1,4 @@
-"""Who may enter a room: users, with a ticket or a token, as long as it is good."""
+"""Access to rooms: users with a valid ticket or token."""
 
 import json
 
@@ -93,7 +93,9 @@ class TestEndings:
     def settings(self) -> Settings:
         return Settings(access_token_ttl_seconds=900)
 
-    async def test_who_logs_out_is_out(self, client: AsyncClient, stranger: AsyncClient) -> None:
+    async def test_sockets_of_a_deleted_user_are_closed(
+        self, client: AsyncClient, stranger: AsyncClient
+    ) -> None:
         path = f"{LOBBY}?ticket={await ticket_of(client)}"
         unused = f"{LOBBY}?ticket={await ticket_of(client)}"
         async with (

@@ -41,7 +41,7 @@ async def test_caches_store_no_tokens_and_keys(client: AsyncClient, admin: Async
         assert response.headers["cache-control"] == "no-store"
 
 
-async def test_what_a_form_of_the_standard_has_is_taken(anonymous: AsyncClient) -> None:
+async def test_all_fields_of_an_oauth2_form_are_accepted(anonymous: AsyncClient) -> None:
     """Such as the one that "Authorize" in the documentation sends."""
     user = await register(anonymous)
     form = {

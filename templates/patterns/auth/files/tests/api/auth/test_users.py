@@ -38,7 +38,7 @@ BAD_CHANGES: list[dict[str, object]] = [
 ]
 
 
-async def test_what_an_admin_cannot_change(
+async def test_invalid_changes_by_an_admin_are_refused(
     anonymous: AsyncClient, admin: AsyncClient, subtests: pytest.Subtests
 ) -> None:
     url = f"{USERS}/{(await register(anonymous))['id']}"

@@ -15,7 +15,7 @@ async def test_reads_are_counted_and_writes_are_not(client: AsyncClient) -> None
     assert reads == {"items": 2}
 
 
-async def test_what_is_refused_before_is_not_counted(client: AsyncClient) -> None:
+async def test_refused_requests_are_not_counted(client: AsyncClient) -> None:
     reads.clear()
     await client.get("/api/v1/items?page=0")
 

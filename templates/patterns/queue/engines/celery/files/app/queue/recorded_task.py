@@ -111,7 +111,7 @@ def process() -> Process:
 
 
 def reference_of(request: Any) -> dict[str, Any] | None:  # noqa: ANN401
-    """What the header says about the record; the request has it in two forms."""
+    """The reference to the record in the header; the request has it in two forms."""
     found: dict[str, Any] | None = request.get(RECORD) or (request.headers or {}).get(RECORD)
     return found
 

@@ -35,7 +35,7 @@ async def keep_schedules(state: State) -> None:
     ticks = Ticks(state["queue"].engine.broker.app, max_interval=LONGEST_PAUSE)
     while True:
         pause = ticks.tick()
-        # What fails, since the broker or the database does not answer, is due again.
+        # A schedule that fails during an outage of the broker or the database is due again.
         ticks.due = [entry for entry in ticks.due if not await enqueue(state, entry)]
         await asyncio.sleep(LONGEST_PAUSE if ticks.due else pause)
 

@@ -26,7 +26,7 @@ from app.settings import Settings
 HEARTBEAT = 10
 """Seconds between the heartbeats of a connection to RabbitMQ."""
 MAINTENANCE_CHANCE = 100_000
-"""How many of a million commands look for messages of dead workers in Redis. The default of
+"""Commands out of a million that look for messages of dead workers in Redis. The default of
 dramatiq is for busy queues: on an idle one, it would take minutes."""
 
 

@@ -23,7 +23,7 @@ from app.queue.runner import Attempt, Runner
 logger = get_logger(__name__)
 
 IDLE_SECONDS = 0.2
-"""How long threads of dramatiq wait at a time: they look for messages, or for the stop."""
+"""Longest wait of dramatiq's threads before they look for messages, or for the stop."""
 SECONDS_TO_END = 5.0
 """For tasks that were cancelled after the grace."""
 

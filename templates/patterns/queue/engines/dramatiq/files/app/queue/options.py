@@ -54,7 +54,7 @@ def option(actor: AnyActor, name: str) -> Any:  # noqa: ANN401
 
 
 def retry_at(actor: AnyActor, retries: int, error: Exception) -> datetime | None:
-    """When a task is run again after an error, by the rules of dramatiq; None if it is not."""
+    """The time of the next attempt by the rules of dramatiq; None if there is none."""
     if isinstance(error, option(actor, "throws")):
         return None
     retry_when, most = option(actor, "retry_when"), option(actor, "max_retries")

@@ -10,7 +10,7 @@ from app.settings import Settings
 
 
 class Connection(NamedTuple):
-    """How workers connect."""
+    """Connections of workers."""
 
     connector: PsycopgConnector
     can_listen: bool

@@ -1,4 +1,4 @@
-"""When a task is run again after an error: `@tasks.task(retry=Backoff(...))`."""
+"""Retries of tasks after an error: `@tasks.task(retry=Backoff(...))`."""
 
 import asyncio
 import random
