@@ -81,7 +81,7 @@ async def tick({tick_parameters}) -> None:
 DECLARATIONS = {
     "procrastinate": {
         "imports": "from app.queue.arguments import client_task\n"
-        "from app.queue.retries import Backoff\nfrom app.tasks import tasks",
+        "from app.queue.options import Backoff\nfrom app.tasks import tasks",
         "hold": '@tasks.task(name="hold", queue="main")',
         "hold_aside": '@tasks.task(name="hold_aside", queue="aside")',
         "poison": '@tasks.task(name="poison", queue="aside")',

@@ -14,8 +14,8 @@ from app.auth.errors import InvalidToken
 from app.auth.principal import Principal, Role
 from app.auth.repository import ApiKeyRepository, UserRepository
 from app.auth.schemas import ApiKeyCreate
-from app.auth.user_sessions import SessionService
 from app.auth.tokens import Claims, TokenType
+from app.auth.user_sessions import SessionService
 from app.core.errors import Forbidden
 from app.core.query import RowScope
 from app.db.database import Database

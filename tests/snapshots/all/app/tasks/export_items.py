@@ -12,8 +12,7 @@ from app.core.query import Query, RowScope
 from app.models.item import Item
 from app.queue.arguments import client_task
 from app.queue.current import current_task
-from app.queue.retries import Backoff
-from app.queue.time_limit import time_limit
+from app.queue.options import Backoff, time_limit
 from app.repositories.item import ItemRepository
 from app.schemas.item import ItemRead
 from app.tasks import tasks

@@ -16,10 +16,9 @@ from app import tasks as package
 from app.db.database import Database
 from app.db.session import Session
 from app.queue.arguments import TaskType
-from app.queue.connection import connect
-from app.queue.memory import MemoryConnector
+from app.queue.connectors import MemoryConnector, connect
 from app.queue.models import TaskRecord
-from app.queue.retries import Retries
+from app.queue.options import Retries
 from app.settings import Settings
 
 RECORD = "_record"

@@ -2,7 +2,7 @@
 
 from app.core.errors import Conflict
 from app.queue.arguments import client_task
-from app.queue.retries import Backoff
+from app.queue.options import Backoff
 from app.tasks import tasks
 
 

@@ -1,8 +1,9 @@
-"""The connections of procrastinate to PostgreSQL."""
+"""The connectors of procrastinate: to PostgreSQL, and to the memory of a process."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from procrastinate import PsycopgConnector
+from procrastinate.testing import InMemoryConnector
 from sqlalchemy import make_url
 
 from app.db.libpq import is_pooled
@@ -41,3 +42,21 @@ def connect(settings: Settings) -> Connection:
         kwargs=options,
     )
     return Connection(connector, can_listen=not is_pooled(url))
+
+
+class MemoryConnector(InMemoryConnector):
+    """That of procrastinate for tests, without its log; used where there is no PostgreSQL."""
+
+    async def generic_execute(
+        self,
+        query: str,
+        suffix: Literal["run", "one", "all"],
+        **arguments: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        self.queries.clear()
+        return await super().generic_execute(query, suffix, **arguments)
+
+    async def finish_job_run(self, job_id: int, status: str, delete_job: bool) -> None:
+        await super().finish_job_run(job_id, status, delete_job)
+        if delete_job:
+            self.events.pop(job_id, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.queue.connection import connect
+from app.queue.connectors import connect
 from app.settings import Settings
 
 DIRECT = "postgresql://ann:a%2Fb@host/shop?sslmode=require"

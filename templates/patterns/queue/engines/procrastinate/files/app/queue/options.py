@@ -1,13 +1,17 @@
-"""Retries of tasks after an error: `@tasks.task(retry=Backoff(...))`."""
+"""The options of tasks: `@tasks.task(retry=Backoff(...), task_middleware=[time_limit(30)])`."""
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 
 from app.queue.models import Status
+
+CallNext = Callable[[], Awaitable[object]]
 
 
 class Backoff(BaseRetryStrategy):
@@ -41,6 +45,16 @@ class Retries(BaseRetryStrategy):
         if self._own is None or Status.after(exception) is Status.FAILED:
             return None
         return self._own.get_retry_decision(exception=exception, job=job)
+
+
+def time_limit(seconds: float) -> Callable[[CallNext, JobContext, Worker], Awaitable[object]]:
+    """Raise TimeoutError in an async task that takes longer."""
+
+    async def limit(call_next: CallNext, _context: JobContext, _worker: Worker) -> object:
+        async with asyncio.timeout(seconds):
+            return await call_next()
+
+    return limit
 
 
 def _after(seconds: float) -> datetime:
