@@ -47,7 +47,9 @@ def test_a_database_that_does_not_answer(email: str, monkeypatch: pytest.MonkeyP
         admin.main()
 
 
-async def test_email_and_password_are_asked_for(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_email_and_password_are_asked_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     email = new_email()
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: email)

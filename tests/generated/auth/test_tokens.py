@@ -200,9 +200,7 @@ def test_wrong_claims_are_refused(
 
 
 @pytest.mark.parametrize("name", tokens.REQUIRED)
-def test_missing_claims_are_refused(
-    codec: TokenCodec, settings: Settings, name: str
-) -> None:
+def test_missing_claims_are_refused(codec: TokenCodec, settings: Settings, name: str) -> None:
     less = payload(codec)
     del less[name]
 
