@@ -15,7 +15,7 @@ class Change:
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> list[Change]:
-    """The changes in order; groups that may slide are as far down as possible."""
+    """The changes in order."""
     removed, added = [False] * len(before), [False] * len(after)
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
@@ -25,8 +25,8 @@ def changes(before: Sequence[str], after: Sequence[str]) -> list[Change]:
             removed[head + x] = True
         else:
             added[head + y] = True
-    _slide_down(before, removed)
-    _slide_down(after, added)
+    _compact(before, removed, added)
+    _compact(after, added, removed)
     return [*_groups(removed, added)]
 
 
@@ -73,23 +73,89 @@ def _back(traces: Sequence[dict[int, int]], x: int, y: int) -> Iterator[tuple[in
         yield (-1, y) if is_down else (x, -1)
 
 
-def _slide_down(lines: Sequence[str], is_changed: list[bool]) -> None:
-    """Move each group of changed lines down while its first line equals the line below it."""
-    start = 0
-    while start < len(lines):
-        if not is_changed[start]:
-            start += 1
-            continue
-        end = start
-        while end < len(lines) and is_changed[end]:
-            end += 1
-        while end < len(lines) and lines[start] == lines[end]:
-            is_changed[start], is_changed[end] = False, True
-            start += 1
-            end += 1
-            while end < len(lines) and is_changed[end]:
-                end += 1
-        start = end
+def _compact(lines: Sequence[str], is_changed: list[bool], is_changed_there: list[bool]) -> None:
+    """Move each group of changed lines as far down as possible, as git does.
+
+    A group may move over a line that equals its own first or last line. Where it can stand beside
+    changes of the other text, it does: a changed line is then no removal here and addition there.
+    """
+    group, other = _Group(is_changed), _Group(is_changed_there)
+    while True:
+        if not group.is_empty:
+            _move(lines, group, other)
+        if not group.next():
+            return
+        other.next()
+
+
+def _move(lines: Sequence[str], group: "_Group", other: "_Group") -> None:
+    size = 0
+    while size != group.size:  # a group that meets another one takes it in
+        size = group.size
+        while group.slide_up(lines):
+            other.previous()
+        beside = None if other.is_empty else group.end
+        while group.slide_down(lines):
+            other.next()
+            beside = beside if other.is_empty else group.end
+    if beside is not None:
+        while other.is_empty:
+            group.slide_up(lines)
+            other.previous()
+
+
+class _Group:
+    """Changed lines between two lines that stay; there may be none."""
+
+    def __init__(self, is_changed: list[bool]) -> None:
+        self.is_changed = is_changed
+        self.start = self.end = 0
+        self._extend_down()
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+    @property
+    def is_empty(self) -> bool:
+        return self.start == self.end
+
+    def next(self) -> bool:
+        if self.end == len(self.is_changed):
+            return False
+        self.start = self.end = self.end + 1
+        self._extend_down()
+        return True
+
+    def previous(self) -> None:
+        self.start = self.end = self.start - 1
+        self._extend_up()
+
+    def slide_down(self, lines: Sequence[str]) -> bool:
+        if self.end == len(lines) or lines[self.start] != lines[self.end]:
+            return False
+        self.is_changed[self.start], self.is_changed[self.end] = False, True
+        self.start += 1
+        self.end += 1
+        self._extend_down()
+        return True
+
+    def slide_up(self, lines: Sequence[str]) -> bool:
+        if self.start == 0 or lines[self.start - 1] != lines[self.end - 1]:
+            return False
+        self.start -= 1
+        self.end -= 1
+        self.is_changed[self.start], self.is_changed[self.end] = True, False
+        self._extend_up()
+        return True
+
+    def _extend_down(self) -> None:
+        while self.end < len(self.is_changed) and self.is_changed[self.end]:
+            self.end += 1
+
+    def _extend_up(self) -> None:
+        while self.start > 0 and self.is_changed[self.start - 1]:
+            self.start -= 1
 
 
 def _groups(removed: Sequence[bool], added: Sequence[bool]) -> Iterator[Change]:
