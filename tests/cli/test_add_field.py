@@ -129,3 +129,24 @@ def test_a_field_of_the_router_itself(project: Path) -> None:
     assert "item" not in (project / MODEL).read_text()
     assert run(project, "remove", "router", "items").code == 0
     assert run(project, "add", "pattern", "auth").code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"""Add note to orders."""', '"""Add note to orders.\n\nAnn knows why.\n"""'),
+        ("\ndown_revision = ", "\n# Ann knows why.\ndown_revision = "),
+        ('\nrevision = "', '\nrevision_of = "Ann"\nrevision = "'),
+        ("    with op.", "    # Ann knows why.\n    with op."),
+    ],
+)
+def test_an_edited_migration_is_not_deleted(project: Path, before: str, after: str) -> None:
+    run(project, "add", "field", "orders", "note:text")
+    (path,) = (project / "migrations" / "versions").glob("*_add_note_to_orders.py")
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+    assert run(project, "remove", "field", "orders", "note").code == 0
+
+    assert "Ann" in path.read_text()

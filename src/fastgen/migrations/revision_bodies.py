@@ -5,13 +5,14 @@ import re
 from fastgen.migrations.revisions import Revision
 from fastgen.migrations.statements import LIBRARY_TABLES
 
-_IDENTIFIER = re.compile(r"^(revision|down_revision) = .*$", re.MULTILINE)
+_IDENTIFIER = re.compile(
+    r"""^(revision|down_revision) = (?:None|"[^"\n]*"|'[^'\n]*')$""", re.MULTILINE
+)
 
 
 def body(content: bytes) -> str:
-    """A revision without its docstring and its identifiers."""
-    text = _IDENTIFIER.sub("", content.decode("utf-8", "replace"))
-    return text.partition("\nfrom ")[2]
+    """A revision without its identifiers."""
+    return _IDENTIFIER.sub("", content.decode("utf-8", "replace"))
 
 
 def plain(content: bytes) -> bytes:
