@@ -4,7 +4,7 @@ Base is what fastgen wrote before, theirs is what it writes now, ours is what pe
 """
 
 from fastgen.merge.markers import line_of_conflict
-from fastgen.merge.merged_files import MergedFile, merge_trees
+from fastgen.merge.merged_files import MergedFile, is_unedited, merge_trees
 from fastgen.merge.renames import find_renames
 
-__all__ = ["MergedFile", "find_renames", "line_of_conflict", "merge_trees"]
+__all__ = ["MergedFile", "find_renames", "is_unedited", "line_of_conflict", "merge_trees"]

@@ -1,12 +1,13 @@
 """Merges trees of files: what happens to each file, before anything is written."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from fastgen.merge.elements import resolved
+from fastgen.merge.formatting import is_same_code, settled
 from fastgen.merge.line_ends import as_in, plain
-from fastgen.merge.regions import Conflict, Region
+from fastgen.merge.regions import Conflict
 from fastgen.merge.text import merge_lines, with_markers
 
 Outcome = Literal["unchanged", "taken", "merged", "added", "deleted", "kept", "conflict"]
@@ -89,7 +90,7 @@ def merge_file(
         # Deleted by people, or added by fastgen.
         return MergedFile(path, "added", theirs) if base is None and theirs is not None else None
     if theirs is None:
-        is_same = not is_renamed and base is not None and plain(_text(ours)) == plain(_text(base))
+        is_same = not is_renamed and base is not None and is_unedited(path, ours, base)
         return MergedFile(path, "deleted", None) if is_same else MergedFile(path, "kept", ours)
     own, new = _text(ours), _text(theirs)
     outcome: Outcome
@@ -105,13 +106,19 @@ def merge_file(
     )
 
 
+def is_unedited(path: str, ours: bytes, base: bytes) -> bool:
+    """Whether people have changed nothing but line ends and the formatting of code."""
+    own, before = (plain(_text(content)) for content in (ours, base))
+    return own == before or is_same_code(path, own, before)
+
+
 def merge_text(path: str, base: str, ours: str, theirs: str) -> tuple[str, bool]:
     """The merged text with the line ends of `ours`, and whether it has conflicts."""
     texts = [plain(text) for text in (base, ours, theirs)]
     if texts[1] == texts[2]:
         return ours, False
     lines = [_lines(text) for text in texts]
-    regions: Sequence[Region] = merge_lines(*lines)
+    regions = settled(path, merge_lines(*lines))
     if any(isinstance(each, Conflict) for each in regions):
         regions = resolved(path, regions, lines)
     is_conflict = any(isinstance(each, Conflict) for each in regions)

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastgen import codemods
 from fastgen.changes import Change, Plan
 from fastgen.errors import BadInput, Refused
+from fastgen.merge import is_unedited
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import REQUIREMENTS, edited, edits_of, make_files
 from fastgen.migrations.revisions import FOLDER, Revision
@@ -136,8 +137,8 @@ def _sort_out(root: Path, files: Sequence[Change], *, force: bool) -> tuple[list
     for file in files:
         path = root / file.path
         if path.is_file():
-            same = path.read_bytes().replace(b"\r\n", b"\n") == (file.text or "").encode()
-            (deleted if same or force else kept).append(file.path)
+            is_free = force or is_unedited(file.path, path.read_bytes(), file.content)
+            (deleted if is_free else kept).append(file.path)
     return deleted, kept
 
 

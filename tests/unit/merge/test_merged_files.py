@@ -97,3 +97,68 @@ def test_a_renamed_file_that_should_go_is_kept() -> None:
 )
 def test_uncertain_renames_are_ignored(added: dict[str, bytes]) -> None:
     assert find_renames({"a.py": BASE}, added) == {}
+
+
+CODE = b"def add(one: int, two: int) -> int:\n    # Why.\n    return one + two\n"
+FORMATTED = (
+    b"def add(\n    one: int,\n    two: int,\n) -> int:\n    # Why.\n    return (\n"
+    b"        one + two\n    )\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("ours", "outcome"),
+    [
+        (FORMATTED, "deleted"),
+        (FORMATTED.replace(b"Why.", b"Why: ours."), "kept"),
+        (FORMATTED.replace(b"one + two", b"two + one"), "kept"),
+        (FORMATTED + b"# Ours.\n", "kept"),
+        (b"def broken(\n", "kept"),
+    ],
+)
+def test_a_module_that_people_have_only_formatted_is_deleted(ours: bytes, outcome: str) -> None:
+    (file,) = merged(CODE, None, ours)
+
+    assert file.outcome == outcome
+
+
+def test_a_text_that_differs_in_spaces_is_kept() -> None:
+    trees = [{"a.md": b"one  two\n"}, dict[str, bytes]()]
+
+    (file,) = merge_trees(trees[0], trees[1], {"a.md": b"one two\n"}.get, {})
+
+    assert file.outcome == "kept"
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "ours"),
+    [
+        # A statement, the first line of a block, and a method with its indentation.
+        (b"Sort = Literal['a', 'b']\n", b"Sort = Literal['a', 'b', 'c']\n",
+         b"Sort = Literal[\n    'a',\n    'b',\n]\n"),
+        (b"def add(one: int) -> int:\n    pass\n", b"def add(one: str) -> int:\n    pass\n",
+         b"def add(\n    one: int,\n) -> int:\n    pass\n"),
+        (b"class A:\n    x = f(1)\n", b"class A:\n    x = f(2)\n",
+         b"class A:\n    x = f(\n        1\n    )\n"),
+    ],
+)  # fmt: skip
+def test_formatting_does_not_collide(base: bytes, theirs: bytes, ours: bytes) -> None:
+    (file,) = merged(base, theirs, ours)
+
+    assert (file.outcome, file.content) == ("merged", theirs)
+    assert merged(base, ours, theirs) == []  # nor does that of fastgen collide with an edit
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "ours"),
+    [
+        (b"x = f(1)\n", b"x = f(2)\n", b"x = f(\n    1  # ours\n)\n"),
+        (b"x = f('a b')\n", b"x = f(2)\n", b"x = f('a  b')\n"),
+        # Moved into the block above.
+        (b"if a:\n    b()\nc()\n", b"if a:\n    b()\nd()\n", b"if a:\n    b()\n    c()\n"),
+    ],
+)
+def test_an_edit_beside_formatting_collides(base: bytes, theirs: bytes, ours: bytes) -> None:
+    (file,) = merged(base, theirs, ours)
+
+    assert file.outcome == "conflict"
