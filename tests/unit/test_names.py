@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fastgen.errors import BadInput
 from fastgen.names import reserved
+from fastgen.names.display import listed
 from fastgen.names.project_names import check_project_name, default_title
 from fastgen.names.resource_names import ResourceName, class_name
 from fastgen.project.operations import EXAMPLES, Operation
@@ -300,3 +301,11 @@ def test_reserved_attributes_are_those_of_the_installed_libraries(environment: E
     assert pydantic == reserved.PYDANTIC
     assert sqlalchemy == reserved.SQLALCHEMY - {"type_annotation_map"}
     assert prefixes == {name for name in pydantic if name.startswith(reserved.PYDANTIC_PREFIXES)}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_words_are_listed_in_a_sentence(words: list[str], sentence: str) -> None:
+    assert listed(words) == sentence

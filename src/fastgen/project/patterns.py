@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
+from fastgen.names.display import listed
 from fastgen.project.contributions import Contribution
 from fastgen.rendering.template_folder import templates
 
@@ -127,10 +128,16 @@ def needs_sentences(chosen: Collection[str]) -> list[str]:
     """A sentence for each pattern that the chosen ones bring: `auth` needs `database`."""
     complete = with_needs(chosen)
     return [
-        f"{_listed(users)} need{'s' if len(users) == 1 else ''} `{name}`: it is included."
+        f"{listed(users)} need{'s' if len(users) == 1 else ''} `{name}`: it is included."
         for name in complete
         if name not in chosen
-        and (users := [p.name for p in all_patterns() if p.name in complete and name in p.needs])
+        and (
+            users := [
+                f"`{each.name}`"
+                for each in all_patterns()
+                if each.name in complete and name in each.needs
+            ]
+        )
     ]
 
 
@@ -178,7 +185,3 @@ def _pattern(path: Path) -> Pattern:
         meetings=meetings,
         **values,
     )
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(f"`{word}`" for word in words)

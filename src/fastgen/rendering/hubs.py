@@ -5,6 +5,7 @@ from dataclasses import replace
 from textwrap import indent
 from typing import Any
 
+from fastgen.names.display import listed
 from fastgen.project import patterns
 from fastgen.project.contributions import Contribution, Resource, Router
 from fastgen.project.extras import all_extras
@@ -71,6 +72,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         "fixtures": _bracketed(all_rows.fixtures),
         "client_setup": all_rows.client_setup,
         "settings_bases": _bases([row.name for row in all_rows.settings]),
+        "servers": listed([row.server for row in all_rows.services if row.server]),
         **_containers(all_rows),
         **_imports(replace(all_rows, resources=resources)),
     }
@@ -92,7 +94,6 @@ def _containers(rows: Contribution) -> dict[str, list[str]]:
         "services": [
             f"  {row.name}:\n{indent(row.definition.strip(), '    ')}" for row in rows.services
         ],
-        "servers": [row.server for row in rows.services if row.server],
         "dependencies": [
             f"{row.name}: {{ condition: {row.ready} }}" for row in rows.services if row.ready
         ],

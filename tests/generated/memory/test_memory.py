@@ -9,9 +9,9 @@ import pytest
 
 from app.core.errors import Conflict, NotFound
 from app.core.query import Filter, Query, RowScope
+from app.memory.base import Row
 from app.memory.database import Database
 from app.memory.repository import Repository
-from app.memory.base import Row
 from app.memory.session import ReadSession, Session
 
 

@@ -73,9 +73,7 @@ async def test_each_task_is_sent_once(state: State, outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("failures", [0, 2])
-async def test_own_commits_are_sent_at_once(
-    state: State, outbox: Outbox, failures: int
-) -> None:
+async def test_own_commits_are_sent_at_once(state: State, outbox: Outbox, failures: int) -> None:
     """Others leave it alone for a lease; when it cannot be sent, they need not wait so long."""
     sent: list[Message] = []
     async with state["database"].session() as session:
