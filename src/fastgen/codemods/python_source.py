@@ -102,6 +102,8 @@ class Source:
     ) -> "Source":
         """Delete the lines of a statement, and one blank line beside it if that is asked for.
 
+        A text without a line break at its end stays one.
+
         Raises:
             EditRefused: it shares its lines with another statement, or its block would be empty.
         """
@@ -111,6 +113,8 @@ class Source:
         above, above_end = line_above(self.text, start)
         if blank_above and above < start and not self.text[above:above_end].strip():
             start = above
+        elif end == len(self.text) and not self.text.endswith(("\n", "\r")):
+            start = above_end
         elif blank_below and not self.text[end : line_end(self.text, end)].strip():
             end = next_line(self.text, end)
         block.remove(node)

@@ -51,6 +51,16 @@ def test_one_more_is_two_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_last_line_without_a_line_break_stays_so(newline: str) -> None:
+    source = ONE.rstrip("\n").replace("\n", newline)
+
+    added = included(source)
+
+    assert added.endswith('tags=["orders"])')
+    assert exclude_router(added, module=ORDERS) == Edited(source)
+
+
 @pytest.mark.parametrize("further", ["\n", "from app.settings import settings\n\n"])
 def test_relative_imports_stay_last(further: str) -> None:
     relative = "from .items import router as items\n"
