@@ -6,11 +6,8 @@ from pathlib import Path
 from tests.support import ROOT
 
 FOLDER = ROOT / "docs" / "decisions"
-INDEX = dict(
-    re.findall(
-        r"^\| \[(\d+)\]\(.*\| (.+) \|$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
-    )
-)
+ROW = re.compile(r"^\| \[(\d+)\]\(.*\| (.+) \|$", re.MULTILINE)
+INDEX = dict(ROW.findall((FOLDER / "README.md").read_text("utf-8")))
 """The status of each number."""
 
 
