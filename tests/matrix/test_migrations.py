@@ -146,7 +146,7 @@ THING = '''
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -161,6 +161,10 @@ class Status(StrEnum):
     NEW = "new"
 
 
+class Color(Enum):
+    RED = 1
+
+
 class Thing(Model):
     __tablename__ = "things"
     __table_args__ = (at_least("total", Exact(12, 2), "0"), at_least("rest", Exact(12, 2), "-1.5"))
@@ -172,6 +176,7 @@ class Thing(Model):
     rest: Mapped[Decimal] = mapped_column(Exact(12, 2))
     moment: Mapped[datetime]
     status: Mapped[Status] = mapped_column(Choice(Status, name="status"))
+    color: Mapped[Color]
     number: Mapped[int]
     flag: Mapped[bool]
     day: Mapped[date]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 
 from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +15,10 @@ from app.db.repository import Repository
 from app.db.session import ReadSession, Session
 
 notes_metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class Color(Enum):
+    RED = 1
 
 
 class Note(Model):
@@ -30,6 +35,7 @@ class Note(Model):
     price: Mapped[Decimal | None] = mapped_column(Exact(12, 2))
     tax: Mapped[Decimal | None] = mapped_column(Exact(6, 4), server_default="0.50")
     due_at: Mapped[datetime | None]
+    color: Mapped[Color | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("test_notes.id"))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, insert, select, text, update
 from app.core.query import Filter, Query
 from app.db.columns import Exact
 from app.db.database import Database
-from tests.insides.database.notes import Note, NoteRepository, texts
+from tests.insides.database.notes import Color, Note, NoteRepository, texts
 
 PRICES = ["9999999999.99", "100.00", "20.10", "0.01", "0.00", "-0.01", "-10.50"]
 
@@ -153,3 +153,13 @@ async def test_nulls_and_server_defaults(notes: Database) -> None:
 
         assert (added.price, added.due_at, added.body, added.owner) == (None, None, None, "ann")
         assert str(added.tax) == "0.5000"
+
+
+async def test_an_enumeration_is_stored_as_the_names_of_its_members(notes: Database) -> None:
+    async with notes.session() as session:
+        await NoteRepository(session).add(Note(text="a", color=Color.RED))
+
+    assert (await NoteRepository(notes.read_session()).get(1)).color is Color.RED
+    stored = await notes.read_session().scalar(text("SELECT color FROM test_notes"))
+    assert stored == "RED"
+    assert Note.__table__.c.color.type.compile(notes.reads.dialect) == "VARCHAR(64)"

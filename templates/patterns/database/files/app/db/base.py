@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, MetaData, Table, text
+from sqlalchemy import Enum as EnumType
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -37,7 +39,11 @@ class Base(DeclarativeBase):
     """A model with an id, which is never used again."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {datetime: Timestamp(), str: short_text(255)}
+    type_annotation_map = {
+        datetime: Timestamp(),
+        str: short_text(255),
+        Enum: EnumType(Enum, native_enum=False, length=64),  # the names; no type of the server
+    }
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-4)
 
