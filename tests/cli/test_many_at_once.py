@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Result, contents, fastgen
+from fastgen.migrations.revisions import head, read_revisions
+from fastgen.planning.project_tree import project_tree
+from fastgen.project.state import read_state
+from tests.support import Result, contents, fastgen, generate
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +58,36 @@ def test_twenty_different_ones_at_once(tmp_path: Path) -> None:
 
     assert codes == [0] * 20
     assert len(os.listdir(tmp_path)) == 20
+
+
+def test_merges_at_once_are_all_made(tmp_path: Path) -> None:
+    """Each waits for the others, and merges into what they have left."""
+    project = generate(tmp_path, patterns=("database",))
+    main = project / "app" / "main.py"
+    main.write_text(f"# Own.\n{main.read_text()}")
+
+    def run(command: str) -> Result:
+        return fastgen(*command.split(), "--json", cwd=project)
+
+    commands = (
+        "add pattern cache",
+        "add pattern streaming",
+        "add pattern websockets",
+        "add field items note:text:optional",
+        "add extra metrics",
+        "remove field items price",
+    )
+    with ThreadPoolExecutor(len(commands)) as pool:
+        results = [*pool.map(run, commands)]
+
+    assert [result.code for result in results] == [0] * len(commands), results
+    state = read_state(project)
+    assert state.answers.patterns == ("database", "cache", "streaming", "websockets")
+    expected = project_tree(state)
+    expected["app/main.py"] = b"# Own.\n" + expected["app/main.py"]
+    found = contents(project)
+    assert {path: found[path] for path in expected if "/versions/" not in path} == {
+        path: content for path, content in expected.items() if "/versions/" not in path
+    }
+    assert head(read_revisions(project)) is not None
+    assert not [name for name in os.listdir(project) if name.startswith(".fastgen-")]
