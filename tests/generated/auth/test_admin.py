@@ -75,6 +75,20 @@ async def test_answers_that_will_not_do(
     assert "hunter2" not in str(failure.value)
 
 
+@pytest.mark.parametrize("key", [EOFError, KeyboardInterrupt], ids=["Ctrl-D", "Ctrl-C"])
+def test_a_prompt_can_be_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, key: type[BaseException]
+) -> None:
+    def leave(_prompt: str) -> str:
+        raise key
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", leave)
+
+    with pytest.raises(SystemExit, match="no admin was created"):
+        admin.ask(settings)
+
+
 def test_without_a_terminal_it_says_what_to_set() -> None:
     command = [sys.executable, "-m", "app.admin"]
     variables = {**os.environ, "ENVIRONMENT": "test", "SECRET_KEY": "x" * 32}

@@ -52,6 +52,8 @@ def ask(settings: Settings) -> UserCreate:
             "password": password.get_secret_value() if password else getpass("Password: "),
         }
         return UserCreate.model_validate(answers)
+    except (EOFError, KeyboardInterrupt):
+        raise SystemExit("\nThere are no answers, so no admin was created.") from None
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         lines = [f"{fault['loc'][0]}: {fault['msg']}" for fault in faults]
