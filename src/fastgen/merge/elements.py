@@ -1,7 +1,8 @@
 """Conflicts in lists: two additions in one place are both taken, in files that are lists.
 
 The lines of a conflict are read as elements with keys: a requirement by its name, a variable of
-`.env.example` by its own, an import by its module, anything else by its text.
+`.env.example` by its own, an import by its module, anything else by its text. In the modules of
+resources, the fields that fastgen adds come before what people have added in the same place.
 """
 
 import ast
@@ -17,10 +18,13 @@ LISTS = frozenset(
     "pyproject.toml tests/conftest.py".split()
 )
 """Files that fastgen and people add elements to."""
+RESOURCES = ("app/models/", "app/schemas/", "tests/factories/")
+"""Folders of modules that fastgen and people add fields and methods to."""
 
 _REQUIREMENT = re.compile(r"""^\s*["']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*[<>=!~;@"']""")
 _VARIABLE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=")
 _IMPORT = re.compile(r"^from (\S+) import ([\w, ]+)\n$")
+_NAME = re.compile(r"""^\s*(?:(?:async\s+)?(?:def|class)\s+(\w+)|["']?(\w+)["']?\s*[:=])""")
 _COMMENT = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 
 Elements = dict[Hashable, str]
@@ -36,13 +40,31 @@ def resolved(
         regions: of the merged text.
         lines: those of base, ours and theirs, as far as the regions do not have them.
     """
-    if path not in LISTS and not path.startswith("app/api/v1/router"):
+    if path not in LISTS and not path.startswith(("app/api/v1/router", *RESOURCES)):
         return regions
     if path == ".env.example":
         regions = three_way(*(_blocks(each) for each in lines))
-    tried = [_resolved(path, each) if isinstance(each, Conflict) else each for each in regions]
+    tried = [_tried(path, each) if isinstance(each, Conflict) else each for each in regions]
     is_complete = all(isinstance(each, Clean) for each in tried)
     return tried if not is_complete or _is_valid(path, tried) else regions
+
+
+def _tried(path: str, conflict: Conflict) -> Region:
+    return _both(conflict) if path.startswith(RESOURCES) else _resolved(path, conflict)
+
+
+def _both(conflict: Conflict) -> Region:
+    """What both sides have added in one place, unless a name is in both."""
+    ours, theirs = (_names(side) for side in (conflict.ours, conflict.theirs))
+    if conflict.base or not ours.isdisjoint(theirs):
+        return conflict
+    return Clean((*conflict.theirs, *conflict.ours))
+
+
+def _names(lines: Sequence[str]) -> set[str]:
+    """The names of fields, keys, functions and classes; a line without one by its text."""
+    found = ((line, _NAME.match(line)) for line in lines if line.strip())
+    return {(name[1] or name[2]) if name else line.strip() for line, name in found}
 
 
 def _resolved(path: str, conflict: Conflict) -> Region:

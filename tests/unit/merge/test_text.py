@@ -159,3 +159,35 @@ def test_the_same_element_changed_by_both_is_a_conflict() -> None:
     base, ours, theirs = (f'dependencies = [\n    "anyio>={one}",\n]\n' for one in (4, 5, 6))
 
     assert merge_text("pyproject.toml", base, ours, theirs)[1]
+
+
+MODEL = "class Order(Model):\n    label: Mapped[str]\n"
+NOTE = "    note: Mapped[str]\n"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "\n    @property\n    def is_ours(self) -> bool:\n        return True\n",
+        "    color: Mapped[str]\n",
+        "\n\nclass Colors(Model):\n    pass\n",
+    ],
+)
+def test_a_field_comes_before_what_people_have_added_below(own: str) -> None:
+    merged = merge_text("app/models/order.py", MODEL, MODEL + own, MODEL + NOTE)
+
+    assert merged == (MODEL + NOTE + own, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("app/models/order.py", "    note: Mapped[int]\n"),
+        ("app/models/order.py", "    def note(self) -> int:\n        return 1\n"),
+        ("app/services/order.py", "    color: Mapped[str]\n"),
+    ],
+)
+def test_a_field_that_people_have_collides(path: str, own: str) -> None:
+    _, is_conflict = merge_text(path, MODEL, MODEL + own, MODEL + NOTE)
+
+    assert is_conflict
