@@ -95,6 +95,24 @@ def ask_fields(model: str) -> tuple[str, ...]:
         fields.append(text)
 
 
+def ask_default(field: str, model: str) -> str:
+    """A field that must not be null, with the default that it gets, if any."""
+    import questionary
+
+    from fastgen.resources.fields.parser import parse
+
+    def problem_of(answer: str) -> bool | str:
+        try:
+            return bool(parse(f"{field}:default={answer}" if answer else field, model))
+        except BadInput as error:
+            return f"{error.message} {error.hint}"
+
+    name = parse(field, model).name
+    question = f"Default of `{name}`, which existing rows get too, or nothing:"
+    answer = str(_answer(questionary.text(question, validate=problem_of)))
+    return f"{field}:default={answer}" if answer else field
+
+
 def _name_or_problem(name: str) -> bool | str:
     try:
         check_project_name(name)

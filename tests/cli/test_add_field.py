@@ -7,6 +7,7 @@ import pytest
 
 from fastgen.project.operations import EXAMPLES, Operation
 from tests.support import Result, contents, fastgen, generate, snapshot
+from tests.terminal import CTRL_C, ENTER, Terminal
 
 ORDERS = Operation("router", "orders", {"fields": ("label:str", "item:ref(items)")})
 MODEL = Path("app", "models", "order.py")
@@ -150,3 +151,52 @@ def test_an_edited_migration_is_not_deleted(project: Path, before: str, after: s
     assert run(project, "remove", "field", "orders", "note").code == 0
 
     assert "Ann" in path.read_text()
+
+
+class TestDialogue:
+    def test_fields_and_defaults_are_asked_for(self, project: Path) -> None:
+        terminal = Terminal("add", "field", "orders", cwd=project, columns=200)
+        terminal.answer("Field 1", f"total:decimal:min=0{ENTER}")
+        terminal.answer("Field 2", f"note:text:optional{ENTER}")
+        terminal.answer("Field 3", ENTER)
+        terminal.answer("Default of `total`", f"9.5{ENTER}")
+
+        assert terminal.end() == 0, terminal.text
+        equivalent = "fastgen add field orders total:decimal:min=0:default=9.5 note:text:optional"
+        assert equivalent in terminal.text
+        assert "Default of `note`" not in terminal.text
+        (path,) = (project / "migrations" / "versions").glob("*_add_total_and_note_to_orders.py")
+        assert "9.5" in path.read_text()
+
+    def test_a_column_that_must_not_be_null_is_asked_for_its_default(self, project: Path) -> None:
+        terminal = Terminal("add", "field", "orders", "count:int:max=9", cwd=project, columns=300)
+        terminal.answer("Default of `count`", f"10{ENTER}")
+        terminal.answer("its default is not within its limits", "\b\b")
+        terminal.answer("Default of `count`", ENTER)
+
+        assert terminal.end() == 0, terminal.text
+        assert "The same without questions" not in terminal.text
+        (path,) = (project / "migrations" / "versions").glob("*_add_count_to_orders.py")
+        assert "values(count=0)" in path.read_text()
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["count:int", "--yes"],
+            ["count:int", "--json"],
+            ["count:int:optional", "rank:int:default=1", "extra:json", "label:str"],
+        ],
+    )
+    def test_nothing_is_asked_when_nothing_is_open(self, project: Path, words: list[str]) -> None:
+        terminal = Terminal("add", "field", "orders", *words, cwd=project)
+
+        assert terminal.end() == 0, terminal.text
+        assert "Default of" not in terminal.text
+
+    def test_ctrl_c_changes_nothing(self, project: Path) -> None:
+        before = snapshot(project)
+        terminal = Terminal("add", "field", "orders", "count:int", cwd=project)
+        terminal.answer("Default of `count`", CTRL_C)
+
+        assert terminal.end() == 130
+        assert snapshot(project) == before

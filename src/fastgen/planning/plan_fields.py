@@ -29,7 +29,7 @@ def plan_add_fields(root: Path, state: State, resource: str, specifications: Seq
     after = state
     for text in map(parser.normalized, specifications):
         name = _name(router, text)
-        known = _specification(after, router, name)
+        known = specification_of(after, router, name)
         if known == text:
             continue
         if known is not None:
@@ -50,12 +50,12 @@ def plan_remove_field(
         BadInput: there is no such resource, or it needs the field.
     """
     router = find_router(state, resource)
-    if _specification(state, router, name) is None:
+    if specification_of(state, router, name) is None:
         name = f"{name.removesuffix('_id')}_id"  # a reference, as it was added
     added = state.find("field", f"{router.name}.{name}")
     if added is not None:
         after = state.without(added)
-    elif _specification(state, router, name) is None:
+    elif specification_of(state, router, name) is None:
         return Plan()
     else:
         after = _without_own(state, router, name)
@@ -96,7 +96,7 @@ def _plan(
     return plan_merge(root, state, after, force=force)
 
 
-def _specification(state: State, router: Operation, name: str) -> str | None:
+def specification_of(state: State, router: Operation, name: str) -> str | None:
     """The specification of the resource's field of that name, if it has one."""
     whole = next(one for one in complete(state.operations) if one.id == router.id)
     texts = whole.options["fields"]
