@@ -62,11 +62,21 @@ class SentryHandler(logging.Handler):
         hint: dict[str, Any] = {}
         if info is not None:
             event, hint = event_from_exception(info, client_options=self._client.options)
+            _remove_texts(event)
         event["level"] = "fatal" if record.levelno >= logging.CRITICAL else "error"
         event["logger"] = record.name
-        event["logentry"] = {"message": str(line["event"])}
+        # The further lines of asyncio's own messages have texts of exceptions.
+        event["logentry"] = {"message": str(line["event"]).partition("\n")[0]}
         event["tags"] = {"request_id": line.get("request_id", "none")}
         self._client.capture_event(event, hint)
+
+
+def _remove_texts(event: Event) -> None:
+    """Remove the texts of exceptions of libraries: those of databases and pydantic have values."""
+    for error in event["exception"]["values"]:
+        module = error["module"]  # None for an exception of Python
+        if module is not None and module.partition(".")[0] != "app":
+            error["value"] = "(see the log)"
 
 
 def _error_info(given: object) -> ErrorInfo | None:

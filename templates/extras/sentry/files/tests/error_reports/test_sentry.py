@@ -1,11 +1,12 @@
 """Data that is reported, and data that never is."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from app.core.logging import get_logger
 from app.lifespan import lifespan
@@ -53,6 +54,38 @@ async def test_an_unexpected_error_is_reported_without_personal_data() -> None:
     assert event["tags"]["request_id"] == "r-1"
     assert event["logentry"]["message"] == "unhandled_error"
     assert PERSONAL not in str(event)
+
+
+class Address(BaseModel):
+    port: int
+
+
+async def test_texts_of_libraries_are_not_sent() -> None:
+    async def fail_to_parse() -> None:
+        Address.model_validate({"port": PERSONAL})
+
+    with receive() as sentry:
+        app = create_app(settings_of(sentry))
+        app.add_api_route("/broken", fail_to_parse)
+        async with serve(app) as client:
+            await client.get("/broken")
+
+    (body,) = sentry.bodies
+    (error,) = event_of(body)["exception"]["values"]
+    assert error["type"] == "ValidationError"
+    assert PERSONAL not in body.decode()
+
+
+async def test_only_the_first_line_of_a_message_is_sent() -> None:
+    """asyncio logs the exception of a task in the further ones."""
+    message = f"Task exception\nexception={PERSONAL}"
+    with receive() as sentry:
+        async with lifespan(settings_of(sentry))(FastAPI()):
+            logging.getLogger("asyncio").error(message)
+
+    (body,) = sentry.bodies
+    assert event_of(body)["logentry"]["message"] == "Task exception"
+    assert PERSONAL not in body.decode()
 
 
 async def test_errors_of_other_processes_are_reported() -> None:
