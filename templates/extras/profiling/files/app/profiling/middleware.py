@@ -9,7 +9,10 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.errors import AppError
+from app.core.problems import problem
 from app.lifespan import Connection
+from app.profiling.access import check_access
 
 HEADER = "X-Profile"
 INTERVAL_SECONDS = 0.001
@@ -32,6 +35,12 @@ class ProfileRequest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _is_asked_for(scope):
             await self.app(scope, receive, send)
+            return
+        try:
+            await check_access(Connection(scope))
+        except AppError as error:
+            response = problem(scope, error.status, error.detail, headers=error.headers)
+            await response(scope, receive, send)
             return
         if self._is_profiling:
             response = PlainTextResponse(

@@ -4,23 +4,21 @@ import asyncio
 
 import pytest
 from fastapi import FastAPI
+from httpx2 import AsyncClient
 from pydantic import SecretStr
 
 from app.main import create_app
 from app.settings import Settings
+from tests.profiling.token import PROFILED, TOKEN
 from tests.serving import serve
-
-TOKEN = "0123456789-abcdefghijklmnopqrstuvwxyz"
-PROFILED = {"X-Profile": TOKEN}
 
 
 def application_with(token: str) -> FastAPI:
     return create_app(Settings(profiling_token=SecretStr(token)))
 
 
-async def test_a_request_with_the_token_gets_its_profile() -> None:
-    async with serve(application_with(TOKEN)) as client:
-        response = await client.get("/ready", headers=PROFILED)
+async def test_a_request_with_the_token_gets_its_profile(profiler: AsyncClient) -> None:
+    response = await profiler.get("/ready", headers=PROFILED)
 
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
@@ -35,7 +33,11 @@ async def test_all_others_get_their_response(token: str, given: str) -> None:
     assert response.json() == {"status": "ok"}
 
 
-async def test_one_request_at_a_time() -> None:
+async def test_one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def accept(_: object) -> None:
+        pass
+
+    monkeypatch.setattr("app.profiling.middleware.check_access", accept)
     app, entered, leave = application_with(TOKEN), asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
