@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.project.extras import ASKED, names
 from tests.support import snapshot
 from tests.terminal import CTRL_C, ENTER, SPACE, Terminal
 
@@ -24,7 +25,9 @@ def test_everything_is_asked(tmp_path: Path, answers: dict[str, object]) -> None
     terminal = Terminal("new", cwd=tmp_path)
     terminal.answer("Name of the project:", f"shop{ENTER}")
     terminal.answer("SQLAlchemy", ENTER)  # the default is ticked
-    terminal.answer("Prometheus", SPACE + ENTER)
+    terminal.wait_for("Kustomize")
+    assert {name for name in names() if f" {name} " in terminal.text} == {*ASKED}
+    terminal.answer("", SPACE + ENTER)
     terminal.answer("Title:", f"'s{ENTER}")
     terminal.answer("Description:", ENTER)
 

@@ -99,6 +99,20 @@ def test_an_unknown_one_is_refused(project: Path) -> None:
     assert snapshot(project) == before
 
 
+@pytest.mark.parametrize(
+    "command", [["add", "extra"], ["new", "other", "--with=database", "--yes", "--extra"]]
+)
+def test_one_that_needs_a_pattern_is_refused(project: Path, command: list[str]) -> None:
+    before = snapshot(project)
+
+    result = fastgen(*command, "pages-admin", cwd=project)
+
+    assert result.code == 3
+    assert result.err.splitlines()[0] == "error: The extra `pages-admin` needs the pattern `auth`."
+    assert "fastgen add pattern auth" in result.err
+    assert snapshot(project) == before
+
+
 def test_the_list_marks_those_of_the_project(project: Path) -> None:
     fastgen("add", "extra", "metrics", cwd=project)
 
@@ -111,12 +125,12 @@ def test_the_list_marks_those_of_the_project(project: Path) -> None:
 
 
 def test_a_new_project_has_them_at_once(tmp_path: Path) -> None:
-    result = fastgen(
-        "new", "shop", "--with=none", "--extra=metrics", "--yes", "--json", cwd=tmp_path
-    )
+    extras = [f"--extra={name}" for name in ("sentry", "metrics", "sentry")]
+    result = fastgen("new", "shop", "--with=none", *extras, "--yes", "--json", cwd=tmp_path)
 
     assert result.code == 0
-    assert (tmp_path / "shop" / ".fastgen" / "operations" / "extra-metrics.toml").is_file()
+    recorded = (tmp_path / "shop" / ".fastgen" / "operations").glob("extra-*")
+    assert {path.stem for path in recorded} == {"extra-metrics", "extra-sentry"}
     assert (tmp_path / "shop" / "app" / "metrics" / "setup.py").is_file()
     assert fastgen("new", "other", "--extra=no", cwd=tmp_path).code == 2
 

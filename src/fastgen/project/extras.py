@@ -45,7 +45,8 @@ def check_needs(extras: Collection[str], patterns: Collection[str]) -> None:
         if extra.name in extras and (missing := [*{*extra.needs}.difference(patterns)]):
             raise Refused(
                 f"The extra `{extra.name}` needs the pattern `{missing[0]}`.",
-                "Add the pattern first, or make a project with it.",
+                f"First run `fastgen add pattern {missing[0]}`; a new project has it by "
+                f"`--with {missing[0]}`.",
             )
 
 
