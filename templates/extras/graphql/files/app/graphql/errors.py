@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 from pydantic import ValidationError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.utils.str_converters import to_camel_case
@@ -50,10 +50,15 @@ def _describe(error: GraphQLError) -> tuple[str, ErrorExtensions]:
             for fault in faults:
                 fault.loc = _names(fault.loc)
             return _invalid(faults)
-        case None | StrawberryInputCoercionError() | GraphQLError() if error.path is None:
+        case None | StrawberryInputCoercionError() | GraphQLError() if _is_of_document(error):
             return error.message, ErrorExtensions(code="bad_request")
     logger.error("unhandled_error", exc_info=error.original_error or error)
     return "The service failed.", ErrorExtensions(code="internal_error")
+
+
+def _is_of_document(error: GraphQLError) -> bool:
+    """Whether a document or an argument is wrong; errors of results point to their field."""
+    return error.path is None or not any(isinstance(node, FieldNode) for node in error.nodes or ())
 
 
 def _invalid(faults: list[FieldError]) -> tuple[str, ErrorExtensions]:

@@ -19,6 +19,7 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     SelectionSetNode,
+    TokenKind,
     VariableNode,
     get_named_type,
     get_operation_ast,
@@ -27,6 +28,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 MAX_TOKENS = 1_000
+MAX_DIGITS = 100
 SIZE = "size"
 """The argument of a field that says how many rows its lists have."""
 
@@ -40,6 +42,16 @@ class Limits(SchemaExtension):
         if not execution.context.settings.docs_enabled:
             execution.validation_rules += (NoSchemaIntrospectionCustomRule,)
         yield
+
+    def on_parse(self) -> Iterator[None]:
+        yield
+        document = self.execution_context.graphql_document
+        token = document.loc.start_token if document and document.loc else None
+        while token is not None:
+            # Python converts no text of more than 4,300 digits.
+            if token.kind is TokenKind.INT and len(token.value or "") > MAX_DIGITS:
+                raise GraphQLError(f"An integer may have {MAX_DIGITS} digits.")
+            token = token.next
 
     def on_execute(self) -> Iterator[None]:
         execution = self.execution_context

@@ -1,13 +1,21 @@
 import pytest
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError, NameNode
 
 from app.core.errors import Conflict, Invalid
 from app.graphql.errors import to_fault
 
 
-def test_unexpected_errors_are_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
-    error = GraphQLError("a secret", original_error=RuntimeError("a secret"), path=["version"])
-
+@pytest.mark.parametrize(
+    "error",
+    [
+        GraphQLError("a secret", original_error=RuntimeError("a secret"), path=["version"]),
+        # A result that its type does not allow.
+        GraphQLError("a secret", FieldNode(name=NameNode(value="version")), path=["version"]),
+    ],
+)
+def test_unexpected_errors_are_logged_and_not_shown(
+    error: GraphQLError, caplog: pytest.LogCaptureFixture
+) -> None:
     fault = to_fault(error, show_names=True)
 
     assert fault.extensions.code == "internal_error"

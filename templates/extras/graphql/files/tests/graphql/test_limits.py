@@ -40,6 +40,7 @@ REFUSED = {
     "tokens": ("{ " + "version " * 2_000 + "}", "more than 1000 tokens"),
     "nesting": ("{ a" * 400 + " }" * 400, "nested too deeply"),
     "values": ("{ version(a: " + "[" * 480 + "]" * 480 + ") }", "nested too deeply"),
+    "digits": ("{ version(a: " + "9" * 5_000 + ") }", "may have 100 digits"),
     "introspection": (
         "{ __schema { types " + "{ fields { type " * 4 + "{ name }" + " } }" * 4 + " } }",
         "introspection depth",
