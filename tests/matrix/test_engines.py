@@ -14,6 +14,7 @@ from tests.matrix.callers import call_everything
 from tests.matrix.combinations import ALL
 from tests.matrix.test_generated import DESTINATION, OF_ENGINES, add_insides
 from tests.matrix.test_static import complaints, known_settings
+from tests.services import RABBITMQ
 from tests.support import contents, generate
 
 ENGINES = [engine.name for engine in choices_of("queue")[1:]]
@@ -57,6 +58,15 @@ def test_its_own_tests(fullest: Path, environment: Environment) -> None:
 
     assert result.code == 0, result.out
     assert " skipped" not in result.out.splitlines()[-1]
+
+
+def test_its_tests_use_a_broker(smallest: Path, environment: Environment) -> None:
+    """As in the CI workflow."""
+    with RABBITMQ.virtual_host() as host:
+        broker = {"TEST_TASK_BROKER_URL": f"{RABBITMQ.url}/{host}"}
+        result = environment.run("pytest", "-q", "tests/queue", cwd=smallest, env=broker)
+
+    assert result.code == 0, result.out
 
 
 def test_its_settings(smallest: Path, environment: Environment) -> None:

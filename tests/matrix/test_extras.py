@@ -1,7 +1,5 @@
 """Extras fit every combination of patterns, and leave nothing behind when they are removed."""
 
-import json
-import re
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -16,11 +14,9 @@ from tests.environment import Environment
 from tests.live.server import serve
 from tests.matrix.callers import FIRST_ADMIN, call_everything
 from tests.matrix.combinations import ALL, EVERYTHING, MIXED, Combination, label
-from tests.matrix.test_static import SETTING, complaints, known_settings
+from tests.matrix.test_static import complaints, known_settings
 from tests.support import DEPTRY, TEMPLATES, contents, generate
 
-OF_OTHER_PROGRAMS = {"OTEL_RESOURCE_ATTRIBUTES", "PROMETHEUS_MULTIPROC_DIR", "SITE_ADDRESS"}
-"""Variables that are not settings of the service."""
 EXTRAS = tuple(Operation("extra", name) for name in names())
 ALONE = ((), ("database",), ALL[-1])
 """The patterns of projects that have each extra by itself, and all together."""
@@ -190,29 +186,5 @@ def test_settings_are_those_of_the_example(
     assert sorted(result.out.upper().split()) == sorted(known_settings(contents(project)))
 
 
-@pytest.mark.parametrize("choice", [TOGETHER[0], TOGETHER[-1]], ids=str)
-def test_pages_name_settings_that_exist(choice: Choice, projects: Path) -> None:
-    project = projects / str(choice)
-    known = {*known_settings(contents(project))}
-    for name in names():
-        page = project / "docs" / f"{name}.md"
-        if page.is_file():
-            named = {*SETTING.findall(page.read_text("utf-8"))}
-            assert named - OF_OTHER_PROGRAMS <= known, name
-
-
 def test_they_are_in_order() -> None:
     assert extras_of(reversed(EXTRAS)) == names()
-
-
-def test_containers_are_described_as_their_tools_expect(tmp_path: Path) -> None:
-    project = generate(tmp_path, operations=(*EXAMPLES, *possible(ALL[0])))
-    path = project / "deploy" / "proxy" / "compose.yaml"
-    # A tag of Compose that the reader of the schema does not know.
-    path.write_text(path.read_text("utf-8").replace("!reset ", ""), "utf-8")
-
-    compose = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    assert complaints(*compose, str(path), cwd=project) == ""
-    description = json.loads((project / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
-    recipes = re.findall(r"^(\w+)", (project / "justfile").read_text("utf-8"), re.MULTILINE)
-    assert description["postCreateCommand"].removeprefix("just ") in recipes

@@ -9,10 +9,8 @@ import subprocess
 import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from tests.environment import Environment
 from tests.matrix.combinations import ALL, Combination, label
@@ -23,7 +21,6 @@ TOOLS = Path(sysconfig.get_path("scripts"))
 Tree = Mapping[str, bytes]
 NAMED = re.compile(r"(?:`|\]\(|^)((?:app|docs|migrations|tests)/[\w./-]*)", re.MULTILINE)
 """A path in a document: as code, as a link, or at the start of a line of the tree."""
-SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 
 
 @pytest.fixture(scope="module")
@@ -104,15 +101,6 @@ def test_documents_name_files_that_exist(trees: Mapping[Combination, Tree]) -> N
     assert missing == {("README.md", "app/api/v2/"), ("docs/database.md", "app/schemas/order.py")}
 
 
-def test_documents_name_settings_that_exist(trees: Mapping[Combination, Tree]) -> None:
-    for combination, files in trees.items():
-        pages = [page for page in files if page.endswith(".md") and combination == ALL[-1]]
-        for page in {"README.md", "AGENTS.md", *pages}:
-            named = {*SETTING.findall(files[page].decode())}
-
-            assert {name.removeprefix("TEST_") for name in named} <= {*known_settings(files)}, page
-
-
 @pytest.mark.parametrize("combination", ALL, ids=label)
 def test_imports_are_within_the_requirements(
     combination: Combination, projects: Path, environment: Environment
@@ -173,29 +161,6 @@ def test_images_are_built_as_is_good_practice(projects: Path) -> None:
     assert {(projects / label(each) / "Dockerfile").read_bytes() for each in ALL} == {
         (projects / dockerfile).read_bytes()
     }
-
-
-def test_services_fit_together(trees: Mapping[Combination, Tree], projects: Path) -> None:
-    """In `compose.yaml`, and in the CI workflow that starts them."""
-    files = [f"{label(combination)}/compose.yaml" for combination in ALL]
-    check = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    assert complaints(*check, *files, cwd=projects) == ""
-    for combination, tree in trees.items():
-        compose = yaml.safe_load(tree["compose.yaml"])
-        services = compose["services"]
-        mounts = [volume for one in services.values() for volume in one.get("volumes", ())]
-        assert {mount.partition(":")[0] for mount in mounts} == {*compose.get("volumes", ())}
-        for one in services.values():
-            for needed, how in one.get("depends_on", {}).items():
-                is_checked = "test" in services[needed].get("healthcheck", {})
-                assert is_checked is (how["condition"] == "service_healthy"), combination
-        settings = services["app"]["environment"]
-        assert {*settings} <= {*known_settings(tree)}, combination
-        job = yaml.safe_load(tree[".github/workflows/ci.yml"])["jobs"]["image"]
-        for name, url in next((step["env"] for step in job["steps"] if "env" in step), {}).items():
-            server = urlsplit(settings[name.removeprefix("TEST_")])
-            (port,) = services[server.hostname or ""]["ports"]
-            assert port.endswith(f":-{urlsplit(url).port}}}:{server.port}"), combination
 
 
 def test_the_files_are_those_on_record(trees: Mapping[Combination, Tree]) -> None:

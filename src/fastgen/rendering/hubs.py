@@ -57,7 +57,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         "requirements": sorted([*REQUIREMENTS, *all_rows.requirements]),
         "test_requirements": [
             "asgi-lifespan>=2.1",
-            *all_rows.test_requirements,
+            *dict.fromkeys(all_rows.test_requirements),
             *TEST_REQUIREMENTS,
         ],
         "resources": resources,

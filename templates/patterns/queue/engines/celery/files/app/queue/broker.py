@@ -54,7 +54,7 @@ class Broker:
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.collapse()  # type: ignore[attr-defined]
+            connection.collect()
 
     def _connected(self) -> Connection:
         if self._connection is None:
