@@ -83,7 +83,7 @@ def _write_blob(root: Path, path: str, content: bytes | None) -> str | None:
 
 
 def _ask(root: Path, command: Sequence[str], paths: Collection[str]) -> Iterator[str]:
-    """What git lists of these paths."""
+    """The entries of git for these paths."""
     if paths and (git := shutil.which("git")):
         literal = (f":(literal){path}" for path in paths)
         yield from ask([git, *command, "--", *literal], root).stdout.split("\0")[:-1]

@@ -331,7 +331,7 @@ def test_a_conflict_has_its_stages_as_git_would_write_them(
         assert b"\r" not in done.stdout
 
 
-def test_what_is_staged_alone_stays_in_the_index(repository: Path, tmp_path: Path) -> None:
+def test_staged_changes_stay_in_the_index(repository: Path, tmp_path: Path) -> None:
     project = clone(repository, tmp_path / "shop")
     put(project / SERVER, "# Staged alone.\n")
     git(project, "add", SERVER)
