@@ -32,7 +32,8 @@ class Idempotency:
 
     While the first request runs, others with its key get 409; with another body, 422. A key
     belongs to a path and to a caller: its credentials, else its address. Only successful responses
-    are stored: after an error the client may retry with the same key.
+    are stored: after an error the client may retry with the same key. Those with `no-store` are
+    not: they may contain tokens.
 
     A route with the key as a parameter handles it itself.
     """
@@ -73,7 +74,7 @@ class Idempotency:
         finally:
             # The response is sent already: if the store fails, the key expires after `LONGEST`.
             with suppress(Unavailable), CancelScope(shield=True):
-                if answer.is_success:
+                if answer.is_kept:
                     await store.put(place, json.dumps([fingerprint, answer.kept()]), ttl)
                 else:
                     await store.drop(place)
@@ -117,10 +118,11 @@ class _Answer:
         await self._send(message)
 
     @property
-    def is_success(self) -> bool:
+    def is_kept(self) -> bool:
         if self._start is None or self._body is None or len(self._body) > MAX_ANSWER:
             return False
-        return bool(self._start["status"] < 400)
+        headers = Headers(raw=self._start["headers"])
+        return self._start["status"] < 400 and "no-store" not in headers.get("cache-control", "")
 
     def kept(self) -> dict[str, Any]:
         assert self._start is not None  # noqa: S101  # asked of a success only

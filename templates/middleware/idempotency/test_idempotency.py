@@ -6,6 +6,7 @@ from typing import Annotated
 
 import pytest
 from fastapi import Header, HTTPException, Request
+from fastapi import Response as FastAPIResponse
 from fastapi.responses import StreamingResponse
 from httpx2 import AsyncClient, Response
 
@@ -51,6 +52,12 @@ async def client(settings: Settings, till: Till) -> AsyncGenerator[AsyncClient]:
     async def own(name: str, idempotency_key: Annotated[str, Header()]) -> str:
         till.paid.append(idempotency_key.encode())
         return name
+
+    @app.post("/secret")
+    async def secret(response: FastAPIResponse) -> int:
+        till.paid.append(b"")
+        response.headers["Cache-Control"] = "no-store"
+        return len(till.paid)
 
     @app.post("/stream")
     async def stream() -> StreamingResponse:
@@ -125,6 +132,12 @@ async def test_streams_are_not_kept(client: AsyncClient, till: Till) -> None:
         assert (await post(client, "a", path="/stream")).text == "ab"
 
     assert len(till.paid) == 2
+
+
+async def test_secrets_are_not_kept(client: AsyncClient) -> None:
+    first, again = [await post(client, "a", path="/secret") for _ in range(2)]
+
+    assert (first.json(), again.json()) == (1, 2)
 
 
 async def test_a_route_that_takes_the_key_sees_to_it(client: AsyncClient, till: Till) -> None:

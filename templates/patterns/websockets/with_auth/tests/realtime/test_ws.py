@@ -24,6 +24,7 @@ async def ticket_of(client: AsyncClient, room: str = "lobby") -> str:
     response = await client.post("/api/v1/ws/ticket", json={"room": room})
     assert response.status_code == 200, response.text
     assert response.json()["expires_in"] == 30
+    assert response.headers["cache-control"] == "no-store"
     return str(response.json()["ticket"])
 
 
