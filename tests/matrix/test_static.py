@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.project.patterns import names
 from tests.environment import Environment
 from tests.matrix.combinations import ALL, Combination, label
 from tests.matrix.file_table import read_table, traits, write_table
@@ -71,6 +72,15 @@ def test_formatted_without_a_formatter(projects: Path) -> None:
 
 def test_nothing_to_mend(projects: Path) -> None:
     assert complaints("ruff", "check", "--no-cache", ".", cwd=projects) == ""
+
+
+def test_nothing_to_mend_in_the_lines_of_black(tmp_path: Path) -> None:
+    """Comments for the linter stay on the lines that they are about."""
+    project = generate(tmp_path, patterns=names())
+    width = ["--no-cache", "--config=line-length=88"]
+
+    assert complaints("ruff", "format", "--quiet", *width, ".", cwd=project) == ""
+    assert complaints("ruff", "check", *width, "--ignore=E501", ".", cwd=project) == ""
 
 
 def test_everything_compiles(trees: Mapping[Combination, Tree]) -> None:

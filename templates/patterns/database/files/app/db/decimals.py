@@ -114,7 +114,11 @@ class round(functions.ReturnTypeFromArgs[Any]):  # noqa: A001, N801
 
 
 @compiles(BinaryExpression, "sqlite")
-def _binary(element: BinaryExpression[Any], compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+def _binary(
+    element: BinaryExpression[Any],
+    compiler: SQLCompiler,
+    **options: Any,  # noqa: ANN401
+) -> str:
     text: str = compiler.visit_binary(element, **options)  # type: ignore[no-untyped-call]
     is_number = isinstance(element.type, Exact) and element.operator in ARITHMETIC
     return f"decimal_digits({text}, {DIGITS})" if is_number else text

@@ -42,7 +42,11 @@ def create_pool(settings: DatabaseSettings, *, read_only: bool = False) -> Async
     return engine
 
 
-def create_engine(url: URL, connect_args: dict[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
+def create_engine(
+    url: URL,
+    connect_args: dict[str, Any],
+    **options: Any,  # noqa: ANN401
+) -> AsyncEngine:
     """An engine that understands the parameters of the URL, and the SQL of all servers."""
     if url.get_backend_name() == "postgresql":
         own = libpq.connect_arguments(url)
