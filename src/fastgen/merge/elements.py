@@ -2,7 +2,8 @@
 
 The lines of a conflict are read as elements with keys: a requirement by its name, a variable of
 `.env.example` by its own, an import by its module, anything else by its text. In the modules of
-resources, the fields that fastgen adds come before what people have added in the same place.
+resources, the fields that fastgen adds come before what people have added in the same place, and
+fields that it removes take nothing with them that is below.
 """
 
 import ast
@@ -54,11 +55,12 @@ def _tried(path: str, conflict: Conflict) -> Region:
 
 
 def _both(conflict: Conflict) -> Region:
-    """What both sides have added in one place, unless a name is in both."""
-    ours, theirs = (_names(side) for side in (conflict.ours, conflict.theirs))
-    if conflict.base or not ours.isdisjoint(theirs):
+    """What fastgen has made of its lines, and what people have added below, if names differ."""
+    length = len(conflict.base)
+    before, own = conflict.ours[:length], conflict.ours[length:]
+    if before != conflict.base or not _names(own).isdisjoint(_names(conflict.theirs)):
         return conflict
-    return Clean((*conflict.theirs, *conflict.ours))
+    return Clean((*conflict.theirs, *own))
 
 
 def _names(lines: Sequence[str]) -> set[str]:

@@ -174,9 +174,12 @@ NOTE = "    note: Mapped[str]\n"
     ],
 )
 def test_a_field_comes_before_what_people_have_added_below(own: str) -> None:
-    merged = merge_text("app/models/order.py", MODEL, MODEL + own, MODEL + NOTE)
+    path = "app/models/order.py"
 
-    assert merged == (MODEL + NOTE + own, False)
+    assert merge_text(path, MODEL, MODEL + own, MODEL + NOTE) == (MODEL + NOTE + own, False)
+    # And it goes without it.
+    both = MODEL + NOTE
+    assert merge_text(path, both, both + own, MODEL) == (MODEL + own, False)
 
 
 @pytest.mark.parametrize(
