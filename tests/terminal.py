@@ -7,7 +7,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-ENTER, CTRL_C, SPACE = "\r", "\x03", " "
+ENTER, CTRL_C, SPACE, DOWN = "\r", "\x03", " ", "\x1b[B"
 LINES = 400
 SECONDS = 60
 

@@ -9,7 +9,7 @@ import pytest
 
 from fastgen.project.extras import ASKED, names
 from tests.support import snapshot
-from tests.terminal import CTRL_C, ENTER, SPACE, Terminal
+from tests.terminal import CTRL_C, DOWN, ENTER, SPACE, Terminal
 
 
 @pytest.fixture
@@ -124,3 +124,34 @@ def test_poor_terminals(tmp_path: Path, variables: dict[str, str]) -> None:
 
     assert terminal.end() == 0
     assert "settings.py" in terminal.text
+
+
+@pytest.mark.parametrize("pattern", ["auth", "queue"])
+def test_a_pattern_that_brings_another_says_so(
+    tmp_path: Path, pattern: str, answers: dict[str, object]
+) -> None:
+    terminal = Terminal("new", "shop", cwd=tmp_path)
+    terminal.wait_for("websockets")  # the last pattern on offer
+    offer = [line.lstrip(" ○●»") for line in terminal.text.split("\n")]
+    offer = [line for line in offer if line.startswith(("database", "auth", "cache", "queue"))]
+    place = [line.split()[0] for line in offer].index(pattern)
+    assert "(brings database" in offer[place]
+    # The default is ticked: `database` is taken away, then the pattern is ticked alone.
+    terminal.answer("", SPACE + DOWN * place + SPACE + ENTER)
+    terminal.answer("Prometheus", ENTER)
+    if pattern == "queue":
+        terminal.answer("Engine of the queue:", ENTER)
+    terminal.answer("Title:", ENTER)
+    terminal.answer("Description:", ENTER)
+
+    assert terminal.end() == 0
+    assert f"`{pattern}` needs `database`: it is included." in terminal.text
+    assert f"fastgen new shop --with database,{pattern} " in terminal.text
+    answers.update(
+        name="shop",
+        title="Shop",
+        description="The Shop service.",
+        author="",
+        patterns=["database", pattern],
+        **({"queue": "procrastinate"} if pattern == "queue" else {}),
+    )

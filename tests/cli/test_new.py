@@ -319,6 +319,19 @@ def test_a_failed_installation_leaves_nothing(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
+@pytest.mark.parametrize("pattern", ["auth", "queue"])
+def test_what_a_pattern_brings_is_said_and_recorded(tmp_path: Path, pattern: str) -> None:
+    shown = fastgen("new", "shop", "--with", pattern, "--yes", cwd=tmp_path)
+    planned = fastgen("new", "other", "--with", pattern, "--dry-run", "--json", cwd=tmp_path)
+
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.split("\n")[0] == f"`{pattern}` needs `database`: it is included."
+    assert planned.document["patterns"] == ["database", pattern]
+    state = tomllib.loads((tmp_path / "shop" / ".fastgen.toml").read_text("utf-8"))
+    assert state["answers"]["patterns"] == ["database", pattern]
+    assert (tmp_path / "shop" / "app" / "db").is_dir()
+
+
 def test_patterns_come_expanded_into_the_state(tmp_path: Path) -> None:
     result = fastgen("new", "shop", "--with", "all", "--json", cwd=tmp_path)
 

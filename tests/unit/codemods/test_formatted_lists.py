@@ -1,24 +1,32 @@
 """The list of middleware after formatters and people have wrapped it in their own ways."""
 
 import ast
-import subprocess
-import sys
-from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
-import black
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fastgen.codemods import Edited, Entry, add_middleware, remove_middleware
 from fastgen.codemods.list_elements import expression
 from fastgen.middleware.catalogue import find, known
 from fastgen.middleware.edits import entry_of
+from tests.unit.codemods.formatting import (
+    SEEDS,
+    WIDTHS,
+    Formatter,
+    by_autopep8,
+    by_black,
+    by_black_preview,
+    by_ruff,
+    by_yapf,
+    examples,
+    is_python,
+    rewrapped,
+)
 
-NAMES = [*known(), "audit"]
-ENTRIES = [entry_of(find(name)) for name in NAMES]
+ENTRIES = [entry_of(find(name)) for name in [*known(), "audit"]]
 EDITED = '''"""The middleware of the service."""
 
 from starlette.middleware import Middleware
@@ -51,43 +59,14 @@ def middleware(settings: Settings) -> list[Middleware]:
 '''
 
 
-def by_black(text: str, width: int) -> str:
-    return black.format_str(text, mode=black.Mode(line_length=width))
-
-
-def by_black_preview(text: str, width: int) -> str:
-    mode = black.Mode(line_length=width, preview=True, unstable=True)
-    return black.format_str(text, mode=mode)
-
-
-def run(text: str, *command: str) -> str:
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def by_ruff(text: str, width: int) -> str:
-    return run(
-        text, sys.executable, "-m", "ruff", "format", "--isolated", f"--line-length={width}", "-"
-    )
-
-
-def by_yapf(text: str, width: int) -> str:
-    style = f"{{based_on_style: pep8, column_limit: {width}}}"
-    return run(text, sys.executable, "-m", "yapf", "--style", style)
-
-
-def by_autopep8(text: str, width: int) -> str:
-    options = ["-aa", f"--max-line-length={width}", "-"]
-    return run(text, sys.executable, "-m", "autopep8", *options)
-
-
-FORMATTERS: list[tuple[Callable[[str, int], str], Iterable[int]]] = [
-    (by_black, range(40, 121, 4)),
-    (by_black_preview, [50, 80]),
-    (by_ruff, range(40, 121, 10)),
-    (by_yapf, [40, 60, 88, 120]),
-    (by_autopep8, [40, 60, 88, 120]),
+FORMATTERS: list[tuple[Formatter, int]] = [
+    (by_black, 40),
+    (by_black_preview, 10),
+    (by_ruff, 40),
+    (by_yapf, 15),
+    (by_autopep8, 15),
 ]
+"""Each with a number of examples: the last two take half a second for a text."""
 
 
 def parsed(text: str) -> ast.Module:
@@ -133,21 +112,34 @@ def generated(plain_project: Path) -> str:
     return (plain_project / "app" / "middleware" / "__init__.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("edited", [False, True], ids=["generated", "edited"])
 @pytest.mark.parametrize(
-    ("formatter", "widths"), FORMATTERS, ids=[each.__name__ for each, _ in FORMATTERS]
+    ("formatter", "count"), FORMATTERS, ids=[each.__name__ for each, _ in FORMATTERS]
 )
-def test_every_entry_after_a_formatter(
-    generated: str, edited: bool, formatter: Callable[[str, int], str], widths: Iterable[int]
+def test_every_entry_after_a_formatter(generated: str, formatter: Formatter, count: int) -> None:
+    @examples(count)
+    @given(st.sampled_from([generated, EDITED]), SEEDS, WIDTHS, WIDTHS, st.sampled_from(ENTRIES))
+    def check_one(source: str, seed: int | None, width: int, later: int, entry: Entry) -> None:
+        text = formatter(rewrapped(source, seed), width)
+        assume(is_python(text))
+
+        added = formatter(check(text, entry), later)
+
+        assume(is_python(added))
+        removed = remove_middleware(added, entry)
+        assert isinstance(removed, Edited)
+        assert dumped(removed.source) == dumped(text)
+
+    check_one()
+
+
+@examples(100)
+@given(data=st.data(), seed=st.integers(0, 2**32), entry=st.sampled_from(ENTRIES))
+def test_every_entry_in_lines_broken_at_random(
+    generated: str, data: st.DataObject, seed: int, entry: Entry
 ) -> None:
-    texts = {formatter(EDITED if edited else generated, width): width for width in widths}
-    for number, (text, width) in enumerate(texts.items()):
-        for entry in ENTRIES:
-            added = check(text, entry)
-            if NAMES[number % len(NAMES)].replace("-", "_") in entry.module:
-                removed = remove_middleware(formatter(added, width), entry)
-                assert isinstance(removed, Edited)
-                assert dumped(removed.source) == dumped(formatter(text, width))
+    source = data.draw(st.sampled_from([generated, EDITED]))
+
+    check(rewrapped(source, seed), entry)
 
 
 ELEMENTS = [
@@ -203,7 +195,7 @@ def wrapped_lists(draw: st.DrawFn, *further: str) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + text.replace("\n", newline)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(wrapped_lists(), st.sampled_from(ENTRIES))
 def test_lists_that_are_wrapped_at_random(text: str, entry: Entry) -> None:
     check(text, entry)
@@ -212,7 +204,7 @@ def test_lists_that_are_wrapped_at_random(text: str, entry: Entry) -> None:
 REMOVED = [entry for entry in ENTRIES if entry.name in ("CSRF", "HttpsRedirect")]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.data(), st.sampled_from(REMOVED))
 def test_removal_from_lists_that_are_wrapped_at_random(data: st.DataObject, entry: Entry) -> None:
     text = data.draw(wrapped_lists(entry.code))

@@ -1,12 +1,23 @@
 import ast
 
-import black
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fastgen.codemods import AlreadyThere, CannotEdit, Edited, exclude_router, include_router
 from tests.unit.codemods.cases import Case, read_cases
+from tests.unit.codemods.formatting import (
+    SEEDS,
+    WIDTHS,
+    Formatter,
+    by_autopep8,
+    by_black,
+    by_ruff,
+    by_yapf,
+    examples,
+    is_python,
+    rewrapped,
+)
 
 CASES = read_cases("routers.txt")
 ORDERS = "app.api.v1.orders"
@@ -197,22 +208,84 @@ def test_any_order_is_valid_python_with_all_of_them(names: list[str]) -> None:
     assert all(include(source, name) == AlreadyThere() for name in names)
 
 
-def test_every_line_length_of_black() -> None:
-    source = included(included(ONE, "a_rather_long_name_of_a_resource"), "zones").replace(
-        '"/zones"', '"/zones", dependencies=[Depends(print), Depends(len)]'
-    )
-    texts = {
-        black.format_str(source, mode=black.Mode(line_length=width)) for width in range(40, 121, 4)
-    }
+LONG = '''"""The resources."""
 
-    assert len(texts) > 3
-    for text in texts:
-        outcome = include(text)
-        assert isinstance(outcome, Edited)
-        tree = ast.parse(outcome.source)
-        assert ast.unparse(tree.body.pop()) == ast.unparse(
-            ast.parse('router.include_router(orders, prefix="/orders", tags=["orders"])')
-        )
-        tree.body = [node for node in tree.body if "orders" not in ast.unparse(node)]
-        assert ast.dump(tree) == ast.dump(ast.parse(text))
-        assert exclude_router(outcome.source, module=ORDERS) == Edited(text)
+from fastapi import APIRouter, Depends
+
+from app.api.deps import (limited, require_scopes)
+from app.api.v1.a_rather_long_name_of_a_resource import router as a_rather_long_name_of_a_resource
+from app.api.v1.items import router as items
+from app.api.v1.zones import router as zones
+
+router = APIRouter(dependencies=[Depends(limited(10, "minute"))], responses={404: {}, 409: {}})
+router.include_router(items, prefix="/items", tags=["items"])
+for tag, prefix in {"zones": "/zones", "areas": "/areas (old), ["}.items():
+    router.include_router(zones, prefix=prefix, tags=[tag])
+router.include_router(
+    a_rather_long_name_of_a_resource,
+    prefix="/a-rather-long-name-of-a-resource",
+    tags=["a_rather_long_name_of_a_resource"],
+    dependencies=[Depends(require_scopes(read="zones:read", write=f"zones:{'write'}"))],
+)
+'''
+MADE = """from fastapi import APIRouter
+
+from app.api.v1.items import router as items
+
+
+def make(prefix: str, tags: list[str], is_public: bool = False) -> APIRouter:
+    routes = APIRouter(prefix=prefix)
+    routes.include_router(items, prefix="/items" if is_public else "/own", tags=[*tags, "items"])
+    return routes
+"""
+
+
+@pytest.mark.parametrize(
+    ("formatter", "count"), [(by_black, 40), (by_ruff, 40), (by_yapf, 10), (by_autopep8, 10)]
+)
+def test_every_formatter_at_any_line_length(formatter: Formatter, count: int) -> None:
+    @examples(count)
+    @given(st.sampled_from([LONG, MADE, ONE]), SEEDS, WIDTHS, WIDTHS)
+    def check_one(source: str, seed: int | None, width: int, later: int) -> None:
+        text = formatter(rewrapped(source, seed), width)
+        assume(is_python(text))
+
+        added = formatter(check(text), later)
+
+        assume(is_python(added))
+        removed = exclude_router(added, module=ORDERS)
+        assert isinstance(removed, Edited)
+        assert ast.dump(ast.parse(removed.source)) == ast.dump(ast.parse(text))
+
+    check_one()
+
+
+@examples(100)
+@given(st.sampled_from([LONG, MADE, ONE]), st.integers(0, 2**32))
+def test_calls_in_lines_broken_at_random(source: str, seed: int) -> None:
+    check(rewrapped(source, seed))
+
+
+def check(text: str) -> str:
+    """Include a router and exclude it; the text between has one import and one call more."""
+    outcome = include(text)
+
+    assert isinstance(outcome, Edited), outcome
+    tree = ast.parse(outcome.source)
+    added = [
+        (block, node)
+        for parent in ast.walk(tree)
+        if isinstance(block := getattr(parent, "body", None), list)
+        for node in block
+        if not isinstance(node, ast.FunctionDef) and "orders" in ast.unparse(node)
+    ]
+    name = "routes" if "routes." in text else "router"
+    assert [ast.unparse(node) for _, node in added] == [
+        "from app.api.v1.orders import router as orders",
+        f"{name}.include_router(orders, prefix='/orders', tags=['orders'])",
+    ]
+    for block, node in added:
+        block.remove(node)
+    assert ast.dump(tree) == ast.dump(ast.parse(text))
+    assert exclude_router(outcome.source, module=ORDERS) == Edited(text)
+    return outcome.source
