@@ -1,13 +1,17 @@
 """Sessions: visibility, atomicity, hooks, cancellation and faults."""
 
 import asyncio
+from inspect import iscoroutinefunction
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict, Unavailable
 from app.db.database import Database, open_database
 from app.db.errors import TransactionConflict
+from app.db.session import Session
 from app.settings import Settings
 from tests.insides.database.faults import borrowed, counting, failing, sleeping
 from tests.insides.database.notes import Note, NoteRepository, add, texts
@@ -94,8 +98,35 @@ async def test_a_read_session_holds_no_connection(notes: Database) -> None:
 
     await session.scalars(select(Note))
     assert borrowed(notes) == 0
+    with pytest.raises(NoResultFound):
+        await session.get_one(Note, 1)
+    assert borrowed(notes) == 0
+    await session.merge(Note(id=1))
+    assert borrowed(notes) == 0
     with pytest.raises(TypeError, match="holds no connection"):
         await session.stream(select(Note))
+
+
+def test_every_method_that_sends_statements_has_the_limit() -> None:
+    without_statements = {"aclose", "invalidate", "reset", "rollback"}
+    by_others = {"scalars", "stream_scalars"}
+
+    plain = {
+        name
+        for name, method in vars(AsyncSession).items()
+        if iscoroutinefunction(method) and getattr(Session, name) is method
+    }
+
+    assert {name for name in plain if not name.startswith("_")} == without_statements | by_others
+
+
+async def test_a_row_that_is_missing_does_not_spoil_the_session(notes: Database) -> None:
+    async with notes.session() as session:
+        with pytest.raises(NoResultFound):
+            await session.get_one(Note, 1)
+        await NoteRepository(session).add(Note(text="new"))
+
+    assert await texts(notes.read_session()) == ["new"]
 
 
 class TestCancelled:

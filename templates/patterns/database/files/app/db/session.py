@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm import SessionTransaction
@@ -33,10 +33,20 @@ def _limited(method: F) -> F:
 
 
 class _BaseSession(AsyncSession):
+    # All methods that send statements; `scalars` calls `execute`, and `stream_scalars` `stream`.
+    connection = _limited(AsyncSession.connection)
+    delete = _limited(AsyncSession.delete)
+    delete_all = _limited(AsyncSession.delete_all)
     execute = _limited(AsyncSession.execute)
+    flush = _limited(AsyncSession.flush)
     get = _limited(AsyncSession.get)
+    get_one = _limited(AsyncSession.get_one)
+    merge = _limited(AsyncSession.merge)
+    merge_all = _limited(AsyncSession.merge_all)
+    refresh = _limited(AsyncSession.refresh)
     run_sync = _limited(AsyncSession.run_sync)
     scalar = _limited(AsyncSession.scalar)  # type: ignore[arg-type, assignment]  # overloads
+    stream = _limited(AsyncSession.stream)
 
     async def _run(self, method: Method, *args: object, **options: object) -> object:
         with translate_db_errors():
@@ -71,9 +81,6 @@ class Session(_BaseSession):
 
     sync_session_class = UnitOfWork
 
-    flush = _limited(AsyncSession.flush)
-    refresh = _limited(AsyncSession.refresh)
-
     @property
     def hooks(self) -> CommitHooks:
         hooks: CommitHooks = self.info["hooks"]
@@ -103,7 +110,7 @@ class Session(_BaseSession):
         self._check_failure()
         try:
             return await super()._run(method, *args, **options)
-        except (AppError, SQLAlchemyError) as error:
+        except (AppError, DBAPIError) as error:
             self.info["failure"] = error
             raise
 
