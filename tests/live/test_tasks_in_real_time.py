@@ -63,7 +63,6 @@ TASK_URL = "/api/v1/tasks"
 SETTINGS = {
     "QUEUE_IN_PROCESS": "false",
     "QUEUE_LEASE_SECONDS": "2",
-    "QUEUE_MAX_CRASHES": "1",
 }
 PATIENCE = 60
 
@@ -82,6 +81,7 @@ def project(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "app" / "tasks" / "extra.py").write_text(tasks)
     # What is heard is heard because it was told, not since somebody looked.
     set_heartbeat(project, 3600)
+    set_constants(project / "app/queue/models.py", MAX_CRASHES=1)
     return project
 
 

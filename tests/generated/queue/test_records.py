@@ -106,11 +106,16 @@ async def test_results_are_json(state: State, result: object, stored: object) ->
 
 @pytest.mark.parametrize(("most", "status"), [(2, "succeeded"), (1, "dead")])
 async def test_a_restart_runs_tasks_again(
-    settings: Settings, state: State, runner: Runner, most: int, status: str
+    settings: Settings,
+    state: State,
+    runner: Runner,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    status: str,
 ) -> None:
     waiting, running = await enqueue(state), await enqueue(state)
     await runner.start(Attempt(task_id=running))
-    settings = settings.model_copy(update={"queue_max_crashes": most})
+    monkeypatch.setattr("app.queue.models.MAX_CRASHES", most)
 
     async with lifespan(settings, run_beside)(FastAPI()) as restarted:
         for task_id, expected in ((waiting, "succeeded"), (running, status)):

@@ -63,7 +63,6 @@ class Outbox:
         self._names = names
         """The tasks that this version of the service has; another one sends the others."""
         self._poll = settings.queue_poll_seconds
-        self._max_crashes = settings.queue_max_crashes
         self.lease = timedelta(seconds=settings.queue_lease_seconds)
         self._committed: list[Message] = []
         self._changed = Event()
@@ -132,7 +131,7 @@ class Outbox:
         async with self._database.session() as session:
             expired = (await session.execute(_due(Status.RUNNING, now))).scalars().all()
             for record in expired:
-                record.crash(self._max_crashes)
+                record.crash()
                 record.due_at = now if record.status is Status.QUEUED else None
                 logger.warning("lease_expired", task_id=record.task_id, crashes=record.crashes)
         return [record.task_id for record in expired]

@@ -29,6 +29,8 @@ class Status(StrEnum):
 
 
 CRASHED = "The worker ended while the task ran."
+MAX_CRASHES = 3
+"""A task that has ended so many workers is dead."""
 
 
 class TaskRecord(TimestampMixin, Base):
@@ -63,9 +65,9 @@ class TaskRecord(TimestampMixin, Base):
     """Starts that ended with their worker."""
     finished_at: Mapped[datetime | None]
 
-    def crash(self, most: int) -> None:
+    def crash(self) -> None:
         """Count a start that ended with its worker: the task waits again, or is dead."""
         self.crashes += 1
         self.status, self.due_at = Status.QUEUED, None
-        if self.crashes >= most:
+        if self.crashes >= MAX_CRASHES:
             self.status, self.error, self.finished_at = Status.DEAD, CRASHED, datetime.now(UTC)

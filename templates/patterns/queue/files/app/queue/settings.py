@@ -14,7 +14,6 @@ class QueueSettings(EnvironmentSettings):
 
     queue_concurrency: int = Field(default=10, ge=1)
     queue_lease_seconds: float = Field(default=30, gt=0)
-    queue_max_crashes: int = Field(default=3, ge=1)
     queue_in_process: bool | None = None
     queue_retention_hours: int = Field(default=168, ge=1)
     task_files: Annotated[Path, NoDecode] = Path("var/tasks")

@@ -16,8 +16,8 @@ from app.core.logging import get_logger
 from app.db.session import Session
 from app.lifespan import State
 from app.queue.engine import reference_of
+from app.queue.models import MAX_CRASHES, TaskRecord
 from app.queue.models import Status as TaskStatus
-from app.queue.models import TaskRecord
 from app.queue.runner import Runner
 
 logger = get_logger(__name__)
@@ -85,14 +85,14 @@ async def sweep(state: State) -> None:
 
 
 async def _restart(state: State, session: Session, job: Job) -> None:
-    manager, most = state["queue"].engine.app.job_manager, state["settings"].queue_max_crashes
+    manager = state["queue"].engine.app.job_manager
     found = select(TaskRecord).filter_by(task_id=reference_of(job)["task_id"])
     record = await session.scalar(found.with_for_update())
     if record is not None and record.status is TaskStatus.RUNNING:
-        record.crash(most)
+        record.crash()
     crashes = job.attempts + 1 if record is None else record.crashes
     logger.warning("job_restarted", task=job.task_name, job=job.id, crashes=crashes)
-    if crashes < most:
+    if crashes < MAX_CRASHES:
         await manager.retry_job(job)
     else:
         await manager.finish_job(job, status=Status.FAILED, delete_job=False)
@@ -105,7 +105,7 @@ async def recover(state: State) -> None:
         async with state["database"].session() as session:
             for record in (await session.execute(unfinished)).scalars().all():
                 if record.status is TaskStatus.RUNNING:
-                    record.crash(state["settings"].queue_max_crashes)
+                    record.crash()
                 if record.status is TaskStatus.QUEUED:
                     record.attempts = 0
                     await state["queue"].engine.send(session, record)
