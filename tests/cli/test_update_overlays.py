@@ -34,7 +34,8 @@ def test_a_release_is_followed_by_the_newest_release(tmp_path: Path) -> None:
     with (project / OWNERS).open("a") as file:
         file.write("docs @ann\n")
     assert fastgen("update", "--check", "--json", cwd=project).document["status"] == "unchanged"
-    newest = commit_template(house, NEXT, "v1.10.0")
+    without_patterns = {f"{VALUES}.jinja": "name: {{ name }}\n"}
+    newest = commit_template(house, {**NEXT, **without_patterns}, "v1.10.0")
     git(house, "tag", "v2.0.0rc1")
     commit_template(house, {"docs/house.md": "# Later\n"}, "draft")
 
@@ -49,6 +50,7 @@ def test_a_release_is_followed_by_the_newest_release(tmp_path: Path) -> None:
     assert (updated.code, updated.document["status"]) == (0, "done"), updated.out
     assert (project / OWNERS).read_text() == "# House rules.\n\n* @acme/shop\ndocs @ann\n"
     assert (project / "docs/house.md").read_text() == "# House\n"
+    assert (project / VALUES).read_text() == "name: shop\n"
     state = (project / ".fastgen.toml").read_text()
     assert f'ref = "v1.10.0"\ncommit = "{newest}"\n' in state
     assert fastgen("update", "--json", cwd=project).document["status"] == "unchanged"

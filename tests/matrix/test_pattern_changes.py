@@ -14,6 +14,7 @@ from fastgen.migrations.revisions import head, read_revisions
 from fastgen.migrations.tables import Schema
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
 from fastgen.project.choices import choices_of
+from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import all_patterns, names, with_needs
 from fastgen.project.state import read_state
 from fastgen.transaction import apply
@@ -31,6 +32,11 @@ LIBRARY_TABLES = "migrations/library_tables.py"
 ROW = (
     "INSERT INTO items (created_at, updated_at, version, name, price, status)"
     " VALUES (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1, 'x', 1, 'draft')"
+)
+
+ORDER = (
+    "INSERT INTO orders (created_at, updated_at, version, label)"
+    " VALUES (CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1, 'y')"
 )
 
 
@@ -184,7 +190,8 @@ def test_the_engine_of_the_queue_can_be_changed(
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url: str) -> None:
-    project = generate(tmp_path, patterns=("database",))
+    orders = Operation("router", "orders", {"fields": ("label:str",)})
+    project = generate(tmp_path, patterns=("database",), operations=(*EXAMPLES, orders))
     variables = {"DATABASE_URL": database_url}
 
     def alembic(*commands: str) -> None:
@@ -195,6 +202,7 @@ def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url:
 
     alembic("upgrade head")
     query(ROW)
+    query(ORDER)
     do(project, plan_add_patterns(project, read_state(project), FULL))
 
     alembic("upgrade head", "check")
@@ -207,8 +215,10 @@ def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url:
         "FIRST_ADMIN_PASSWORD": "correct horse battery",
     }
     environment.make_admin(project, {**variables, **admin})
-    owners = "SELECT email FROM users LEFT JOIN items ON owner_id = users.id"
-    assert query(owners) == [["ann@example.com"]]
+    for table in ("items", "orders"):
+        owners = f"SELECT email FROM users LEFT JOIN {table} ON owner_id = users.id"
+        owners += f" WHERE {table}.id IS NOT NULL OR NOT is_active"
+        assert query(owners) == [["ann@example.com"]]
 
     # The revisions are applied on the server, so that new ones undo them.
     (project / ".env").write_text(f"DATABASE_URL={database_url}\n")
