@@ -33,7 +33,8 @@ class Idempotency:
     While the first request runs, others with its key get 409; with another body, 422. A key
     belongs to a path and to a caller: its credentials, else its address. Only successful responses
     are stored: after an error the client may retry with the same key. Those with `no-store` are
-    not: they may contain tokens.
+    not: they may contain tokens. A repeated response is not authenticated again: a client gets it
+    also after its token has ended.
 
     A route with the key as a parameter handles it itself.
     """
