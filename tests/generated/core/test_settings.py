@@ -87,6 +87,9 @@ def test_elsewhere_an_empty_key_is_replaced(environment: pytest.MonkeyPatch) -> 
         ("ALLOWED_HOSTS", "hunter2.example:8000"),
         ("ALLOWED_HOSTS", "hunter2.*.example"),
         ("ALLOWED_HOSTS", "hunter2.example/"),
+        ("ALLOWED_HOSTS", ".hunter2.example"),
+        ("ALLOWED_HOSTS", "hunter2..example"),
+        ("ALLOWED_HOSTS", "[hunter2"),
         ("ALLOWED_HOSTS", "::1"),
         ("ALLOWED_HOSTS", "[0:0::1]"),
         ("TRUSTED_PROXIES", "hunter2"),
@@ -117,6 +120,7 @@ def test_values_that_cannot_work(environment: pytest.MonkeyPatch, name: str, val
         ("ALLOWED_ORIGINS", "https://a.example, http://localhost:3000, http://[::1]:3000"),
         ("ALLOWED_ORIGINS", "capacitor://localhost"),
         ("ALLOWED_HOSTS", "A.example, *.b.example, 10.0.0.1, [::1]"),
+        ("ALLOWED_HOSTS", "[::1], a.example."),
         ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
         ("TRUSTED_PROXIES", "*, 10.0.0.1"),
         ("ROOT_PATH", "/shop/v2"),
@@ -128,7 +132,7 @@ def test_values_that_work(environment: pytest.MonkeyPatch, name: str, value: str
     Settings.load()
 
 
-@pytest.mark.parametrize("value", ["a.example, b.example", '["a.example", "b.example"]'])
+@pytest.mark.parametrize("value", ["a.example, b.example", ' [ "a.example", "b.example"]'])
 def test_lists_in_both_notations(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("ALLOWED_HOSTS", value)
 

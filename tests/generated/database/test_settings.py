@@ -76,6 +76,8 @@ def test_a_file_is_one_of_the_project() -> None:
         "sqlite://",
         "sqlite:///:memory:",
         "mysql://u:hunter2@host/shop",
+        "postgresql://u:hunter2@host,other/shop",
+        "postgresql://u:hunter2@host:99999/shop",
         "postgresql://u:hunter2@host/shop?nonsense=1",
         "postgresql://u:hunter2@host/shop?channel_binding=require",
         "postgresql://u:hunter2@host/shop?connect_timeout=soon",
@@ -99,6 +101,14 @@ def test_a_bad_url_is_reported_and_not_shown(monkeypatch: pytest.MonkeyPatch, ur
 
     assert "  DATABASE_URL: " in str(failure.value)
     assert SECRET not in str(failure.value)
+
+
+def test_parameters_of_mysql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db_settings, "find_spec", lambda name: name)
+
+    assert complete("mysql://u:p@host/shop?charset=utf8mb4").query == {"charset": "utf8mb4"}
+    with pytest.raises(ValueError, match="the parameter nonsense is not supported"):
+        complete("mysql://u:p@host/shop?nonsense=1")
 
 
 def test_the_default_is_a_file_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:

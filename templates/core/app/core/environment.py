@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 ENV_FILE = None if os.environ.get("ENVIRONMENT") == "test" else PROJECT_ROOT / ".env"
 """Tests read no file, whatever it contains."""
+_JSON_LIST = re.compile(r'\s*\[\s*["\]]')
+"""The start of one; `[::1]` is an address."""
 
 
 class SettingsError(SystemExit):
@@ -103,7 +106,7 @@ def split(value: object) -> object:
     """For validators: split `a, b` or `["a", "b"]`, and pass on other values."""
     if not isinstance(value, str):
         return value
-    if value.lstrip().startswith("["):
+    if _JSON_LIST.match(value):
         return json.loads(value)
     return [part.strip() for part in value.split(",") if part.strip()]
 

@@ -30,7 +30,8 @@ def _check_host(host: str) -> str:
     """A name or an address as in the header `Host`, `*.` and a name, or `*`."""
     name = host.removeprefix("*.").lower()
     try:
-        is_valid = name == AnyHttpUrl(f"http://{name}").host
+        has_all_parts = all(name.removesuffix(".").split("."))
+        is_valid = has_all_parts and name == AnyHttpUrl(f"http://{name}").host
     except ValueError:
         is_valid = False
     if host == "*" or (is_valid and "*" not in name):

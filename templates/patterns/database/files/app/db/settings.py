@@ -19,6 +19,7 @@ DIALECTS = {
     "mariadb": "mariadb+aiomysql",
 }
 """The scheme of a URL, and the driver for it, whichever driver the URL names."""
+MYSQL_PARAMETERS = {"charset", "ssl_ca", "ssl_cert", "ssl_key", "unix_socket"}
 
 
 class DatabaseSettings(EnvironmentSettings):
@@ -63,6 +64,8 @@ def complete(text: str) -> URL:
         raise ValueError("it is not a URL such as postgresql://user:password@host/name") from None
     if (dialect := DIALECTS.get(url.drivername.partition("+")[0])) is None:
         raise ValueError("it must start with sqlite://, postgresql:// or mysql://")
+    if "," in (url.host or "") or (url.port or 0) > 65535:
+        raise ValueError("it must name one host, and a port up to 65535")
     name = url.database
     if not name or name == ":memory:":
         raise ValueError("it must name a database, or for SQLite a file")
@@ -74,4 +77,6 @@ def complete(text: str) -> URL:
         return url.set(database=str(PROJECT_ROOT / name))
     if driver == "asyncpg":
         libpq.check_parameters(url)
+    elif unknown := url.query.keys() - MYSQL_PARAMETERS:
+        raise ValueError(f"the parameter {min(unknown)} is not supported")
     return url
