@@ -5,13 +5,17 @@ The gate has 100 of them. `FASTGEN_HISTORIES=1000 pytest tests/matrix/test_histo
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import black
 import pytest
+from black.parsing import InvalidInput
 
 from fastgen import __version__
 from fastgen.archive import pack
@@ -26,6 +30,7 @@ from fastgen.planning import plan_merge, plan_remove, plan_update
 from fastgen.planning.plan_add import plan_addition
 from fastgen.planning.plan_extras import plan_extra_removal, plan_extras
 from fastgen.planning.plan_fields import plan_add_fields, plan_remove_field
+from fastgen.planning.plan_merge import MIGRATIONS
 from fastgen.planning.plan_patterns import plan_add_patterns, plan_remove_patterns
 from fastgen.planning.plan_remove import plan_removal
 from fastgen.planning.project_tree import Tree, project_tree, revision_files
@@ -37,18 +42,21 @@ from fastgen.project.request import Answers, OverlayOptions
 from fastgen.project.state import State, read_state
 from fastgen.project.state_files import state_files
 from fastgen.transaction import apply, write
+from tests.environment import Environment
 from tests.made_versions import EARLIER, earlier_version
 from tests.matrix.combinations import EVERYTHING
 from tests.support import contents, files_below
 
 HISTORIES = int(os.environ.get("FASTGEN_HISTORIES", "1000" if EVERYTHING else "100"))
 STEPS = 8
+MIGRATED = 20
+"""One of so many histories ends with all its migrations in a database."""
 FIELDS = ("note:text:optional", "rank:int:min=1:default=1", "state:enum(new|old)", "day:date")
 PLURALS = ("orders", "parcels")
-MIDDLEWARE = ("timing", "rate-limit", "audit")
+MIDDLEWARE = ("timing", "rate-limit", "msgpack", "session", "csrf", "audit")
 EXTRAS = ("metrics", "load-test", "devcontainer")
 ENGINES = ("procrastinate", "celery", "dramatiq")
-EDITABLE = (".py", ".md", ".toml", ".example", ".yml")
+EDITABLE = (".py", ".md", ".toml", ".example", ".yml", ".yaml", ".html", "file")
 HUBS = LISTS | {
     "README.md",
     "app/api/v1/items.py",
@@ -58,9 +66,14 @@ HUBS = LISTS | {
 }
 """Files that most commands change."""
 MARKED = re.compile(
-    rf"<<<<<<< {LABELS[0]}\r?\n(.*?)\|\|\|\|\|\|\| .*?=======\r?\n.*?>>>>>>> {LABELS[2]}\r?\n",
+    rf"<<<<<<< {LABELS[0]}\r?\n(.*?)\|\|\|\|\|\|\| .*?=======\r?\n(.*?)>>>>>>> {LABELS[2]}\r?\n",
     re.DOTALL,
 )
+RESOLUTIONS = (r"\1", r"\2", r"\1\2")
+"""What people leave of a conflict: their lines, those of fastgen, or both."""
+WIDTHS = (40, 120)
+"""The shortest and the longest lines that a module is formatted for."""
+NUMBER = re.compile(r"(?<![\w.#])[1-9]\d*(?![\w.])")
 Planner = Callable[[Path, State], Plan]
 Render = Callable[[State], Tree]
 
@@ -74,6 +87,8 @@ class History:
         self.random = Random(seed)
         self.has_edits = has_edits
         self.own: set[str] = set()
+        self.gone: set[str] = set()
+        """Files that people have deleted or renamed."""
         self.log: list[str] = []
 
     def step(self) -> None:
@@ -85,10 +100,13 @@ class History:
                 self.insert,
                 self.change,
                 self.change,
+                self.renumber,
                 self.delete,
+                self.delete_file,
                 self.rename,
                 self.line_ends,
-                self.reformat,
+                self.format_by_ruff,
+                self.format_by_black,
                 self.commit,
             ]
         self.random.choice(acts)()
@@ -156,15 +174,24 @@ class History:
             return
         for conflict in plan.conflicts:
             check_conflict(self.project.parent, conflict)
+        before = self.render(read_state(self.project))
         apply(self.project, plan.changes)
         mark_unmerged(self.project, plan.conflicts)
+        same = before.keys() & self.render(read_state(self.project)).keys()
+        assert [path for path in self.gone & same if (self.project / path).exists()] == [], self.log
         for conflict in plan.conflicts:
-            self.log.append(f"  conflict in {conflict.path}")
-            path = self.project / conflict.path
-            path.write_bytes(MARKED.sub(r"\1", path.read_bytes().decode()).encode())
+            self.resolve(self.project / conflict.path)
         if not is_toggle:
             again = planner(self.project, read_state(self.project))
             assert again.changes == (), self.log
+
+    def resolve(self, path: Path) -> None:
+        kept = self.random.choice(RESOLUTIONS)
+        self.log.append(f"  conflict in {path.relative_to(self.project)}, resolved by {kept}")
+        before = path.read_bytes().decode()
+        after = MARKED.sub(kept, before)
+        path.write_bytes(after.encode())
+        self.own = {line for line in self.own if line in after or line not in before}
 
     def edit_hubs(self) -> None:
         """Edit each of the files that most commands change."""
@@ -173,7 +200,7 @@ class History:
                 self.random.choice([self.insert, self.change])(self.project / name)
 
     def insert(self, path: Path | None = None) -> None:
-        path = path or self.any_file()
+        path = path or self.any_file(migrations=True)
         lines = path.read_bytes().decode().split("\n")
         at = self.random.randint(0, len(lines) - 1)
         line = f"# own {len(self.own)} {self.random.random()}"
@@ -182,13 +209,29 @@ class History:
         self.write(path, lines, f"insert at {at}")
 
     def change(self, path: Path | None = None) -> None:
-        path = path or self.any_file()
+        path = path or self.any_file(migrations=True)
         lines = path.read_bytes().decode().split("\n")
         at = self.random.randint(0, len(lines) - 1)
         line = f"# own {len(self.own)} {self.random.random()}"
         self.own.add(line)
         lines[at] = f"{lines[at].rstrip()}  {line}"
         self.write(path, lines, f"change {at}")
+
+    def renumber(self) -> None:
+        """Change a number to one that is nowhere else; code stays valid."""
+        path = self.any_file()
+        lines = path.read_bytes().decode().split("\n")
+        numbered = [
+            at
+            for at, line in enumerate(lines)
+            if NUMBER.search(line) and not any(own in line for own in self.own)
+        ]
+        if numbered:
+            at = self.random.choice(numbered)
+            number = str(10**9 + len(self.log))
+            self.own.add(number)
+            lines[at] = NUMBER.sub(number, lines[at], count=1)
+            self.write(path, lines, f"renumber {at}")
 
     def delete(self) -> None:
         path = self.any_file()
@@ -198,8 +241,17 @@ class History:
             del lines[at]
             self.write(path, lines, f"delete {at}")
 
+    def delete_file(self) -> None:
+        path = self.any_file()
+        self.log.append(f"delete {path.relative_to(self.project)}")
+        text = path.read_bytes().decode()
+        self.own = {line for line in self.own if line not in text}
+        self.gone.add(path.relative_to(self.project).as_posix())
+        path.unlink()
+
     def rename(self) -> None:
         path = self.any_file()
+        self.gone.add(path.relative_to(self.project).as_posix())
         is_moved = self.random.random() < 0.3
         folder = path.parent / f"moved_{len(self.log)}" if is_moved else path.parent
         folder.mkdir(exist_ok=True)
@@ -210,14 +262,24 @@ class History:
         path = self.any_file()
         self.write(path, path.read_bytes().decode().replace("\r", "").split("\n"), "CRLF", "\r\n")
 
-    def reformat(self) -> None:
-        """Format a module for another length of lines; one that is no valid Python stays."""
-        path = self.any_file()
-        self.log.append(f"reformat {path.relative_to(self.project)}")
+    def format_by_ruff(self) -> None:
+        """Format a module for lines of any length; one that is not valid Python stays."""
+        path, width = self.any_module()
         ruff = str(Path(sys.executable).with_name("ruff"))
-        command = [ruff, "format", "--quiet", "--isolated", "--line-length=60", str(path)]
-        if path.suffix == ".py":
-            subprocess.run(command, check=False, capture_output=True)
+        command = [ruff, "format", "--quiet", "--isolated", f"--line-length={width}", str(path)]
+        subprocess.run(command, check=False, capture_output=True)
+
+    def format_by_black(self) -> None:
+        path, width = self.any_module()
+        with suppress(InvalidInput):
+            mode = black.Mode(line_length=width)
+            black.format_file_in_place(path, fast=True, mode=mode, write_back=black.WriteBack.YES)
+
+    def any_module(self) -> tuple[Path, int]:
+        """A module, and the length of lines to format it for."""
+        path, width = self.any_file(".py", migrations=True), self.random.randint(*WIDTHS)
+        self.log.append(f"format {path.relative_to(self.project)} for {width}")
+        return path, width
 
     def commit(self) -> None:
         self.log.append("commit")
@@ -229,14 +291,16 @@ class History:
         self.log.append(f"{words} in {path.relative_to(self.project)}")
         path.write_bytes(newline.join(lines).encode())
 
-    def any_file(self) -> Path:
-        """One of the files that people may edit; files that codemods read stay valid."""
+    def any_file(self, *endings: str, migrations: bool = False) -> Path:
+        """One of the files that people may edit; migrations only get comments and another form."""
         found = [
             path
             for path in files_below(self.project)
-            if path.endswith(EDITABLE) and "/versions/" not in path and ".fastgen" not in path
+            if path.endswith(endings or EDITABLE)
+            and (migrations or not path.startswith(MIGRATIONS))
+            and ".fastgen" not in path
         ]
-        hubs = [path for path in found if path in HUBS]
+        hubs = [path for path in found if path in HUBS or "/versions/" in path]
         return self.project / self.random.choice(
             hubs if hubs and self.random.random() < 0.7 else found
         )
@@ -327,8 +391,22 @@ def render(
     return remembered
 
 
+def check_migrations(history: History, environment: Environment) -> None:
+    """Those of the project give the tables of the models, with all their parts."""
+    state = read_state(history.project)
+    if "database" not in state.answers.patterns:
+        return
+    fresh = history.project.parent / "fresh"
+    tree = history.render(state)
+    write(fresh, {path: each for path, each in tree.items() if not path.startswith(MIGRATIONS)})
+    shutil.copytree(history.project / MIGRATIONS, fresh / MIGRATIONS)
+    environment.alembic(fresh, "upgrade head", "check")
+
+
 @pytest.mark.parametrize("seed", range(HISTORIES))
-def test_nothing_is_lost(tmp_path: Path, render: Render, seed: int) -> None:
+def test_nothing_is_lost(
+    tmp_path: Path, render: Render, environment: Environment, seed: int
+) -> None:
     chosen = patterns.with_needs(Random(seed).sample(patterns.names(), 2))
     answers = Answers(
         name="shop",
@@ -351,3 +429,5 @@ def test_nothing_is_lost(tmp_path: Path, render: Render, seed: int) -> None:
         history.edit_hubs()
     for _ in range(STEPS):
         history.step()
+    if seed % MIGRATED == 1:
+        check_migrations(history, environment)
