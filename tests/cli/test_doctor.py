@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from fastgen import __version__
 from fastgen.diagnosis import diagnose
 from fastgen.middleware.catalogue import known
 from fastgen.project.extras import all_extras
 from fastgen.project.operations import EXAMPLES, Operation
-from fastgen.project.patterns import names
+from fastgen.project.patterns import names, with_needs
 from tests.overlay_templates import git
 from tests.support import fastgen, generate, snapshot
 
@@ -108,6 +109,29 @@ def test_the_state(project: Path, path: str, before: str, after: str, message: s
     name, summary, hint = only_finding(project)
 
     assert (name, message in summary, hint != "") == ("state", True, True)
+
+
+@pytest.mark.parametrize("pattern", names())
+def test_a_pattern_that_the_state_lacks(tmp_path: Path, pattern: str) -> None:
+    project = generate(tmp_path, patterns=(pattern,))
+    written = ", ".join(f'"{name}"' for name in with_needs([pattern]))
+    left = ", ".join(f'"{name}"' for name in with_needs([pattern]) if name != pattern)
+    if pattern == "queue":
+        replace(project / STATE, 'queue = "procrastinate"\n', "")
+    replace(project / STATE, f"[{written}]", f"[{left}]")
+
+    result = fastgen("doctor", "--json", cwd=project)
+
+    lacking = [each["summary"] for each in result.document["data"] if each["name"] == "state"]
+    assert lacking == [f"`{STATE}` lacks the pattern `{pattern}`, whose files are there."]
+
+
+def test_a_version_that_was_not_released(project: Path) -> None:
+    replace(project / STATE, f'"{__version__}"', '"0.0.1"')
+
+    name, summary, hint = only_finding(project)
+
+    assert (name, "0.0.1" in summary, hint != "") == ("version", True, True)
 
 
 def test_a_file_that_is_missing_comes_back(project: Path) -> None:

@@ -9,12 +9,13 @@ from fastgen.diagnosis.missing_files import conflict_markers, files_left_out, mi
 from fastgen.diagnosis.python_version import old_python
 from fastgen.diagnosis.reachability import unreachable_servers
 from fastgen.diagnosis.settings_names import unequal_settings
+from fastgen.diagnosis.unrecorded_patterns import unrecorded_patterns
 from fastgen.errors import FastgenError, NotAProject
 from fastgen.migrations.revisions import head, read_revisions
 from fastgen.planning.project_tree import project_tree
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.recorded_tree import is_older_release, recorded_tree
-from fastgen.project.state import OPERATIONS, read_state
+from fastgen.project.state import OPERATIONS, State, read_state
 from fastgen.report import Finding
 from fastgen.transaction import interrupted_edits
 
@@ -63,7 +64,17 @@ def _state(root: Path) -> Iterator[Finding]:
                 f" {__version__}.",
                 "Run `fastgen update`; `fastgen update --dry-run` shows what it changes.",
             )
+        else:
+            yield from _unreleased(state)
+        yield from unrecorded_patterns(root, state, tree)
         yield from missing_files(root, tree, state.answers.name)
+
+
+def _unreleased(state: State) -> Iterator[Finding]:
+    try:
+        recorded_tree(state)
+    except FastgenError as error:
+        yield Finding("version", error.message, error.hint)
 
 
 def _migrations(root: Path) -> Iterator[Finding]:
