@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import sub
 from pathlib import Path
 
 import httpx2
@@ -20,9 +21,16 @@ from tests.live.readers import following
 from tests.live.realtime import working
 from tests.live.server import CLIENT, Server, free_port, serve, until, wait_for
 from tests.live.sockets import entering, hear, say
+from tests.live.test_request_limits import (
+    LARGE_HEADERS,
+    peak_megabytes,
+    send_headers,
+)
 from tests.support import generate
 
 SETTINGS = {"ACCESS_LOG": "true", "TRUSTED_PROXIES": "127.0.0.1", "ENVIRONMENT": "development"}
+PAUSE = 0.3
+"""Seconds between requests: in twenty of them, proxies try the instance that has ended again."""
 FORGED = "203.0.113.7"
 
 
@@ -92,7 +100,7 @@ def proxied(
         patterns=("streaming", "websockets"),
         operations=(*EXAMPLES, Operation("extra", "proxy")),
     )
-    with working(project, environment, SETTINGS) as workers:
+    with working(project, environment, SETTINGS, count=3) as workers:
         ports = [server.port for server in workers.servers]
         with running(request.param, project, ports) as proxy:
             yield Proxied(proxy, workers.servers)
@@ -140,6 +148,19 @@ def test_large_headers_do_not_reach_the_service(proxied: Proxied) -> None:
     assert CLIENT.get(f"{proxied.proxy.url}/health").status_code == 200
 
 
+@pytest.mark.parametrize(("part", "count"), [*LARGE_HEADERS.values()], ids=[*LARGE_HEADERS])
+def test_endless_headers(proxied: Proxied, part: bytes, count: int) -> None:
+    """The proxy reads them without keeping them, and none of them reaches an instance."""
+    servers = (proxied.proxy, *proxied.instances)
+    before = [*map(peak_megabytes, servers)]
+
+    send_headers(proxied.proxy, part, count)
+
+    more = [*map(sub, map(peak_megabytes, servers), before)]
+    assert max(more) < 20
+    assert max(more[1:]) < 5
+
+
 def test_clients_cannot_forge_their_address(proxied: Proxied) -> None:
     response = CLIENT.get(
         f"{proxied.proxy.url}/health", headers={"X-Forwarded-For": FORGED, "X-Request-ID": "forged"}
@@ -157,8 +178,33 @@ def test_clients_cannot_forge_their_address(proxied: Proxied) -> None:
     assert FORGED not in line
 
 
+def test_a_killed_instance_fails_no_later_request(proxied: Proxied) -> None:
+    """Those that it was answering may fail: one of each client."""
+    killed = proxied.instances[-1].process
+
+    async def call(client: httpx2.AsyncClient) -> list[tuple[bool, int]]:
+        """The statuses, each with whether the request began after the end of the instance."""
+        found: list[tuple[bool, int]] = []
+        while sum(later for later, _ in found) < 20:
+            later = killed.poll() is not None
+            await asyncio.sleep(later * PAUSE)
+            found.append((later, (await client.get("/api/v1/items")).status_code))
+            if len(found) == 10:
+                with suppress(ProcessLookupError):  # another client has killed it
+                    os.killpg(killed.pid, signal.SIGKILL)
+        return found
+
+    async def run() -> list[list[tuple[bool, int]]]:
+        async with httpx2.AsyncClient(base_url=proxied.proxy.url, timeout=60) as client:
+            return await asyncio.gather(*(call(client) for _ in range(8)))
+
+    for found in asyncio.run(run()):
+        assert {status for later, status in found if later} == {200}
+        assert [status for _, status in found if status != 200] in ([], [502])
+
+
 def test_an_instance_stops_without_a_failed_request(proxied: Proxied) -> None:
-    """The last test of a proxy: one instance is left."""
+    """The last test of a proxy: one of three instances is left."""
 
     async def run() -> list[int]:
         statuses = []
