@@ -1,7 +1,7 @@
 """The broker of the tests: the one in TEST_TASK_BROKER_URL, for tests that use `task_broker`.
 
-All other tests run tasks without it, since a worker takes longer to start than most of them. Another
-worker of the same broker would take the tasks of the tests.
+All other tests run tasks without it, since a worker takes longer to start than most of them.
+Another worker of the same broker would take the tasks of the tests.
 """
 
 import os
