@@ -26,6 +26,15 @@ fields = ["total:decimal:min=0"]
 """
 
 
+FIELD_OF_NOTHING = """
+[operations.field-sales-note]
+kind = "field"
+name = "sales.note"
+field = "note:text"
+[operations.router-orders]
+"""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with patterns, and with an operation of every kind."""
@@ -147,6 +156,8 @@ def test_a_dry_run_touches_nothing(project: Path, tmp_path: Path) -> None:
         ("[operations.router-orders]", "[further]", "`further` is not a known key"),
         ("[operations.router-orders]", "[operations]", "`kind` is not a table"),
         ('"Store"', f'"{"x" * 201}"', "the maximum is 200"),
+        ("patterns = []", 'patterns = []\nqueue = "celery"', "`queue` is not chosen.\n"),
+        ("[operations.router-orders]", FIELD_OF_NOTHING, "no router `sales` for the field"),
         ("schema = 2", "<<<<<<< ours", "has unresolved merge conflicts"),
         ('name = "orders"', 'name = "orders"\nsingular = "base"', "is damaged: `orders` cannot"),
     ],

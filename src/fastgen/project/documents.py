@@ -66,7 +66,9 @@ def documents_in(root: Path, folder: str) -> Iterator[tuple[str, Path]]:
 
 def damaged(path: Path, reason: str) -> NotAProject:
     """The error for a file or a folder that fastgen does not leave like this."""
-    return NotAProject(f"`{path}` is damaged: {reason}.", "Restore it from version control.")
+    return NotAProject(
+        f"`{path}` is damaged: {reason}.", "Correct it, or restore it from version control."
+    )
 
 
 def _texts(value: object) -> Iterator[str]:

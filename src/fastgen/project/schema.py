@@ -73,7 +73,7 @@ def parse_answers(table: object) -> Answers:
     try:
         queue = choose_one("queue", queue, chosen)
     except BadInput as error:
-        raise SchemaError(error.message) from None
+        raise SchemaError(error.message.rstrip(".")) from None
     return Answers(
         name=_matching(_PROJECT, answers, "name"),
         title=_text(answers, "title"),
