@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -40,21 +41,24 @@ class Call:
 def trace(
     command: Sequence[str], cwd: Path, log: Path, program: Sequence[str] = FASTGEN
 ) -> list[Call]:
-    """Run a command undisturbed; its calls that change a disk, in order."""
+    """Run a command undisturbed; its calls that change a disk, in order.
+
+    strace counts the calls of each process by themselves, so two processes may have the same one.
+    """
     names = (*CHANGING, _CREATING)
     options = ("-o", str(log), "-e", f"trace={','.join(names)}")
     result = _under_strace(command, cwd, program, *options)
     assert result.code == 0, result.err
-    counts = dict.fromkeys(names, 0)
+    counts: Counter[tuple[str, str]] = Counter()
     found = []
     for line in log.read_text("utf-8", "replace").splitlines():
-        match = re.match(r"\d+ +(\w+)\((.*)", line)
-        if match and match[1] in counts:
-            name, rest = match.groups()
-            counts[name] += 1
+        match = re.match(r"(\d+) +(\w+)\((.*)", line)
+        if match and match[2] in names:
+            process, name, rest = match.groups()
+            counts[process, name] += 1
             if name != _CREATING or "O_CREAT" in rest:
-                found.append(Call(name, counts[name]))
-    return found
+                found.append(Call(name, counts[process, name]))
+    return [*dict.fromkeys(found)]
 
 
 def disturb(

@@ -1,8 +1,8 @@
-"""A pattern is a folder, shown by two that exist only here.
+"""A pattern is a folder, shown by three that exist only here.
 
 `alpha` contributes an object of the lifespan with its settings, its probe and its router, and
 limits resources to the rows of a tenant. `beta` decorates the reads of resources, and adds a router
-to each.
+to each. `gamma` needs `alpha`, has a page for the owners of a project, and meets `beta`.
 The recipe for a new pattern in CONTRIBUTING.md is what this module does.
 """
 
@@ -21,15 +21,23 @@ from tests.matrix.callers import call_everything
 from tests.support import TEMPLATES, contents, generate
 
 HERE = Path(__file__).parent / "patterns"
+PAGE = """{% if "gamma" in patterns %}
+| [docs/gamma.md](docs/gamma.md) | reserved parts |
+{% endif %}
+"""
+"""The link that `README.md.jinja` gets, as the recipe says."""
 COMBINATIONS = [(), ("alpha",), ("beta",), ("alpha", "beta")]
 
 
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The templates with two more patterns."""
+    """The templates with three more patterns."""
     checkout = tmp_path_factory.mktemp("checkout")
     shutil.copytree(TEMPLATES, checkout / "templates")
     shutil.copytree(HERE, checkout / "templates" / "patterns", dirs_exist_ok=True)
+    readme = checkout / "templates" / "core" / "README.md.jinja"
+    above, link, below = readme.read_text("utf-8").partition('{% if "websockets" in patterns %}\n|')
+    readme.write_text(above + PAGE + link + below, "utf-8", newline="\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(template_folder, "_PACKAGE", checkout / "src" / "fastgen")
         template_folder.templates.cache_clear()
@@ -66,7 +74,7 @@ def its_environment(templates: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.mark.usefixtures("templates")
 def test_they_are_on_offer() -> None:
-    assert patterns.names()[-2:] == ("alpha", "beta")
+    assert patterns.names()[-3:] == ("alpha", "beta", "gamma")
 
 
 def test_neither_changes_nothing(
@@ -112,6 +120,29 @@ def test_each_adds_exactly_its_files(
     of_resources = {"app/api/v1/items_count.py"} if "beta" in combination else set()
 
     assert added == of_resources.union(*own.values())
+
+
+def test_a_pattern_brings_what_it_needs_its_page_and_its_files_for_others(
+    templates: Path, tmp_path: Path
+) -> None:
+    assert templates.is_dir()
+    alone, alpha, both = (
+        contents(generate(tmp_path / "-".join(chosen), patterns=chosen))
+        for chosen in (("gamma",), ("alpha",), ("beta", "gamma"))
+    )
+
+    assert patterns.with_needs(["gamma"]) == ("alpha", "gamma")
+    assert patterns.needs_sentences(["gamma"]) == ["`gamma` needs `alpha`: it is included."]
+    assert alone.keys() - alpha.keys() == {"app/core/reservations.py", "docs/gamma.md"}
+    assert both.keys() - alone.keys() >= {"app/core/counted_reservations.py"}
+    link = b"| [docs/gamma.md](docs/gamma.md) |"
+    assert [link in tree["README.md"] for tree in (alone, alpha, both)] == [True, False, True]
+    for row, expected in (
+        (b'["X-Reserved-For"] = "the tests"', [True, False, True]),
+        (b'["X-Counted"] = "true"', [False, False, True]),
+    ):
+        found = [any(row in content for content in tree.values()) for tree in (alone, alpha, both)]
+        assert found == expected
 
 
 def test_a_resource_differs_where_the_manifest_says(

@@ -12,6 +12,7 @@ from typing import Any
 
 from fastgen.errors import BadInput, Refused
 from fastgen.overlays.paths import shown
+from fastgen.overlays.process_limits import DISK_ERRORS
 from fastgen.programs import run_program
 from fastgen.project.request import OverlayAnswer
 
@@ -73,6 +74,7 @@ class CopierCall:
         Raises:
             BadInput: an answer is missing or not valid.
             Refused: the template fails, or it wants to run code and is not trusted.
+            OSError: of the disk.
         """
         request = {
             "parent": os.getpid(),
@@ -88,7 +90,7 @@ class CopierCall:
         output = _stderr() if tasks else subprocess.DEVNULL
         command = [sys.executable, "-P", "-m", "fastgen.overlays.copier_process", str(self.folder)]
         try:
-            run_program(
+            code, _ = run_program(
                 command,
                 self.folder,
                 variables=_VARIABLES,
@@ -98,10 +100,13 @@ class CopierCall:
             )
         except TimeoutError:
             raise self._refused(f"it did not end within {TIMEOUT:.0f} seconds") from None
+        if code in DISK_ERRORS:
+            raise OSError(code, os.strerror(code))
         path = self.folder / "result.json"
-        if not path.exists():
-            raise self._refused("Copier ended without a result")
-        result: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        try:
+            result: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            raise self._refused("Copier ended without a result") from None
         if "error" in result:
             raise self._failure(result["error"])
         return Rendering(**result)

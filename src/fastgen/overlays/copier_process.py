@@ -6,6 +6,7 @@ that never ends can be stopped.
 """
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -14,7 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastgen.overlays.process_limits import MAX_MEMORY, end_with_parent, limit_resources
+from fastgen.overlays.process_limits import (
+    DISK_ERRORS,
+    MAX_MEMORY,
+    end_with_parent,
+    limit_resources,
+)
 
 if TYPE_CHECKING:
     from copier._main import Worker
@@ -233,8 +239,23 @@ def _place(error: BaseException, template: str) -> str:
     return ""
 
 
+def _disk_error(error: BaseException) -> int:
+    """The number of the error of the disk that has caused an error, if there is one."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:  # an error may be raised from itself
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for cause in causes:
+        output = str(getattr(cause, "stderr", ""))  # of git, which Copier starts
+        for number in DISK_ERRORS:
+            if getattr(cause, "errno", 0) == number or os.strerror(number) in output:
+                return number
+    return 0
+
+
 def main(folder: Path) -> None:
-    """Answer the request in a folder."""
+    """Answer the request in a folder. An error of the disk is the exit code of the process."""
     request = json.loads((folder / "request.json").read_text("utf-8"))
     end_with_parent(request["parent"], folder)
     if not request["tasks"]:  # a task may be a program that needs more
@@ -242,8 +263,13 @@ def main(folder: Path) -> None:
     try:
         result = render(request)
     except Exception as error:  # noqa: BLE001  # anything that a template can cause
+        if number := _disk_error(error):
+            sys.exit(number)
         result = {"error": _failure(error, request["template"])}
-    (folder / "result.json").write_text(json.dumps(result), "utf-8")
+    try:
+        (folder / "result.json").write_text(json.dumps(result), "utf-8")
+    except OSError as error:
+        sys.exit(_disk_error(error) or 1)
 
 
 if __name__ == "__main__":

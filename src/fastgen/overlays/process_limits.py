@@ -1,5 +1,6 @@
 """Limits of the process that runs Copier: memory, sizes of files, and its lifetime."""
 
+import errno
 import os
 import shutil
 import signal
@@ -13,6 +14,9 @@ from fastgen.overlays.folder_files import MAX_BYTES
 
 MAX_MEMORY = 2 * 1024**3
 """Bytes of address space."""
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""Errors that no template causes: the process ends with their number as its exit code."""
 
 _INTERVAL = 0.5
 """Seconds between two looks at the parent."""

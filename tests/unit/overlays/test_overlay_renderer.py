@@ -47,10 +47,11 @@ def forked_copier(monkeypatch: pytest.MonkeyPatch) -> None:
     importlib.import_module("copier._main")
     processes = multiprocessing.get_context("fork")
 
-    def run(command: Sequence[str], folder: Path, **options: object) -> None:
+    def run(command: Sequence[str], folder: Path, **options: object) -> tuple[int | None, bytes]:
         process = processes.Process(target=run_copier, args=(command, folder))
         process.start()
         process.join()
+        return process.exitcode, b""
 
     monkeypatch.setattr(copier_calls, "run_program", run)
 
