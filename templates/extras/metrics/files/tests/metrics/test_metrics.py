@@ -80,3 +80,10 @@ def test_several_processes_need_a_folder(monkeypatch: pytest.MonkeyPatch) -> Non
 
     with pytest.raises(SystemExit, match=r"WORKERS: .*PROMETHEUS_MULTIPROC_DIR"):
         Settings.load()
+
+
+def test_the_folder_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere")
+
+    with pytest.raises(SystemExit, match=r"PROMETHEUS_MULTIPROC_DIR must be a folder"):
+        Settings.load()
