@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -73,6 +74,18 @@ def test_tracebacks_show_no_values(as_json: bool, capsys: pytest.CaptureFixture[
     output = capsys.readouterr().out
     assert "of 7 characters" in output
     assert "hunter2" not in output
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_colors_are_for_terminals(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    configure_logging("INFO", as_json=False)
+
+    get_logger("shop").info("order_paid")
+
+    assert ("\x1b[" in capsys.readouterr().out) is is_terminal
 
 
 def test_the_request_is_named(capsys: pytest.CaptureFixture[str]) -> None:

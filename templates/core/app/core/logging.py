@@ -114,7 +114,8 @@ def _json_renderers() -> list[Processor]:
 def _console_renderers() -> list[Processor]:
     # The default tracebacks show local variables, and with them secrets.
     plain = structlog.dev.plain_traceback
-    return [_escape_unprintable, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+    columns = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)
+    return [_escape_unprintable, columns]
 
 
 def _add_request_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
