@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fastgen.errors import EnvironmentFault
 
@@ -26,6 +27,10 @@ GIT_VARIABLES = (
 """Variables that point git at the repository whose hook has started this process."""
 
 
+ANSWER_TIMEOUT = 60.0
+"""Seconds that a program has for an answer."""
+
+
 def run(command: Sequence[str], folder: Path, *, hint: str) -> None:
     """Run a command whose output the user sees.
 
@@ -40,16 +45,28 @@ def run(command: Sequence[str], folder: Path, *, hint: str) -> None:
 def ask(
     command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command for its output."""
-    return subprocess.run(
+    """Run a command for its output. One that does not end in time has failed, with an error."""
+    process = subprocess.Popen(
         command,
         cwd=folder,
         env={**_environment(), **(variables or {})},
-        check=False,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,
     )
+    try:
+        output, errors = process.communicate(timeout=ANSWER_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        reason = f"no answer within {ANSWER_TIMEOUT:.0f} seconds"
+        return subprocess.CompletedProcess(command, 1, "", reason)
+    except BaseException:
+        _kill(process)
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def run_program(
@@ -95,7 +112,7 @@ def run_program(
     return process.returncode, written or b""
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[Any]) -> None:
     """End the process and, where there are process groups, its children."""
     with suppress(ProcessLookupError):
         if hasattr(os, "killpg"):
@@ -103,7 +120,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         else:
             process.kill()
     process.wait()
-    for pipe in (process.stdin, process.stdout):
+    for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             with suppress(OSError):
                 pipe.close()

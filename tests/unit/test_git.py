@@ -1,11 +1,13 @@
 """A file is uncommitted only if git says so."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from fastgen import programs
 from fastgen.git import may_be_committed
 
 COMMIT = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
@@ -167,6 +169,20 @@ def test_git_that_does_not_answer(
     fake.write_text("#!/bin/sh\necho 'fatal: detected dubious ownership' >&2\nexit 128\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(fake.parent))
+
+    assert may_be_committed(file)
+
+
+def test_git_that_hangs(
+    repository: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network file system that is gone. A child of it holds its output open."""
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\nsleep infinity &\nwait\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
+    monkeypatch.setattr(programs, "ANSWER_TIMEOUT", 0.5)
 
     assert may_be_committed(file)
 
