@@ -39,6 +39,10 @@ class Choice:
         extras = self.extras[0].name if len(self.extras) == 1 else "together"
         return f"{label(self.patterns)}-with-{extras}"
 
+    @property
+    def names(self) -> set[str]:
+        return {extra.name for extra in self.extras}
+
     def generate(self, folder: Path) -> Path:
         operations = (*EXAMPLES, *self.extras)
         return generate(folder, name=str(self), patterns=self.patterns, operations=operations)
@@ -46,13 +50,19 @@ class Choice:
 
 TOGETHER = [Choice(patterns, possible(patterns)) for patterns in ALONE]
 CHOICES = [*TOGETHER, *(Choice(each, (one,)) for each in ALONE for one in possible(each))]
-ONCE = [
-    Choice(patterns, (Operation("extra", extra.name),))
-    for extra, patterns in zip(all_extras(), cycle((ALONE[0], ALONE[-1], ALONE[1])), strict=False)
-    if [*extra.folder.rglob("*.py*")]
+IN_APP = [
+    choice
+    for choice in CHOICES
+    if any([*(TEMPLATES / "extras" / name).glob("*/app")] for name in choice.names)
 ]
-"""Each extra that has code, with one of these sets of patterns."""
-TYPED = CHOICES if EVERYTHING else [*TOGETHER, *ONCE]
+"""Those whose extras have modules of the application."""
+ONCE = [
+    choice
+    for extra, patterns in zip(EXTRAS, cycle((ALONE[0], ALONE[-1], ALONE[1])), strict=False)
+    if (choice := Choice(patterns, (extra,))) in IN_APP
+]
+"""Each extra that has such modules, with one of these sets of patterns."""
+TYPED = IN_APP if EVERYTHING else [*TOGETHER, *ONCE]
 STARTED = CHOICES if EVERYTHING else TOGETHER
 TESTED = CHOICES if EVERYTHING else [TOGETHER[1]]
 """Those of them whose own tests run completely."""
@@ -110,7 +120,7 @@ def test_added_later_they_are_as_from_the_start(
     assert contents(added) == before
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=str)
+@pytest.mark.parametrize("choice", IN_APP, ids=str)
 @pytest.mark.parametrize("command", [["lint-imports", "--no-cache"], DEPTRY], ids=lambda it: it[0])
 def test_contracts_and_requirements(
     choice: Choice, command: list[str], projects: Path, environment: Environment
