@@ -220,10 +220,15 @@ def _failure(error: Exception, template: str) -> dict[str, str]:
 
 
 def _message(error: Exception) -> str:
+    from copier.errors import InvalidConfigFileError
+
     if isinstance(error, MemoryError):
         return f"it needs more than {MAX_MEMORY // 1024**3} GiB of memory"
     if isinstance(error, OSError) and error.filename:
         return f"`{error.filename}`: {error.strerror}"
+    if isinstance(error, InvalidConfigFileError):
+        mark = getattr(error.__cause__, "problem_mark", None)
+        return f"`{error}` is not valid YAML{f', line {mark.line + 1}' if mark else ''}"
     return str(error) or type(error).__name__
 
 

@@ -258,6 +258,20 @@ class TestSettings:
         assert (root / "deploy").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ("a: 1\nb: [\n", "`copier.yml` is not valid YAML, line 3"),
+        ("a: 1\nb: !!python/object/apply:os.getcwd []\n", "`copier.yml` is not valid YAML, line 2"),
+        ("a: \x01\n", "`copier.yml` is not valid YAML"),
+    ],
+)
+def test_settings_that_are_not_yaml(root: Path, settings: str, reason: str) -> None:
+    error = refused(root, {"copier.yml": settings})
+
+    assert error.message == f"The overlay `overlay-0` cannot be rendered: {reason}."
+
+
 class TestLimits:
     def test_memory(self, root: Path) -> None:
         error = refused(root, {"copier.yml": "", "x.jinja": "{{ 'x' * 10**10 }}"})
