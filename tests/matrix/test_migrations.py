@@ -37,6 +37,7 @@ PARENT = (
     '        ForeignKey("items.id"), index=True\n'
     "    )\n"
 )
+THING_ID = '    thing_id: Mapped[int | None] = mapped_column(ForeignKey("things.id"))\n'
 PLAIN = (
     "    size: Mapped[str | None] = mapped_column(\n"
     '        Enum("s", "l", name="size", native_enum=False, values_callable=list)\n'
@@ -193,6 +194,18 @@ def test_a_revision_that_was_written_on_sqlite(project: Project, tmp_path: Path)
     developer.alembic("upgrade head", "revision --autogenerate -m things", "upgrade head", "check")
 
     project.alembic("upgrade head", "check")
+
+
+def test_a_table_and_the_references_to_it_are_dropped(project: Project) -> None:
+    item, thing = (project.folder / "app" / "models" / f"{name}.py" for name in ("item", "thing"))
+    before = item.read_text("utf-8")
+    item.write_text(adding(THING_ID, "ForeignKey")(before), "utf-8")
+    thing.write_text(THING.lstrip(), "utf-8")
+    project.alembic("upgrade head", "revision --autogenerate -m things", "upgrade head")
+
+    item.write_text(before, "utf-8")
+    thing.unlink()
+    project.alembic("revision --autogenerate -m gone", "upgrade head", "check", "downgrade base")
 
 
 def test_the_statements_can_be_written_down(project: Project) -> None:

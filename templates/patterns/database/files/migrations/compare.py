@@ -1,4 +1,4 @@
-"""Additions to autogenerate: check constraints, and unique ones on MySQL and MariaDB."""
+"""Additions to autogenerate: check and unique constraints, and the order of dropped tables."""
 
 import re
 
@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
+from alembic.util import DispatchPriority
 from sqlalchemy import CheckConstraint, Table
 from sqlalchemy.schema import conv
 
@@ -44,6 +45,21 @@ def create_index(
 
 def _is_constraint(context: MigrationContext, name: str | None) -> bool:
     return context.dialect.name in ("mysql", "mariadb") and str(name).startswith("uq_")
+
+
+@comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
+def drop_tables_last(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: object) -> None:
+    """Drop tables after all else, and those first that refer to others, as servers demand."""
+    if context.inspector is None:
+        return
+    names = [name for name, _ in context.inspector.get_sorted_table_and_fkc_names()]
+
+    def place(operation: ops.MigrateOperation) -> int:
+        if not isinstance(operation, ops.DropTableOp):
+            return -len(names)
+        return -names.index(operation.table_name)
+
+    upgrade.ops.sort(key=place)
 
 
 @comparators.dispatch_for("table")
