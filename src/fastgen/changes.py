@@ -32,6 +32,14 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedLine:
+    """A line that people have changed, and that goes with what it belongs to."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflicted:
     """A file with a conflict, and the three contents that collide."""
 
@@ -54,5 +62,7 @@ class Plan:
     """Requirements to add by hand."""
     conflicts: Sequence[Conflicted] = ()
     """Files with edits that collide."""
+    edited_lines: Sequence[EditedLine] = ()
+    """Lines that people have changed in files that stay, and that are removed."""
     patterns: Sequence[str] | None = None
     """Those of the project after the command, where they may change."""

@@ -503,3 +503,25 @@ def test_named_pipes_are_not_read(project: Path) -> None:
     result = fastgen("remove", "middleware", "session", cwd=project, prefix=["timeout", "60"])
     assert result.code == 0, result.err
     assert contents(project) == before
+
+
+def test_edited_lines_that_go_are_named(project: Path) -> None:
+    run(project, "add", "router", "orders", "--field=label:str")
+    run(project, "add", "middleware", "session")
+    change(project / ROUTERS, 'prefix="/orders"', 'prefix="/sales"')
+    change(project / "app" / "settings.py", "1_209_600", "7200")
+    change(project / "app" / "settings.py", "Field(", "Field(\n        ")
+    unedited = run(project, "remove", "router", "items").out
+    removed = run(project, "remove", "router", "orders").out
+    removed += run(project, "remove", "middleware", "session").out
+
+    assert "edited line" not in unedited
+    assert removed.count("An edited line of") == 2
+    assert 'prefix="/sales"' in removed
+    assert "default=7200" in removed
+
+
+def change(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after))

@@ -179,6 +179,8 @@ class History:
         mark_unmerged(self.project, plan.conflicts)
         same = before.keys() & self.render(read_state(self.project)).keys()
         assert [path for path in self.gone & same if (self.project / path).exists()] == [], self.log
+        reported = "\n".join(line.text for line in plan.edited_lines)
+        self.own = {line for line in self.own if line not in reported}
         for conflict in plan.conflicts:
             self.resolve(self.project / conflict.path)
         if not is_toggle:

@@ -119,6 +119,8 @@ def _remarks(plan: Plan) -> Iterator[str]:
         yield "Conflicts are between markers in these files: resolve them, then run your tests."
     if plan.broken:
         yield "Files in conflict import a module that was removed."
+    for line in plan.edited_lines:
+        yield f"An edited line of `{line.path}` was removed: `{line.text}`."
     for left in plan.by_hand:
         yield f"`{left.path}` cannot be edited: {left.reason}."
 

@@ -1,11 +1,12 @@
 """Plans the changes that take a router or a middleware out of a project."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from fastgen import codemods
-from fastgen.changes import Change, Plan
+from fastgen.changes import Change, EditedLine, Plan
 from fastgen.errors import BadInput, Refused
 from fastgen.merge import is_unedited
 from fastgen.middleware.catalogue import find
@@ -15,7 +16,7 @@ from fastgen.names.resource_names import ResourceName
 from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.planning.plan_add import files_of
-from fastgen.planning.project_tree import project_tree
+from fastgen.planning.project_tree import Tree, project_tree
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.documents import damaged
 from fastgen.project.operations import Operation
@@ -59,6 +60,7 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
             keeps_model = any(path.startswith(MODELS) for path in kept)
             drop = plan_drop(root, state, operation, keeps_model=keeps_model)
             changes, kept = [*changes, *drop.changes], [*kept, *drop.kept]
+    edited_lines = [*_edited_lines(root, changes, project_tree(state))]
     modules = {module_of(path) for path in deleted}
     touched = {*deleted, *(change.path for change in changes)}
     return Plan(
@@ -69,7 +71,26 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         ],
         kept=kept,
         broken=[path for path in importing(root, modules, touched) if path not in kept],
+        edited_lines=edited_lines,
     )
+
+
+def _edited_lines(root: Path, changes: Sequence[Change], made: Tree) -> Iterator[EditedLine]:
+    """The lines that go from files that stay, and that fastgen has not written."""
+    for change in changes:
+        if change.path not in made or change.text is None:
+            continue
+        known = _without_spaces(made[change.path].decode())
+        present = read_source(root, change.path).splitlines()
+        for line in Counter(present) - Counter(change.text.splitlines()):
+            text = _without_spaces(line)
+            if text.rstrip(",") not in known:
+                yield EditedLine(change.path, line.strip())
+
+
+def _without_spaces(text: str) -> str:
+    """The text in a form that is the same however lines are wrapped."""
+    return "".join(text.split())
 
 
 def left_of(root: Path, state: State, kind: str, name: str) -> list[str]:
