@@ -19,15 +19,20 @@ from fastgen.project.patterns import all_patterns, names, with_needs
 from fastgen.project.state import read_state
 from fastgen.transaction import apply
 from tests.environment import Environment
-from tests.matrix.combinations import ALL, COMPLETE, Combination, label
+from tests.matrix.combinations import ALL, COMPLETE, COVERING, EVERYTHING, Combination, label
 from tests.matrix.test_static import complaints
-from tests.services import run_sql
+from tests.matrix.test_update_migrations import ITEM, USER
+from tests.services import new_database, run_sql
 from tests.support import contents, generate
 
 Made = tuple[dict[str, bytes], set[tuple[str, str]]]
 
 FULL = tuple(names())
 ENGINES = [engine.name for engine in choices_of("queue")]
+SERVERS = ["sqlite", "postgresql"] if EVERYTHING else ["sqlite"]
+WITH_ROWS = [each for each in COVERING if "database" in each and each != FULL]
+WITH_ROWS = WITH_ROWS if EVERYTHING else WITH_ROWS[:1]
+"""Projects whose database gets rows."""
 LIBRARY_TABLES = "migrations/library_tables.py"
 ROW = (
     "INSERT INTO items (created_at, updated_at, version, name, price, status)"
@@ -227,4 +232,61 @@ def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url:
     do(project, plan_remove_patterns(project, read_state(project), others))
     alembic("upgrade head", "check")
     assert query("SELECT name FROM items") == [["x"]]
+    alembic("downgrade base", "upgrade head")
+
+
+@pytest.mark.parametrize("patterns", WITH_ROWS, ids=label)
+@pytest.mark.parametrize("database_url", SERVERS, indirect=True)
+def test_rows_stay(
+    tmp_path: Path, environment: Environment, database_url: str, patterns: Combination
+) -> None:
+    """All other patterns are added to a project with rows, and removed again."""
+    project = generate(tmp_path, patterns=patterns)
+    variables = {"DATABASE_URL": database_url}
+
+    def alembic(*commands: str) -> None:
+        environment.alembic(project, *commands, env=variables)
+
+    def query(statement: str) -> Any:
+        return run_sql(environment, database_url, statement)
+
+    def check_tests(*paths: str) -> None:
+        with new_database(database_url.partition(":")[0], environment, tmp_path / "other") as url:
+            server = {"TEST_DATABASE_URL": url}
+            result = environment.run("pytest", "-q", "-x", *paths, cwd=project, env=server)
+        assert result.code == 0, result.out
+
+    (tmp_path / "other").mkdir()
+    alembic("upgrade head")
+    has_owners = "auth" in patterns
+    for row in [USER, ITEM] if has_owners else [ROW]:
+        query(row)
+    do(project, plan_add_patterns(project, read_state(project), FULL))
+
+    alembic("upgrade head", "check")
+    owner = "SELECT email, password_hash FROM users JOIN items ON owner_id = users.id"
+    owner += " WHERE NOT is_active"
+    assert query(owner) == ([] if has_owners else [["nobody@example.invalid", ""]])
+    # The first admin gets the rows; there is no account without an owner any more.
+    admin = {
+        "FIRST_ADMIN_EMAIL": "ann@example.com",
+        "FIRST_ADMIN_PASSWORD": "correct horse battery",
+    }
+    environment.make_admin(project, {**variables, **admin})
+    owners = "SELECT email FROM users LEFT JOIN items ON owner_id = users.id ORDER BY email"
+    assert query(owners) == [["a@example.com"]] * has_owners + [["ann@example.com"]]
+    if EVERYTHING:
+        check_tests("tests")
+
+    # The revisions are applied on the server, so that new ones undo them.
+    (project / ".env").write_text(f"DATABASE_URL={database_url}\n")
+    others = [name for name in FULL if name not in patterns]
+    plan = plan_remove_patterns(project, read_state(project), others)
+    # The revision of the queue's engine stays: its tables belong to a library.
+    kept = [] if "queue" in patterns else ["procrastinate.py"]
+    assert [path.rpartition("_")[2] for path in plan.kept] == kept
+    apply(project, plan.changes)
+    alembic("upgrade head", "check")
+    assert query("SELECT name FROM items") == [["x"]]
+    check_tests(*(["tests"] if EVERYTHING else ["tests/api/test_items.py", "tests/db"]))
     alembic("downgrade base", "upgrade head")
