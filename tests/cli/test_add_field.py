@@ -132,6 +132,19 @@ def test_a_field_of_the_router_itself(project: Path) -> None:
     assert run(project, "add", "pattern", "auth").code == 0
 
 
+def test_the_only_field_of_the_router_itself(project: Path) -> None:
+    run(project, "add", "router", "sales", "--field=label:str")
+
+    alone = run(project, "remove", "field", "sales", "label")
+    run(project, "add", "field", "sales", "note:text:optional", "total:int")
+    removed = run(project, "remove", "field", "sales", "label")
+
+    assert (alone.code, removed.code) == (2, 0), alone.err
+    assert run(project, "remove", "field", "sales", "note").code == 0
+    assert run(project, "add", "field", "sales", "label:str").code == 0
+    assert run(project, "remove", "router", "sales").code == 0
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

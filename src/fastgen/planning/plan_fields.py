@@ -109,8 +109,17 @@ def _name(router: Operation, specification: str) -> str:
 
 
 def _without_own(state: State, router: Operation, name: str) -> State:
-    """The state with one of the fields that the router was added with taken out."""
+    """The state with one of the fields that the router was added with taken out.
+
+    If it was the only one, a field that was added later takes its place.
+    """
     left = tuple(text for text in router.options["fields"] if _name(router, text) != name)
-    changed = replace(router, options={**router.options, "fields": left})
-    operations = tuple(changed if one is router else one for one in state.operations)
+    added = [one for one in state.operations if one.name.startswith(f"{router.name}.")]
+    if not left and added:
+        left = (added[0].text("field"),)
+        state = state.without(added[0])
+    operations = tuple(
+        replace(one, options={**one.options, "fields": left}) if one.id == router.id else one
+        for one in state.operations
+    )
     return replace(state, operations=linked(operations))
