@@ -115,7 +115,8 @@ def second_version(parent: Path) -> Installation:
     made.edit(example, "HOST=127.0.0.1\n", "HOST=127.0.0.1\nHTTP_AGENT=shop\n")
     # A module that moves, and the hub that imports it.
     made.move(f"{core}/http_client.py", f"{core}/clients/http.py")
-    (made.folder / core / "clients" / "__init__.py").write_text("")
+    package = made.folder / core / "clients" / "__init__.py"
+    package.write_text('"""Clients of other services."""\n')
     made.edit(
         "src/fastgen/rendering/hubs.py",
         "from app.core.http_client import open_http_client",
