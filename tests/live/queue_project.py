@@ -90,10 +90,12 @@ DECLARATIONS = {
         "tick_parameters": "timestamp: int",
     },
     "celery": {
-        "imports": "from app.queue.arguments import client_task\nfrom app.tasks import tasks",
+        "imports": "from app.queue.arguments import client_task\nfrom app.tasks import tasks\n\n"
+        "aside = {'queue': 'aside'}\n"
+        "tasks.conf.task_routes = {'hold_aside': aside, 'poison': aside}",
         "hold": '@tasks.task(name="hold", queue="main")',
-        "hold_aside": '@tasks.task(name="hold_aside", queue="aside")',
-        "poison": '@tasks.task(name="poison", queue="aside")',
+        "hold_aside": '@tasks.task(name="hold_aside")',
+        "poison": '@tasks.task(name="poison")',
         "broken": '@tasks.task(name="broken", queue="main", autoretry_for=(Exception,), '
         "max_retries=2, default_retry_delay=0.1)",
         "tick": 'tasks.add_periodic_task(1, tasks.signature("tick"))\n\n\n'

@@ -11,7 +11,7 @@ from fastgen.transaction import apply
 from tests.environment import prepare
 from tests.live.server import until
 from tests.live.worker import work
-from tests.services import POSTGRESQL, REDIS
+from tests.services import POSTGRESQL, RABBITMQ, REDIS
 from tests.support import generate
 
 ENQUEUE = """
@@ -63,6 +63,35 @@ def test_tasks_of_the_old_engine_are_run(
         if new == "dramatiq":
             number = stack.enter_context(REDIS.database(environment))
             variables["TASK_BROKER_URL"] = f"{REDIS.url.rpartition('/')[0]}/{number}"
+        stack.enter_context(work(project, environment, variables))
+
+        def status() -> str:
+            return str(POSTGRESQL.run(environment, STATUS, database)[0][0])
+
+        until(lambda: status() not in ("queued", "running"))
+        assert status() == "succeeded"
+
+
+@pytest.mark.parametrize(("old", "new"), [("celery", "dramatiq"), ("dramatiq", "celery")])
+def test_the_virtual_host_of_the_old_engine_stays(tmp_path: Path, old: str, new: str) -> None:
+    """The queues of the old engine are of another type than those of the new one."""
+    project = generate(tmp_path, patterns=("queue",), queue=old)
+    environment = prepare(project)
+    with ExitStack() as stack:
+        database = stack.enter_context(POSTGRESQL.database(environment))
+        variables = {
+            "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnop",
+            "DATABASE_URL": POSTGRESQL.url + database,
+            "TASK_BROKER_URL": f"{RABBITMQ.url}/{stack.enter_context(RABBITMQ.virtual_host())}",
+            "QUEUE_LEASE_SECONDS": "2",
+        }
+        environment.migrate(project, variables)
+        enqueued = environment.run("python", "-c", ENQUEUE, cwd=project, env=variables)
+        assert enqueued.code == 0, enqueued.err
+
+        apply(project, plan_add_patterns(project, read_state(project), ("queue",), new).changes)
+        environment = prepare(project)
+        environment.migrate(project, variables)
         stack.enter_context(work(project, environment, variables))
 
         def status() -> str:

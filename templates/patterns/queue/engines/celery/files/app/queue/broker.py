@@ -13,9 +13,6 @@ from app.queue.outbox import Message
 from app.queue.recorded_task import RECORD, RecordedTask
 from app.settings import Settings
 
-QUEUE = "default"
-"""The queue of tasks that name none."""
-
 
 class Broker:
     """Its methods block, and are called in one thread."""
@@ -29,6 +26,11 @@ class Broker:
             for name, task in self.tasks.items()
         }
         self._connection: Connection | None = None
+
+    def queues(self) -> set[str]:
+        """The names of the queues that the tasks are sent to."""
+        default = self.app.conf.task_default_queue
+        return {default, *map(self._queue_of, self.tasks.values())}
 
     def ping(self) -> None:
         """Wait for an answer of the broker; any error is an outage."""
@@ -55,6 +57,11 @@ class Broker:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.collect()
+
+    def _queue_of(self, task: RecordedTask) -> str:
+        if name := getattr(task, "queue", None):  # deprecated by Celery, and still respected
+            return str(name)
+        return str(self.app.amqp.router.route({}, task.name)["queue"].name)
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -109,7 +116,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": rabbitmq if is_rabbitmq else redis,
-        "task_default_queue": QUEUE,
         "task_default_queue_type": "quorum" if is_rabbitmq else "classic",
         "task_default_exchange_type": "topic",
         "task_acks_late": True,

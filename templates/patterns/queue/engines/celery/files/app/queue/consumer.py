@@ -17,7 +17,7 @@ from celery.worker import state as worker_state
 
 from app.core.logging import get_logger
 from app.lifespan import State
-from app.queue.broker import QUEUE, options
+from app.queue.broker import options
 from app.queue.outbox import Message
 from app.queue.recorded_task import PutBack, RecordedTask, reference_of, set_process
 from app.queue.runner import Attempt, Runner, as_json
@@ -48,8 +48,7 @@ class Consumer:
 
     async def consume(self, stopping: Event, *, grace: float, queues: Sequence[str]) -> None:
         """Run tasks from the broker until `stopping` is set; those of all queues by default."""
-        every = {getattr(task, "queue", None) or QUEUE for task in self._tasks.values()}
-        chosen = [*queues] or sorted(every | {QUEUE})
+        chosen = [*queues] or sorted(self._engine.broker.queues())
         stopped = asyncio.create_task(stopping.wait())
         while not stopping.is_set():
             worker = asyncio.create_task(run_sync(self._work, chosen))
