@@ -20,8 +20,8 @@ REQUIREMENTS = frozenset(
     "psycopg pwdlib pydantic pydantic-core pydantic-extra-types pydantic-settings pyinstrument "
     "pyjwt pytest pytest-asyncio pytest-cov pytest-xdist python-dotenv python-multipart pyyaml "
     "redis rich ruff schemathesis sentry-sdk sniffio sqladmin sqlalchemy starlette "
-    "strawberry-graphql structlog taskiq taskiq-fastapi taskiq-redis typer typing-extensions "
-    "uvicorn uvloop watchfiles websockets wrapt".split()
+    "strawberry-graphql structlog taskiq taskiq-fastapi taskiq-redis typer types-pyyaml "
+    "typing-extensions uvicorn uvloop watchfiles websockets wrapt".split()
 )
 """Distributions that a generated project may require."""
 

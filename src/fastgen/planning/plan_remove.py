@@ -60,7 +60,7 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
             keeps_model = any(path.startswith(MODELS) for path in kept)
             drop = plan_drop(root, state, operation, keeps_model=keeps_model)
             changes, kept = [*changes, *drop.changes], [*kept, *drop.kept]
-    edited_lines = [*_edited_lines(root, changes, project_tree(state))]
+    edited_lines = [*_edited_lines(root, changes, _recorded_tree(state))]
     modules = {module_of(path) for path in deleted}
     touched = {*deleted, *(change.path for change in changes)}
     return Plan(
@@ -73,6 +73,14 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         broken=[path for path in importing(root, modules, touched) if path not in kept],
         edited_lines=edited_lines,
     )
+
+
+def _recorded_tree(state: State) -> Tree:
+    """The project as it is recorded; empty where a merge has left out what a router refers to."""
+    try:
+        return project_tree(state)
+    except BadInput:
+        return {}
 
 
 def _edited_lines(root: Path, changes: Sequence[Change], made: Tree) -> Iterator[EditedLine]:

@@ -1,5 +1,9 @@
 """Celery's connection for messages."""
 
+from types import SimpleNamespace
+
+import pytest
+
 from app.queue.broker import Broker
 from app.settings import Settings
 
@@ -16,13 +20,12 @@ def test_its_connection_is_closed(settings: Settings) -> None:
     assert not connection.connected
 
 
-def test_its_queues_are_those_of_the_routes(settings: Settings) -> None:
+def test_its_queues_are_those_of_the_routes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broker = Broker(settings)
     assert broker.queues() == {"celery"}
 
-    broker.app.conf.task_routes = {"export_items": {"queue": "high"}}
-    try:
-        assert broker.queues() == {"celery", "high"}
-    finally:
-        broker.app.conf.task_routes = None
-        del broker.app.amqp
+    router = SimpleNamespace(route=lambda _, name: {"queue": SimpleNamespace(name=f"{name}-queue")})
+    monkeypatch.setitem(vars(broker.app.amqp), "router", router)
+    assert broker.queues() == {"celery", *(f"{name}-queue" for name in broker.tasks)}
