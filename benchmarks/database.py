@@ -17,7 +17,7 @@ from benchmarks.machine import CLIENT_CORE, description, pin
 from benchmarks.rounds import interleaved, ratio
 from benchmarks.servers import Application, Load, Server, serve
 from benchmarks.tables import publish
-from tests.environment import prepare
+from tests.environment import Environment, prepare
 from tests.services import POSTGRESQL
 from tests.support import ROOT, generate
 
@@ -60,14 +60,11 @@ def main() -> None:
             migrated = environment.run("alembic", "upgrade", "head", cwd=project, env=variables)
             if migrated.code:
                 raise RuntimeError(migrated.err)
-            with ExitStack() as stack:
-                servers = {
-                    name: stack.enter_context(serve(application, environment))
-                    for name, application in _applications(project, variables).items()
-                }
-                server = servers["generated"]
+            applications = _applications(project, variables)
+            with serve(applications["generated"], environment) as server:
                 ask(server.port, create(), 1)
-                _write("layers", about, _layers(servers))
+            _write("layers", about, _layers(applications, environment))
+            with serve(applications["generated"], environment) as server:
                 POSTGRESQL.run(environment, FILL, database)
                 POSTGRESQL.run(environment, "VACUUM ANALYZE items", database)
                 _write("depth", f"{ROWS:,} rows; {about}", _depth(server))
@@ -91,13 +88,17 @@ def _write(name: str, about: str, rows: list[list[str]]) -> None:
     publish(name, about, headers[name], rows)
 
 
-def _layers(servers: Mapping[str, Server]) -> list[list[str]]:
+def _layers(applications: Mapping[str, Application], environment: Environment) -> list[list[str]]:
     rows = []
     for what, request in REQUESTS.items():
-        asked = {
-            name: (server, request) for name, server in servers.items() if (what, name) != NOT_THERE
-        }
-        loads = _loads(asked)
+        # Started anew, since their pools together would need more connections than there are.
+        with ExitStack() as stack:
+            asked = {
+                name: (stack.enter_context(serve(application, environment)), request)
+                for name, application in applications.items()
+                if (what, name) != NOT_THERE
+            }
+            loads = _loads(asked)
         rates = {name: [load.rate for load in found] for name, found in loads.items()}
         costs = {name: [load.cost for load in found] for name, found in loads.items()}
         for name in OTHERS:
