@@ -143,7 +143,7 @@ def test_the_site(tmp_path: Path) -> None:
             target = target / "index.html" if target.is_dir() else target
             assert target.is_file(), f"{file}: {link}"
             assert target not in pages or anchor in pages[target].anchors, f"{file}: {link}"
-    assert (site / "why" / "index.html").read_text("utf-8").count("<table>") == 6
+    assert (site / "why" / "index.html").read_text("utf-8").count("<table>") == 7
     assert_all_settings_are_in((site / "settings" / "index.html").read_text("utf-8"))
 
 
