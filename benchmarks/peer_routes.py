@@ -55,12 +55,12 @@ EMAIL, PASSWORD = "ann@example.com", "A tall ship at dawn, 1"
 class Peer:
     """A project, and the routes that all of them have."""
 
-    target: str
-    """Module and variable, for uvicorn."""
     health: str
-    register: str
     sign_in: str
-    me: str
+    target: str = "app.main:app"
+    """Module and variable, for uvicorn."""
+    register: str = "/api/v1/auth/register"
+    me: str = "/api/v1/users/me"
     """The user of the token."""
     variables: Mapping[str, str] = field(default_factory=dict)
     subfolder: str = ""
@@ -88,29 +88,21 @@ def _parts(prefix: str, name: str, **words: str) -> dict[str, str]:
 
 PEERS = {
     "fastgen": Peer(
-        target="app.main:app",
         options=("--no-access-log",),  # it has an access log of its own
         health="/health",
-        register="/api/v1/auth/register",
         sign_in="/api/v1/auth/token",
-        me="/api/v1/users/me",
         variables={"ENVIRONMENT": "development", "SECRET_KEY": SECRET, **_url("fastgen")},
     ),
     "fastapi-fullstack": Peer(
-        target="app.main:app",
         health="/api/v1/health",
-        register="/api/v1/auth/register",
         sign_in="/api/v1/auth/login",
-        me="/api/v1/users/me",
         variables={"SECRET_KEY": SECRET, **_parts("POSTGRES_", "fastapi-fullstack")},
         subfolder="backend",
     ),
     "full-stack-fastapi-template": Peer(
-        target="app.main:app",
         health="/api/v1/utils/health-check/",
         register="/api/v1/users/signup",
         sign_in="/api/v1/login/access-token",
-        me="/api/v1/users/me",
         variables={
             "PROJECT_NAME": "shop",
             "SECRET_KEY": SECRET,
@@ -122,9 +114,7 @@ PEERS = {
     "FastAPI-fastkit": Peer(
         target="src.app.main:app",
         health="/api/v1/health",
-        register="/api/v1/auth/register",
         sign_in="/api/v1/auth/login",
-        me="/api/v1/users/me",
         variables={"SECRET_KEY": SECRET, **_url("FastAPI-fastkit", "+psycopg")},
     ),
     "fastapi_template": Peer(

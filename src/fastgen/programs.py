@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import AnyStr
 
 from fastgen.errors import EnvironmentFault
 
@@ -58,14 +58,10 @@ def ask(
         start_new_session=True,
     )
     try:
-        output, errors = process.communicate(timeout=ANSWER_TIMEOUT)
+        output, errors = _communicate(process, None, ANSWER_TIMEOUT)
     except subprocess.TimeoutExpired:
-        _kill(process)
         reason = f"no answer within {ANSWER_TIMEOUT:.0f} seconds"
         return subprocess.CompletedProcess(command, 1, "", reason)
-    except BaseException:
-        _kill(process)
-        raise
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
@@ -103,16 +99,24 @@ def run_program(
         start_new_session=True,  # without a terminal, nothing can ask
     )
     try:
-        written, _ = process.communicate(content, timeout=timeout)
-    except BaseException as error:
-        _kill(process)
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise TimeoutError from None  # its message has the command, maybe with a password
-        raise
+        written, _ = _communicate(process, content, timeout)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None  # its message has the command, maybe with a password
     return process.returncode, written or b""
 
 
-def _kill(process: subprocess.Popen[Any]) -> None:
+def _communicate(
+    process: subprocess.Popen[AnyStr], content: AnyStr | None, timeout: float | None
+) -> tuple[AnyStr, AnyStr]:
+    """The output and the errors of a process, which is killed if it is not waited for any more."""
+    try:
+        return process.communicate(content, timeout)
+    except BaseException:
+        _kill(process)
+        raise
+
+
+def _kill(process: subprocess.Popen[AnyStr]) -> None:
     """End the process and, where there are process groups, its children."""
     with suppress(ProcessLookupError):
         if hasattr(os, "killpg"):

@@ -111,14 +111,14 @@ def detached(repository: Path, folder: Path) -> Path:
     return project
 
 
-def two_branches(repository: Path, folder: Path) -> Path:
-    """Both have changed the first line of the model."""
+def two_branches(repository: Path, folder: Path, module: str = MODEL) -> Path:
+    """Both have changed the first line of a module."""
     project = clone(repository, folder / "shop")
     git(project, "checkout", "--quiet", "-b", "other")
-    put(project / MODEL, "# Of the other branch.\n")
+    put(project / module, "# Of the other branch.\n")
     commit(project, "other")
     git(project, "checkout", "--quiet", "main")
-    put(project / MODEL, "# Of this branch.\n")
+    put(project / module, "# Of this branch.\n")
     commit(project, "this")
     return project
 
@@ -346,13 +346,7 @@ def test_staged_changes_stay_in_the_index(repository: Path, tmp_path: Path) -> N
 
 def test_the_stages_of_another_merge_stay(repository: Path, tmp_path: Path) -> None:
     """The conflict of git is resolved in the file, and not yet added."""
-    project = clone(repository, tmp_path / "shop")
-    git(project, "checkout", "--quiet", "-b", "other")
-    put(project / SERVER, "# Of the other branch.\n")
-    commit(project, "other")
-    git(project, "checkout", "--quiet", "main")
-    put(project / SERVER, "# Of this branch.\n")
-    commit(project, "this")
+    project = two_branches(repository, tmp_path, SERVER)
     git(project, "merge", "other", fails=True)
     stages = git(project, "ls-files", "--unmerged")
     (project / SERVER).write_text(git(project, "show", f"HEAD:{SERVER}"))

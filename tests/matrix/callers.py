@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
+
+from tests.environment import Environment
+from tests.live.server import serve
 
 FIRST_ADMIN = {
     "FIRST_ADMIN_EMAIL": "admin@example.com",
@@ -45,6 +49,17 @@ def sign_in(client: httpx2.Client) -> dict[str, str]:
         client.post(f"{AUTH}/register", json={"email": email, "password": password})
         answer = client.post(f"{AUTH}/token", data=form)
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def check_every_route(
+    project: Path, environment: Environment, env: Mapping[str, str] | None = None
+) -> list[Call]:
+    """Start a project and call everything; each answer is in its document."""
+    with serve(project, environment, env=env) as server:
+        calls = call_everything(server.url)
+    assert len(calls) >= 3
+    assert [call for call in calls if not call.is_documented] == []
+    return calls
 
 
 def call_everything(url: str) -> list[Call]:

@@ -16,8 +16,7 @@ import pytest
 from fastgen.project import patterns
 from fastgen.rendering import template_folder
 from tests.environment import Environment, prepare
-from tests.live.server import serve
-from tests.matrix.callers import call_everything
+from tests.matrix.callers import check_every_route
 from tests.support import TEMPLATES, contents, generate
 
 HERE = Path(__file__).parent / "patterns"
@@ -100,10 +99,7 @@ def test_the_checks_of_the_project(project: Path, its_environment: Environment) 
 
 
 def test_it_starts_and_every_route_answers(project: Path, its_environment: Environment) -> None:
-    with serve(project, its_environment) as server:
-        calls = call_everything(server.url)
-
-    assert [call for call in calls if not call.is_documented] == []
+    check_every_route(project, its_environment)
 
 
 def test_each_adds_exactly_its_files(

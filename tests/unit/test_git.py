@@ -161,14 +161,20 @@ def test_a_damaged_repository_inside_of_another(repository: Path, file: Path) ->
     assert may_be_committed(file)
 
 
+def fake_git(folder: Path, script: str) -> Path:
+    """A folder for `PATH` in which git is a script."""
+    git = folder / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(script)
+    git.chmod(0o755)
+    return git.parent
+
+
 def test_git_that_does_not_answer(
     repository: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake = tmp_path / "bin" / "git"
-    fake.parent.mkdir()
-    fake.write_text("#!/bin/sh\necho 'fatal: detected dubious ownership' >&2\nexit 128\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", str(fake.parent))
+    fake = fake_git(tmp_path, "#!/bin/sh\necho 'fatal: detected dubious ownership' >&2\nexit 128\n")
+    monkeypatch.setenv("PATH", str(fake))
 
     assert may_be_committed(file)
 
@@ -177,11 +183,8 @@ def test_git_that_hangs(
     repository: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a network file system that is gone. A child of it holds its output open."""
-    fake = tmp_path / "bin" / "git"
-    fake.parent.mkdir()
-    fake.write_text("#!/bin/sh\nsleep infinity &\nwait\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
+    fake = fake_git(tmp_path, "#!/bin/sh\nsleep infinity &\nwait\n")
+    monkeypatch.setenv("PATH", str(fake), prepend=os.pathsep)
     monkeypatch.setattr(programs, "ANSWER_TIMEOUT", 0.5)
 
     assert may_be_committed(file)

@@ -64,7 +64,7 @@ def _state(root: Path) -> Iterator[Finding]:
                 f" {__version__}.",
                 "Run `fastgen update`; `fastgen update --dry-run` shows what it changes.",
             )
-        else:
+        elif state.version != __version__:
             yield from _unreleased(state)
         yield from unrecorded_patterns(root, state, tree)
         yield from missing_files(root, tree, state.answers.name)

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from httpx2 import AsyncClient
 from limits.aio.storage import MemoryStorage, Storage
@@ -15,10 +15,7 @@ from app.auth.passwords import PasswordHasher
 from app.auth.throttling import LoginThrottle
 from app.auth.tokens import TokenCodec
 from app.core.config import CoreSettings
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+from app.db.base import utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

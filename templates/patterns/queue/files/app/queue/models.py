@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 CRASHED = "The worker ended while the task ran."
 MAX_CRASHES = 3
-"""A task that has ended so many workers is dead."""
+"""A task that has crashed this many workers is dead."""
 
 
 class TaskRecord(TimestampMixin, Base):
