@@ -223,7 +223,6 @@ from fastapi import FastAPI
 
 from app.lifespan import lifespan
 from app.queue.engine_worker import run_engine
-from app.queue.runner import Runner
 from app.settings import Settings
 
 
@@ -237,7 +236,7 @@ async def main():
 
         async def drain():
             stopping = asyncio.Event()
-            running = asyncio.create_task(run_engine(state, Runner(state), stopping, grace=20))
+            running = asyncio.create_task(run_engine(state, stopping, grace=20))
             await Count.all_done.wait()
             stopping.set()
             await running

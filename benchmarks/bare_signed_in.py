@@ -33,7 +33,7 @@ async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
                 lambda sync, name=name: Table(name, tables, autoload_with=sync)
             )
     items, sessions = tables.tables["items"], tables.tables["sessions"]
-    statements["session"] = select(sessions).where(sessions.c.id == bindparam("session_id"))
+    statements["session"] = select(sessions).where(sessions.c.handle == bindparam("handle"))
     statements["row"] = select(items).where(
         items.c.id == bindparam("row_id"), items.c.owner_id == bindparam("owner_id")
     )
@@ -67,13 +67,12 @@ async def read_item(
         raise HTTPException(401) from None
     if claims["type"] != "access" or "items:read" not in claims["scope"].split():
         raise HTTPException(403)
-    number, _, nonce = claims["sid"].partition("-")
     user_id = int(claims["sub"])
     async with reads.connect() as connection:
         session = (
-            await connection.execute(statements["session"], {"session_id": int(number)})
+            await connection.execute(statements["session"], {"handle": claims["sid"]})
         ).first()
-        if session is None or session.nonce != nonce or session.user_id != user_id:
+        if session is None or session.user_id != user_id:
             raise HTTPException(401)
     async with reads.connect() as connection:
         values = {"row_id": item_id, "owner_id": user_id}

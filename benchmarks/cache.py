@@ -36,7 +36,7 @@ import asyncio
 from fastapi import Request
 
 from app.cache.routes import cached
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 
 app = create_app()
@@ -57,7 +57,7 @@ async def count() -> int:
     return loads
 
 
-flatten(app)
+flatten_routes(app)
 """
 
 

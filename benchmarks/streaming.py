@@ -42,7 +42,7 @@ import asyncio
 
 from fastapi import Request
 
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 
 app = create_app()
@@ -55,7 +55,7 @@ async def burst(count: int, request: Request) -> None:
         await asyncio.sleep(0)
 
 
-flatten(app)
+flatten_routes(app)
 """
 
 

@@ -21,6 +21,7 @@ from benchmarks.rounds import Spread, interleaved, ratio
 from benchmarks.servers import Application, Server, serve
 from benchmarks.tables import publish
 from tests.environment import prepare
+from tests.live.realtime import set_constants
 from tests.services import REDIS
 from tests.support import ROOT, generate
 
@@ -36,7 +37,6 @@ HANDSHAKE = (
 SAID = b'{"type": "message", "text": "tock"}'
 # A text in one frame, masked with zeros.
 FRAME = bytes([0x81, 0x80 | len(SAID)]) + bytes(4) + SAID
-UNLIMITED = {"SOCKET_MESSAGES_PER_SECOND": "1000000"}
 SILENCE_SECONDS = 2
 """After that, who has entered is known to everybody."""
 
@@ -44,11 +44,12 @@ SILENCE_SECONDS = 2
 def main() -> None:
     with TemporaryDirectory() as name:
         project = generate(Path(name), patterns=("websockets",))
+        set_constants(project / "app/realtime/sockets.py", MESSAGES_PER_SECOND=1_000_000)
         environment = prepare(project)
         about = f"{description(environment.python, DISTRIBUTIONS)}, Redis on the same machine."
         pin(os.getpid(), CLIENT_CORE)
         bare = Application(ROOT, "benchmarks.bare_realtime:app", ("--no-access-log",))
-        variables = {**generated(project).variables, **UNLIMITED}
+        variables = generated(project).variables
         with REDIS.keys(environment) as prefix:
             redis = {"REDIS_URL": REDIS.url, "REDIS_PREFIX": prefix}
             alone = Application(project, "app.main:app", bare.options, variables)

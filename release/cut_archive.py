@@ -13,14 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from fastgen.archive import ArchivedVersion, Example, pack, read_archive, render_archived
-from fastgen.archive.render_archived import PROGRAM
+from fastgen.archive.archived_program import PACKAGE, PROGRAM, TEMPLATES
 from fastgen.rendering.template_folder import template_files
 from release.examples import examples
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 ARCHIVE = "src/fastgen/archive/versions.xz"
-PACKAGE = "fastgen"
-TEMPLATES = "fastgen/_templates"
 RELEASED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 
@@ -43,7 +41,10 @@ def add_version(checkout: Path) -> str:
     path = checkout / ARCHIVE
     before = read_archive(path)
     if number in before and before[number] != version:
-        raise SystemExit(f"{number} is archived with other files: raise the number first.")
+        raise SystemExit(
+            f"{number} is archived with other files: raise the number first, or, if it is not "
+            "published yet, restore the archive of the release before it."
+        )
     path.write_bytes(pack({**before, number: version}))
     return number
 
@@ -65,7 +66,7 @@ def archived(checkout: Path) -> tuple[str, ArchivedVersion]:
     """The number of the version of a checkout, and the files that render."""
     files = {path: (checkout / "src" / path).read_bytes() for path in modules(checkout / "src")}
     files |= {
-        f"{TEMPLATES}/{path}": (checkout / "templates" / path).read_bytes()
+        f"{TEMPLATES}{path}": (checkout / "templates" / path).read_bytes()
         for path in template_files(checkout / "templates")
     }
     package = ast.parse(files[f"{PACKAGE}/__init__.py"])

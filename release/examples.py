@@ -8,7 +8,7 @@ from fastgen.project.choices import choices_of
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.request import Answers
 from fastgen.project.state import State
-from fastgen.project.state_files import state_files
+from fastgen.project.state_files import state_document
 
 ORDERS = Operation(
     "router",
@@ -26,9 +26,9 @@ ORDERS = Operation(
 NOTE = Operation("field", "orders.note", {"field": "note:text:optional"})
 
 
-def examples(number: str) -> Iterator[dict[str, str]]:
-    """The files of the states of a project with nothing, and of those with all there is."""
-    yield state_files(State(number, _answers((), "")))
+def examples(number: str) -> Iterator[str]:
+    """The states of a project with nothing, and of those with all there is."""
+    yield state_document(State(number, _answers((), "")))
     added = [
         *EXAMPLES,
         ORDERS,
@@ -40,7 +40,7 @@ def examples(number: str) -> Iterator[dict[str, str]]:
         state = State(number, _answers(patterns.names(), engine.name))
         for operation in added:
             state = state.with_operation(operation)
-        yield state_files(state)
+        yield state_document(state)
 
 
 def _answers(chosen: tuple[str, ...], queue: str) -> Answers:

@@ -29,12 +29,12 @@ CONSTRAINTS_OF_USERS = (
     (f'{_ROLE}Column("scope"', f'{_ROLE_WITH_GUEST}Column("scope"'),
     # A column that becomes unique, one that is not so any more, and another unique constraint.
     (
-        '"nonce", short_text(32), nullable=False',
-        '"nonce", short_text(32), nullable=False, unique=True',
+        '"prefix", short_text(16), nullable=False',
+        '"prefix", short_text(16), nullable=False, unique=True',
     ),
     (
-        '"prefix", short_text(16), nullable=False, unique=True',
-        '"prefix", short_text(16), nullable=False',
+        '"digest", short_text(64), nullable=False, unique=True',
+        '"digest", short_text(64), nullable=False',
     ),
     ('UniqueConstraint("issuer", "subject")', 'UniqueConstraint("subject", "email")'),
     # A foreign key with another action, and an index of other columns.
@@ -47,10 +47,10 @@ CONSTRAINTS_OF_USERS = (
 """Changed indexes and constraints in the migration of users, their sessions and API keys."""
 CONSTRAINTS_OF_MODELS = (
     (
-        "nonce: Mapped[str] = mapped_column(short_text(32))",
-        "nonce: Mapped[str] = mapped_column(short_text(32), unique=True)",
+        "prefix: Mapped[str] = mapped_column(short_text(16))",
+        "prefix: Mapped[str] = mapped_column(short_text(16), unique=True)",
     ),
-    ("mapped_column(short_text(16), unique=True)", "mapped_column(short_text(16))"),
+    ("mapped_column(short_text(64), unique=True)", "mapped_column(short_text(64))"),
     ('UniqueConstraint("issuer", "subject")', 'UniqueConstraint("subject", "email")'),
     (
         'ondelete="CASCADE"), index=True)\n    name:',
@@ -110,7 +110,7 @@ def second_version(parent: Path) -> Installation:
     made.reword(f"{core}/pagination.py")
     # A new setting.
     setting = '    host: str = "127.0.0.1"\n'
-    made.edit(f"{core}/config.py.jinja", setting, f'{setting}    http_agent: str = "shop"\n')
+    made.edit(f"{core}/config.py", setting, f'{setting}    http_agent: str = "shop"\n')
     example = "templates/core/.env.example.jinja"
     made.edit(example, "HOST=127.0.0.1\n", "HOST=127.0.0.1\nHTTP_AGENT=shop\n")
     # A module that moves, and the hub that imports it.
@@ -168,7 +168,7 @@ def third_version(second: Installation) -> Installation:
     made.reword(f"{core}/health.py")
     made.reword(f"{core}/clients/http.py")
     made.edit("templates/core/.env.example.jinja", "HTTP_AGENT=shop\n", "HTTP_AGENT=orders\n")
-    made.edit(f"{core}/config.py.jinja", 'http_agent: str = "shop"', 'http_agent: str = "orders"')
+    made.edit(f"{core}/config.py", 'http_agent: str = "shop"', 'http_agent: str = "orders"')
     (made.folder / "templates/core/PATTERNS.jinja").unlink()
     return made
 
@@ -183,7 +183,7 @@ def earlier_version() -> ArchivedVersion:
     changes = {
         "fastgen/__init__.py": (f'"{__version__}"', f'"{EARLIER}"'),
         "fastgen/rendering/hubs.py": ("app.core.http_client", "app.core.outgoing"),
-        f"{core}/app/core/config.py.jinja": (
+        f"{core}/app/core/config.py": (
             "    contact_url: HttpUrl | None = None\n",
             "",
         ),

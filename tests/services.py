@@ -197,9 +197,9 @@ class KeyValueService:
         finally:
             self.clear(environment, prefix)
 
-    def clear(self, environment: Environment, prefix: str) -> None:
-        """Delete all keys that start this way."""
-        self._change(environment, prefix)
+    def clear(self, environment: Environment, prefix: str) -> int:
+        """Delete all keys that start this way; how many there were."""
+        return self._change(environment, prefix)
 
     @contextmanager
     def database(self, environment: Environment) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from fastgen import __version__
 from fastgen.planning.project_tree import project_tree
@@ -106,6 +109,15 @@ def generate(
     return project
 
 
+def without_privileges() -> list[str]:
+    """The start of a command that has to heed the modes of files, whoever runs it."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may do everything")
+    return ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=0"]
+
+
 def snapshot(folder: Path) -> dict[str, tuple[str, int, bytes]]:
     """Everything below a folder: kind and mode, time of the last change (ns), content."""
     found: dict[str, tuple[str, int, bytes]] = {}
@@ -124,6 +136,13 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in files_below(folder)
         if path.rpartition("/")[2] != ".env"
     }
+
+
+def abandoned(parent: Path, suffix: str = "") -> Path:
+    """A folder of a command that was killed in `parent`: its name has its inode."""
+    folder = parent / ".fastgen-new"
+    folder.mkdir()
+    return folder.rename(parent / f".fastgen-{folder.stat().st_ino:016x}{suffix}")
 
 
 def files_below(folder: Path) -> list[str]:

@@ -32,11 +32,31 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class RowValue:
+    """The value that existing rows get in a new column."""
+
+    table: str
+    column: str
+    value: str
+    """As it is shown: an expression of Python, or words."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditedLine:
     """A line that people have changed, and that goes with what it belongs to."""
 
     path: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenImport:
+    """A line of a file that imports or uses what a command removes, or what is not there."""
+
+    path: str
+    line: int
+    name: str
+    """A module, or a name of one: `app.queue`, `app.api.deps.SessionDep`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +76,17 @@ class Plan:
     changes: Sequence[Change] = ()
     kept: Sequence[str] = ()
     """Files that stay because they were edited."""
-    broken: Sequence[str] = ()
-    """Files that import a removed module."""
+    broken: Sequence[BrokenImport] = ()
+    """Imports of what is removed."""
+    unresolved: Sequence[BrokenImport] = ()
+    """Imports that are new, of what the project does not have."""
     by_hand: Sequence[ByHand] = ()
     """Requirements to add by hand."""
     conflicts: Sequence[Conflicted] = ()
     """Files with edits that collide."""
     edited_lines: Sequence[EditedLine] = ()
     """Lines that people have changed in files that stay, and that are removed."""
+    row_values: Sequence[RowValue] = ()
+    """The values that existing rows get."""
     patterns: Sequence[str] | None = None
     """Those of the project after the command, where they may change."""

@@ -1,7 +1,11 @@
 """Errors: one sentence, a way out, and the exit code that scripts rely on."""
 
+import os
 import signal
 from typing import ClassVar
+
+STAGING = f"{os.sep}.fastgen-"
+"""How the folders begin in which files are written first."""
 
 
 class FastgenError(Exception):
@@ -48,9 +52,17 @@ class EnvironmentFault(FastgenError):
 
     @classmethod
     def from_os_error(cls, error: OSError) -> "EnvironmentFault":
-        where = f" on `{error.filename}`" if error.filename else ""
+        names = [str(name) for name in (error.filename2, error.filename) if name]
+        # A file is written beside the others first: the place that it was meant for is of interest.
+        places = [name for name in names if STAGING not in name] or [
+            name.partition(STAGING)[0] for name in names
+        ]
+        where = f" at `{places[0]}`" if places else ""
         reason = error.strerror or str(error)
-        return cls(f"The system refused to go on{where}: {reason}.", "Nothing was written.")
+        return cls(
+            f"The system reported an error{where}: {reason}.",
+            "Nothing was written. Remove the cause, then run the command again.",
+        )
 
 
 class Bug(FastgenError):

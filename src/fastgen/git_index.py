@@ -37,7 +37,8 @@ def mark_unmerged(root: Path, files: Sequence[Conflicted]) -> None:
     """Show files with conflicts as unmerged in the index, if the project is in a repository.
 
     Nothing goes from the index that is nowhere else: files that are unmerged already, or staged
-    with another content, stay as they are. So do files that git ignores.
+    with another content, stay as they are. So do files that git ignores, and those whose changes
+    it has been told to ignore.
     """
     entries = _index_entries(root, [file.path for file in files])
     if not entries:
@@ -53,7 +54,8 @@ def mark_unmerged(root: Path, files: Sequence[Conflicted]) -> None:
         blobs = [_write_blob(root, file.path, each) for each in contents]
         if None in blobs or (file.path in staged and blob != blobs[1]):
             continue
-        lines.append(f"0 {'0' * 40}\t{prefix}{file.path}\n")
+        nothing = "0" * max(len(each or "") for each in blobs)  # SHA-256 has longer names
+        lines.append(f"0 {nothing}\t{prefix}{file.path}\n")
         lines += [
             f"{mode} {each} {stage}\t{prefix}{file.path}\n"
             for stage, each in enumerate(blobs, start=1)
@@ -65,11 +67,15 @@ def mark_unmerged(root: Path, files: Sequence[Conflicted]) -> None:
 def _index_entries(root: Path, paths: Collection[str]) -> dict[str, tuple[str, str]]:
     """The mode and the blob of each regular file that may be marked as unmerged."""
     found: dict[str, tuple[str, str]] = {}
-    command = ["ls-files", "--stage", "--others", "--exclude-standard", "-z"]
+    command = ["ls-files", "-v", "--stage", "--others", "--exclude-standard", "-z"]
     for entry in _ask(root, command, paths):
         tracked, _, path = entry.rpartition("\t")
-        mode, blob, stage = tracked.split() if tracked else ("100644", "", "0")
-        if stage == "0" and mode.startswith("100"):
+        if not tracked:
+            found[path.removeprefix("? ")] = ("100644", "")
+            continue
+        tag, mode, blob, stage = tracked.split()
+        # Other tags: `--skip-worktree` (S), `--assume-unchanged` (h), or both (s).
+        if tag == "H" and stage == "0" and mode.startswith("100"):
             found[path] = (mode, blob)
     return found
 

@@ -3,8 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import AnyStr
 
@@ -30,13 +30,18 @@ GIT_VARIABLES = (
 ANSWER_TIMEOUT = 60.0
 """Seconds that a program has for an answer."""
 
+_SILENT = set[str]()
+"""Programs that gave no answer in time: this process asks them nothing more."""
+
 
 def run(command: Sequence[str], folder: Path, *, hint: str) -> None:
     """Run a command whose output the user sees.
 
     Raises:
-        EnvironmentFault: it failed.
+        EnvironmentFault: it failed, or has not answered before.
     """
+    if command[0] in _SILENT:
+        raise EnvironmentFault(f"`{Path(command[0]).stem}` does not answer.", hint)
     if subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode:
         name = f"{Path(command[0]).stem} {command[1]}"
         raise EnvironmentFault(f"`{name}` failed.", hint)
@@ -45,7 +50,12 @@ def run(command: Sequence[str], folder: Path, *, hint: str) -> None:
 def ask(
     command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command for its output. One that does not end in time has failed, with an error."""
+    """Run a command for its output. One that does not end in time has failed, with an error.
+
+    So have all further commands of the same program, which do not run.
+    """
+    if command[0] in _SILENT:
+        return _no_answer(command)
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -60,9 +70,14 @@ def ask(
     try:
         output, errors = _communicate(process, None, ANSWER_TIMEOUT)
     except subprocess.TimeoutExpired:
-        reason = f"no answer within {ANSWER_TIMEOUT:.0f} seconds"
-        return subprocess.CompletedProcess(command, 1, "", reason)
+        _SILENT.add(command[0])
+        return _no_answer(command)
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _no_answer(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    reason = f"no answer within {ANSWER_TIMEOUT:.0f} seconds"
+    return subprocess.CompletedProcess(command, 1, "", reason)
 
 
 def run_program(
@@ -89,7 +104,43 @@ def run_program(
     Raises:
         TimeoutError: it did not end in time.
     """
-    process = subprocess.Popen(
+    with _started(command, folder, variables, output, errors) as process:
+        return _ended(process, content, timeout)
+
+
+@contextmanager
+def start_program(
+    command: Sequence[str], folder: Path, *, variables: Mapping[str, str], content: bytes
+) -> Iterator[Callable[[float], tuple[int, bytes]]]:
+    """Start a program that runs beside this process; an error in the block kills it.
+
+    The block gets a function that waits some seconds for the end of the program. It returns what
+    `run_program` returns, or raises `TimeoutError`.
+
+    Args:
+        command: the program and its arguments.
+        folder: where it runs.
+        variables: added to the environment of this process.
+        content: what it reads, all of it before it writes anything.
+    """
+    with _started(command, folder, variables) as process:
+        if process.stdin is not None:
+            with suppress(OSError), process.stdin:  # a program that has failed reads nothing
+                process.stdin.write(content)
+            process.stdin = None
+        yield lambda timeout: _ended(process, None, timeout)
+
+
+@contextmanager
+def _started(
+    command: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str],
+    output: int = subprocess.PIPE,
+    errors: int = subprocess.DEVNULL,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program, which is killed by an error in the block."""
+    with subprocess.Popen(
         command,
         cwd=folder,
         env={**_environment(), **variables},
@@ -97,9 +148,19 @@ def run_program(
         stdout=output,
         stderr=errors,
         start_new_session=True,  # without a terminal, nothing can ask
-    )
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            _kill(process)
+            raise
+
+
+def _ended(
+    process: subprocess.Popen[bytes], content: bytes | None, timeout: float | None
+) -> tuple[int, bytes]:
     try:
-        written, _ = _communicate(process, content, timeout)
+        written, _ = process.communicate(content, timeout)
     except subprocess.TimeoutExpired:
         raise TimeoutError from None  # its message has the command, maybe with a password
     return process.returncode, written or b""

@@ -1,31 +1,37 @@
-"""Renders the project of a state: `python -m fastgen.render_state FOLDER`.
+"""Renders the project of a state, for later versions of fastgen.
 
-It writes `{"files": {PATH: TEXT}}`, or `{"error": MESSAGE}`, as JSON. Bytes that are not UTF-8 are
-escaped as surrogates. Later versions of fastgen run this program of earlier ones, so its interface
-never changes.
+They import this version from memory and call `render`. Its arguments and its result never change.
 """
 
-import json
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastgen.errors import FastgenError
 from fastgen.planning.project_tree import project_tree
-from fastgen.project.state import read_state
+from fastgen.project.documents import parse_document
+from fastgen.project.state import STATE_FILE, parse_state
+from fastgen.rendering.template_folder import use_templates
 
 
-def main() -> None:
-    """Render the project in the folder that the first argument names."""
-    document: dict[str, object]
+def render(folder: Path, templates: Mapping[str, bytes], state: str) -> dict[str, object]:
+    """The files of a project: `{"files": {PATH: TEXT}}`, or `{"error": MESSAGE}`.
+
+    Args:
+        folder: the templates of the version that asks. Only their compiled code is used, where a
+            template is the same.
+        templates: those of this version, by their paths.
+        state: the state of the project, as `state_document` writes it.
+
+    Bytes that are not UTF-8 are escaped as surrogates.
+    """
+    use_templates(folder, templates)
+    path = Path(STATE_FILE)
     try:
-        tree = project_tree(read_state(Path(sys.argv[1])))
+        tree = project_tree(parse_state(path, parse_document(path, state.encode())))
     except FastgenError as error:
-        document = {"error": error.message}
-    else:
-        texts = {path: content.decode("utf-8", "surrogateescape") for path, content in tree.items()}
-        document = {"files": texts}
-    json.dump(document, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+        return {"error": error.message}
+    return {
+        "files": {
+            path: content.decode("utf-8", "surrogateescape") for path, content in tree.items()
+        }
+    }

@@ -1,26 +1,58 @@
 """Reads the files of a project that commands edit."""
 
+import errno
+import os
+import stat
 from pathlib import Path
 
 from fastgen.errors import Refused
 
 PACKAGE = "app"
+NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What `ast.parse` raises for text that is not Python, or that is nested too deep."""
+
+
+class NotAFile(OSError):
+    """There is a pipe or a device, which could be read without end, or a link to itself."""
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        NotAFile: it is of another kind.
+        OSError: it is missing, is a folder, or cannot be read.
+    """
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    raise NotAFile(errno.EINVAL, "it is not a file", str(path))
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no such pipes
 
 
 def read_source(root: Path, path: str) -> str:
     """The text of a file below `root`, with its line ends and its byte order mark.
 
     Raises:
-        Refused: the file is missing, is a folder, or is not UTF-8.
+        Refused: the file is missing, is something else, or is not UTF-8.
     """
     try:
-        content = (root / path).read_bytes()
+        content = read_file(root / path)
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(root, path) from None
     except IsADirectoryError:
         raise Refused(
             f"`{path}` is a folder, but must be a file.", "Move the folder, and restore the file."
         ) from None
+    except NotAFile:
+        raise Refused(f"`{path}` is not a file.", "Move it away, and restore the file.") from None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

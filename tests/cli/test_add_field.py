@@ -91,7 +91,9 @@ def test_a_plan_touches_nothing_and_is_what_happens(project: Path) -> None:
         (["add", "field", "orders", "note:poem"], 2, "its type is not known"),
         (["add", "field", "orders", "schema:str"], 2, "is not a field"),
         (["add", "field", "orders"], 2, "A field is missing"),
-        (["add", "field", "orders", "label:text"], 3, "with other options"),
+        (["add", "field", "orders", "label:text"], 3, "with other options: `label:str"),
+        (["add", "field", "orders", "label:text"], 3, "hint: Choose another name."),
+        (["add", "field", "orders", "order:ref(orders)"], 2, "`orders` cannot refer to itself."),
         (["add", "field", "orders", "sale:ref(sales)"], 2, "no router `sales`"),
         (["add", "field", "items", "order:ref(orders)"], 2, "would refer to each other"),
         (["add", "field", "orders", "day:date:unique"], 3, "no value of `day`"),
@@ -107,6 +109,22 @@ def test_impossible_changes_are_refused(
 
     assert (result.code, message in result.err) == (code, True), result.err
     assert snapshot(project) == before
+
+
+def test_the_values_of_existing_rows_are_shown(project: Path) -> None:
+    fields = {
+        "pages:int:min=1": "`1` as `pages`",
+        "due:date": "`1970-01-01` as `due`",
+        "at:datetime": "the time of the migration as `at`",
+        "code:str:unique:max=20": "a value made from their `id` as `code`",
+        "rank:int:default=7": "`7` as `rank`",
+        "thing:ref(items)": "the lowest id of `items` as `thing_id`",
+    }
+
+    result = run(project, "add", "field", "orders", "note:text:optional", *fields)
+
+    lines = [line for line in result.out.splitlines() if line.startswith("Existing rows")]
+    assert lines == [f"Existing rows of `orders` get {value}." for value in fields.values()]
 
 
 def test_a_resource_goes_with_its_fields(project: Path) -> None:

@@ -117,8 +117,10 @@ def test_a_replay_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
         ("../x", 2, "cannot be the name"),
         ("Audit", 2, "cannot be the name"),
         ("x" * 33, 2, "cannot be the name"),
-        ("class", 2, "means something already"),
-        ("settings", 2, "means something already"),
+        ("class", 2, "it is a keyword or a module of Python"),
+        ("logging", 2, "it is a keyword or a module of Python"),
+        ("list", 2, "it is a builtin of Python"),
+        ("settings", 2, "the list of middleware uses that name"),
         ("draining", 3, "`app/middleware/draining.py` is there already"),
     ],
 )

@@ -1,6 +1,7 @@
 """`fastgen add router`, as a process."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,27 @@ def test_twice_is_once(project: Path) -> None:
     assert snapshot(project) == before
 
 
+def test_new_code_that_imports_a_renamed_class_is_named(project: Path) -> None:
+    for path in project.rglob("*.py"):
+        path.write_text(re.sub(r"\bItem\b", "Product", path.read_text()))
+
+    result = add(project, "orders", "--field", "item:ref(items)")
+
+    assert result.code == 1
+    assert (
+        "New code needs what is not there. Correct these lines if it was moved or renamed:\n"
+        "  app/models/order.py:7 needs `app.models.item.Item`\n"
+        "  tests/unit/test_order_service.py:9 needs `app.models.item.Item`\n"
+    ) in result.out
+
+
+def test_imports_that_were_broken_before_are_not_named(project: Path) -> None:
+    with (project / "app/api/v1/router.py").open("a") as file:
+        file.write("\nfrom app.gone import anything\n")
+
+    assert add(project, "orders").code == 0
+
+
 def test_a_plan_touches_nothing_and_is_what_happens(project: Path) -> None:
     before = snapshot(project)
 
@@ -187,6 +209,29 @@ def test_refusals_write_nothing(
     assert message in document["error"]["message"]
     assert document["error"]["hint"]
     assert snapshot(project) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["authors", "name:str"], "fastgen add router authors --field name:str"),
+        (["authors", "a:enum(b|c)", "d:int"],
+         "fastgen add router authors --field 'a:enum(b|c)' --field d:int"),
+        (["authors", "books"], "fastgen add router --help"),
+        (["items", "--field=isbn:str"], "fastgen add field items isbn:str"),
+        (["items", "--field=a:enum(b|c)"], "fastgen add field items 'a:enum(b|c)'"),
+        (["items", "--owned"], "fastgen remove router items"),
+    ],
+)  # fmt: skip
+def test_the_hint_is_the_command_that_was_meant(
+    tmp_path: Path, words: list[str], hint: str
+) -> None:
+    project = generate(tmp_path, patterns=["auth"])
+
+    result = add(project, *words)
+
+    assert result.code == (3 if words[0] == "items" else 2)
+    assert f"`{hint}`" in result.err.replace("\n", " ")
 
 
 def model_elsewhere(project: Path) -> None:

@@ -66,6 +66,102 @@ def test_an_operation_that_cannot_be_added(
     assert snapshot(project) == before
 
 
+ORDERS = 'kind = "router"\nname = "orders"\nfields = ["total:decimal", "note:text"]\n'
+CHANGING = [
+    *("add router zones", "add middleware timing", "add field items zz:int", "add extra metrics"),
+    *("add pattern cache", "remove router feedback", "remove middleware timing"),
+    *("remove field items price", "remove extra metrics", "remove pattern cache", "update"),
+]
+
+
+@pytest.mark.parametrize("command", [*CHANGING, "update --check", "list routers", "doctor"])
+@pytest.mark.parametrize(
+    ("path", "text", "reason"),
+    [
+        ("router-orders", ORDERS.replace("decimal", "zz"), "its type is not known"),
+        ("router-orders", ORDERS.replace("total:decimal", "class:int"), "is not a field"),
+        ("router-orders", ORDERS.replace("note:text", "total:int"), "two fields called `total`"),
+        ("router-orders", f'{ORDERS}singular = "class"\n', "with the singular `class`"),
+        ("router-orders", ORDERS.replace("note:text", "item:ref(nothing)"), "no router `nothing`"),
+        ("router-app", ORDERS.replace("orders", "app"), "`app` cannot be the name"),
+        ("router-app", 'kind = "router"\nname = "app"\ntemplate = "feedback"\n', "no template"),
+        (f"router-{'x' * 200}", ORDERS.replace("orders", "x" * 200), "longer than 32"),
+        ("extra-zz", 'kind = "extra"\nname = "zz"\n', "is not an extra on offer"),
+        ("middleware-cors", 'kind = "middleware"\nname = "cors"\n', "a part of every project"),
+        *(
+            (
+                f"field-{name.replace('.', '-')}",
+                f'kind = "field"\nname = "{name}"\nfield = "{field}"\n',
+                reason,
+            )
+            for name, field, reason in [
+                ("items.price", "price:int", "two fields called `price`"),
+                ("nothing.a", "a:int", "no router `nothing` for the field"),
+                ("feedback.a", "a:int", "no router `feedback` for the field"),
+                ("items.a", "b:int", "the field `items.a` is called `b`"),
+                ("items.a_id", "a:ref(nothing)", "no router `nothing` to refer to"),
+                ("items.a_id", "a:ref(feedback)", "no router `feedback` to refer to"),
+            ]
+        ),
+    ],
+)
+def test_every_command_finds_a_damaged_operation(
+    project: Path, path: str, text: str, reason: str, command: str
+) -> None:
+    file = project / ".fastgen" / "operations" / f"{path}.toml"
+    file.write_text(text)
+    before = snapshot(project)
+
+    assert_damaged(project, command, file, reason)
+    assert snapshot(project) == before
+
+
+@pytest.mark.parametrize("command", [*CHANGING, "update --check", "list routers", "doctor"])
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ('name = "shop"', 'name = "app"', "`app` cannot be the name of a project"),
+        ('name = "shop"', 'name = "class"', "`class` cannot be the name of a project"),
+        ('name = "shop"', f'name = "{"x" * 300}"', "longer than 64"),
+        ('title = "Shop"', f'title = "{"x" * 201}"', "the maximum is 200"),
+    ],
+)
+def test_every_command_finds_a_damaged_answer(
+    project: Path, before: str, after: str, reason: str, command: str
+) -> None:
+    file = project / ".fastgen.toml"
+    text = file.read_text()
+    assert before in text
+    file.write_text(text.replace(before, after))
+
+    assert_damaged(project, command, file, reason)
+
+
+def test_resources_that_refer_to_each_other(project: Path) -> None:
+    for name, other in (("orders", "zones"), ("zones", "orders")):
+        text = f'kind = "field"\nname = "{name}.{other}_id"\nfield = "{other}:ref({other})"\n'
+        operations = project / ".fastgen" / "operations"
+        (operations / f"field-{name}-{other}_id.toml").write_text(text)
+        (operations / f"router-{name}.toml").write_text(ORDERS.replace("orders", name))
+
+    reason = "`orders` and `zones` refer to each other"
+    assert_damaged(project, "add middleware timing", project / ".fastgen/operations", reason)
+
+
+def assert_damaged(project: Path, command: str, file: Path, reason: str) -> None:
+    """The command names the damaged file and the reason, and ends with 4; the doctor with 1."""
+    result = fastgen(*command.split(), "--json", cwd=project)
+    document = result.document
+    if command == "doctor":
+        assert result.code == 1
+        message = next(each["summary"] for each in document["data"] if each["name"] == "state")
+    else:
+        assert result.code == 4
+        message = document["error"]["message"]
+    assert message.startswith(f"`{file}` is damaged: ")
+    assert reason in message
+
+
 def test_a_middleware_with_a_name_that_is_too_long(project: Path) -> None:
     name = "a" * 200
     path = project / ".fastgen" / "operations" / f"middleware-{name}.toml"

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from fastgen import __version__
+from fastgen.changes import Change
 from fastgen.diagnosis import diagnose
 from fastgen.middleware.catalogue import known
 from fastgen.project.extras import all_extras
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import names, with_needs
+from fastgen.transaction.journal import write_journal
 from tests.overlay_templates import git
-from tests.support import fastgen, generate, snapshot
+from tests.support import abandoned, fastgen, generate, snapshot
 
 STATE = ".fastgen.toml"
 ITEMS = ".fastgen/operations/router-items.toml"
@@ -149,8 +151,91 @@ def test_a_file_that_is_missing_comes_back(project: Path) -> None:
 
 def test_a_file_that_was_renamed(project: Path) -> None:
     (project / "app" / "main.py").rename(project / "app" / "asgi.py")
+    importers = {each.summary.split("`")[1] for each in diagnose(project)}
+    assert "tests/api/test_health.py" in importers
+    for path in importers:
+        replace(project / path, "app.main", "app.asgi")
 
     assert [*diagnose(project)] == []
+
+
+def test_a_package_that_was_renamed(project: Path) -> None:
+    (project / "app" / "middleware").rename(project / "app" / "asgi")
+    (project / "app" / "db").rename(project / "app" / "storage")
+    for path in project.rglob("*.py"):
+        text = path.read_text("utf-8").replace("app.middleware", "app.asgi")
+        path.write_text(text.replace("app.db", "app.storage"), "utf-8")
+
+    assert [each for each in diagnose(project) if each.name == "missing-file"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "summary"),
+    [
+        ("import app.gone", "imports `app.gone` in line 2, but there is no such module."),
+        ("from app.gone import one, two",
+         "imports `app.gone` in line 2, but there is no such module."),
+        ("from app import gone",
+         "imports `gone` from `app` in line 2, but nothing there has that name."),
+        ("from .gone import one", "imports `app.gone` in line 2, but there is no such module."),
+        ("def f():\n    from app.main import gone",
+         "imports `gone` from `app.main` in line 3, but nothing there has that name."),
+    ],
+)  # fmt: skip
+def test_an_import_of_what_is_not_there(project: Path, code: str, summary: str) -> None:
+    (project / "app" / "own.py").write_text(f'"""Own."""\n{code}\n')
+
+    name, found, hint = only_finding(project)
+
+    assert (name, found, "Take the import out" in hint) == (
+        "import",
+        f"`app/own.py` {summary}",
+        True,
+    )
+    assert fastgen("doctor", cwd=project).code == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import app.main, app.core.config as config, gone",
+        "from app import api, core, main",
+        "from app.core import config",
+        "from app.main import app, create_app, __name__",
+        "from app.open import anything",
+        "from app.star import anything",
+        "from app.made import anything",
+        "from app.broken import anything",
+        "from app.compiled import anything",
+        "try:\n    import app.gone\nexcept ImportError:\n    gone = None",
+        "with suppress(ImportError):\n    import app.gone",
+    ],
+)
+def test_an_import_of_what_may_be_there(project: Path, code: str) -> None:
+    for name, text in {
+        "open": "def __getattr__(name): ...",
+        "star": "from os import *",
+        "made": "globals()['anything'] = 1",
+        "broken": "def",
+    }.items():
+        (project / "app" / f"{name}.py").write_text(f"{text}\n")
+    (project / "app" / "compiled.cpython-313.so").touch()
+    (project / "app" / "own.py").write_text(f"{code}\n")
+
+    assert [*diagnose(project)] == []
+
+
+def test_what_a_removed_pattern_leaves_is_found(tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=["queue"])
+    (project / "app" / "tasks" / "own.py").write_text("from app.tasks import tasks\n")
+    fastgen("remove", "pattern", "queue", cwd=project)
+
+    name, summary, _ = only_finding(project)
+
+    assert (name, "`app/tasks/own.py` imports `tasks` from `app.tasks`" in summary) == (
+        "import",
+        True,
+    )
 
 
 def test_several_heads(project: Path) -> None:
@@ -170,7 +255,7 @@ def test_several_heads(project: Path) -> None:
     ("path", "before", "after"),
     [
         (MIDDLEWARE, "return [", "return settings and ["),
-        (SETTINGS, "class Settings(CoreSettings)", "class Settings(type(CoreSettings()))"),
+        (SETTINGS, "class Settings(CoreSettings, ", "class Settings(type(CoreSettings()), "),
         (ROUTERS, "APIRouter()", "APIRouter()\nraise SystemExit"),
     ],
 )
@@ -207,11 +292,29 @@ def test_settings_of_people(project: Path) -> None:
         '    model_config = {"env_prefix": "unused"}\n'
         '    carrier: str = Field("post", validation_alias="CARRIER_NAME")\n'
         "    limits: dict[str, int]\n"
+        '    other: str = "1"\n'
     )
     with (project / ".env.example").open("a") as file:
         file.write("CARRIER_NAME=post\nexport LIMITS=\nLIMITS__WEIGHT=3\n# OTHER=1\n")
 
     assert [*diagnose(project)] == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["if True:", "def settings():", "try:\n    pass\nexcept ImportError:", "match 1:\n  case 1:"],
+)
+def test_a_class_of_settings_in_a_block(project: Path, block: str) -> None:
+    (project / "app" / "own.py").write_text(
+        "from pydantic_settings import BaseSettings\n"
+        f"{block}\n"
+        "    class Own(BaseSettings):\n"
+        "        depth: int\n"
+    )
+
+    _, summary, _ = only_finding(project)
+
+    assert "lacks `DEPTH`, a setting of `app/own.py`" in summary
 
 
 @pytest.mark.parametrize(
@@ -239,14 +342,16 @@ def test_an_unresolved_conflict(project: Path, path: str) -> None:
 
 
 def test_an_interrupted_edit_is_finished_by_its_hint(project: Path) -> None:
-    (project / ".fastgen-0123456789abcdef-edit").mkdir()
+    folder = abandoned(project, "-edit")
+    write_journal(project, folder, [Change("README.md", "# New\n")])
 
     name, _, hint = only_finding(project)
 
     assert name == "interrupted-edit"
     assert fastgen(*hint.split("`")[1].split()[1:], cwd=project).code == 0
     assert [*diagnose(project)] == []
-    assert not (project / ".fastgen-0123456789abcdef-edit").exists()
+    assert not folder.exists()
+    assert (project / "README.md").read_text() == "# New\n"
 
 
 @pytest.mark.parametrize(

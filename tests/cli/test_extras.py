@@ -89,6 +89,18 @@ def test_twice_is_once(project: Path) -> None:
     assert snapshot(project) == before
 
 
+def test_a_pattern_is_removed_whose_requirement_is_a_part_of_that_of_an_extra(
+    tmp_path: Path,
+) -> None:
+    project = generate(tmp_path, patterns=["queue"], queue="celery")
+    fastgen("add", "extra", "tracing", cwd=project)
+
+    result = fastgen("remove", "pattern", "queue", "--json", cwd=project)
+
+    assert (result.code, result.document["status"]) == (0, "done")
+    assert fastgen("add", "pattern", "queue", "--queue", "celery", cwd=project).code == 0
+
+
 def test_an_unknown_one_is_refused(project: Path) -> None:
     before = snapshot(project)
 

@@ -331,6 +331,31 @@ def test_a_conflict_has_its_stages_as_git_would_write_them(
         assert b"\r" not in done.stdout
 
 
+def test_a_repository_with_sha_256(repository: Path, tmp_path: Path) -> None:
+    project = without_repository(repository, tmp_path)
+    git(project, "init", "--quiet", "--object-format=sha256")
+    commit(project, "first")
+    collide(project)
+
+    assert fastgen("add", "pattern", "auth", cwd=project).code == 1
+
+    assert unmerged(project) == [SERVER]
+
+
+@pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
+def test_changes_that_git_has_to_ignore_stay_ignored(
+    repository: Path, tmp_path: Path, mark: str
+) -> None:
+    project = clone(repository, tmp_path / "shop")
+    collide(project)
+    git(project, "update-index", mark, SERVER)
+    before = git(project, "ls-files", "-v", "--stage", SERVER)
+
+    assert fastgen("add", "pattern", "auth", cwd=project).code == 1
+
+    assert git(project, "ls-files", "-v", "--stage", SERVER) == before
+
+
 def test_staged_changes_stay_in_the_index(repository: Path, tmp_path: Path) -> None:
     project = clone(repository, tmp_path / "shop")
     put(project / SERVER, "# Staged alone.\n")

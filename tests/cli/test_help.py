@@ -74,6 +74,15 @@ def test_half_a_command_shows_its_help(tmp_path: Path, command: str) -> None:
     assert {"router", "middleware"} <= set(result.out.split())
 
 
+@pytest.mark.parametrize("command", [[], ["add"], ["remove"]], ids=" ".join)
+def test_no_summary_of_a_command_is_cut(tmp_path: Path, command: list[str]) -> None:
+    shown = fastgen(*command, "--help", cwd=tmp_path, env={"COLUMNS": "80"}).out
+
+    commands = shown.partition("Commands:\n")[2].splitlines()
+    assert len(commands) >= 5
+    assert [line for line in commands if line.endswith("...")] == []
+
+
 def test_no_document_installs_a_program_of_others() -> None:
     texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("templates/**/*.jinja")]
     texts += [*ROOT.glob("templates/**/*.md"), *ROOT.glob("src/**/*.py"), *ROOT.glob("*/*/*.yml")]

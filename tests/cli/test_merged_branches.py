@@ -138,7 +138,8 @@ def test_a_router_goes_whose_reference_was_removed(tmp_path: Path) -> None:
     git(project, "init", "--initial-branch=main")
     (project / ".fastgen/operations/router-items.toml").unlink()
     without = fastgen("add", "router", "orders", "--field", "item:ref(items)", cwd=project)
-    assert without.code == 0, without.err
+    assert without.code == 4
+    assert "router-orders.toml` is damaged: there is no router `items` to refer to." in without.err
 
     result = fastgen("remove", "router", "orders", cwd=project)
 

@@ -152,6 +152,14 @@ def test_an_error_leaves_nothing(
     assert os.listdir(temporary) == []
 
 
+@pytest.mark.parametrize("path", ["", "/etc/passwd", "../x", "docs/../../x"])
+def test_what_overlays_may_replace_is_in_the_project(tmp_path: Path, path: str) -> None:
+    result = fastgen(*BASE, "--overlay", "rules", "--overlay-replaces", path, cwd=tmp_path)
+
+    assert result.code == 2
+    assert result.document["error"]["message"] == f"`{path}` is not a path in the project."
+
+
 @pytest.mark.parametrize(
     "option", [["--overlay-data", "a=1"], ["--overlay-replaces", "README.md"], ["--trust"]]
 )

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.diagnosis import diagnose
+from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import names
 from tests.support import Result, contents, fastgen, generate, snapshot
 
 GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
 MAIN = Path("app", "main.py")
 ROUTERS = Path("app", "api", "router.py")
+ITEMS = Path("app", "api", "v1", "items.py")
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,23 @@ def test_one_that_is_needed_stays(project: Path) -> None:
     assert snapshot(project) == before
 
 
+def test_all_that_need_one_are_named_at_once(tmp_path: Path) -> None:
+    operations = [*EXAMPLES, Operation("extra", "pages-admin")]
+    project = generate(tmp_path, patterns=names(), operations=operations)
+
+    result = run(project, "remove", "pattern", "database")
+
+    assert "The pattern `database` is needed by `auth` and `queue`." in result.err
+    commands = result.err.partition("together: ")[2].split("`")[1::2]
+    assert commands == [
+        "fastgen remove extra pages-admin",
+        "fastgen remove pattern database auth queue",
+    ]
+    for command in commands:
+        run(project, *command.split()[1:])
+    assert not (project / "app" / "db").exists()
+
+
 @pytest.mark.parametrize("command", ["add", "remove"])
 def test_a_name_that_is_not_on_offer(project: Path, command: str) -> None:
     result = run(project, command, "pattern", "blockchain")
@@ -138,12 +158,13 @@ def test_edits_and_additions_in_the_same_lists_stay(project: Path) -> None:
             '    app.include_router(health, tags=["health"])\n',
             '    app.include_router(health, tags=["health"])\n    app.include_router(reports)\n',
         ),
-        MAIN.as_posix(): ("    document(app)\n", "    document(app)\n    mine(app)\n"),
+        MAIN.as_posix(): ("    extend_openapi(app)\n", "    extend_openapi(app)\n    mine(app)\n"),
         "app/lifespan.py": ("    http: AsyncClient\n", "    http: AsyncClient\n    mine: int\n"),
         "app/services/item.py": ('"""Item business logic."""', '"""Our items."""'),
     }
     for path, (before, after) in own.items():
         change(project / path, before, after)
+    change(project / "app/settings.py", "Settings(CoreSettings, ", "Settings(Mine, CoreSettings, ")
     with (project / ".env.example").open("a") as file:
         file.write("# Ours.\nMINE=1\n")
 
@@ -153,6 +174,8 @@ def test_edits_and_additions_in_the_same_lists_stay(project: Path) -> None:
     for path, (_, after) in own.items():
         assert after.strip() in (project / path).read_text()
     assert "# Ours.\nMINE=1\n" in (project / ".env.example").read_text()
+    bases = (project / "app/settings.py").read_text().partition("class Settings(\n")[2]
+    assert bases.startswith("    Mine,\n    CoreSettings,\n    DatabaseSettings,\n")
     assert "auth" in (project / ROUTERS).read_text()
 
 
@@ -187,6 +210,25 @@ def test_edits_that_collide_are_left_between_markers(project: Path) -> None:
     assert {path: after[path] for path in before} == before
 
 
+def test_a_file_that_a_pattern_and_a_middleware_need(project: Path) -> None:
+    steps = {
+        "add middleware csrf": True,
+        "add pattern websockets": True,
+        "remove middleware csrf": True,
+        "remove pattern websockets": False,
+    }
+
+    for command, is_there in steps.items():
+        result = run(project, *command.split())
+        assert result.code == 0, result.err
+        assert (project / "app" / "core" / "origins.py").exists() is is_there, command
+
+    assert run(project, "add", "pattern", "websockets").code == 0
+    assert run(project, "add", "middleware", "csrf").code == 0
+    assert run(project, "remove", "pattern", "websockets").code == 0
+    assert (project / "app" / "core" / "origins.py").exists()
+
+
 def test_a_deleted_file_stays_deleted(with_cache: Path) -> None:
     shutil.rmtree(with_cache / "docs")
 
@@ -205,6 +247,22 @@ def test_a_renamed_file_is_followed(project: Path) -> None:
     assert actions(result)["app/api/injected.py"] == "update"
     assert "EVERY_RESOURCE" in (project / "app" / "api" / "injected.py").read_text()
     assert not (project / "app" / "api" / "deps.py").exists()
+
+
+def test_a_moved_folder_is_followed(project: Path) -> None:
+    """New files go there; the folders of caches that are left behind do not count."""
+    for folder, new in (("app", "src/app"), ("tests/api", "tests/integration")):
+        (project / new).parent.mkdir(exist_ok=True)
+        (project / folder).rename(project / new)
+        (project / folder / "__pycache__").mkdir(parents=True)
+
+    result = run(project, "add", "pattern", "cache", "streaming", "--json")
+
+    done = actions(result)
+    assert (result.code, done["src/app/cache/cache.py"]) == (0, "create")
+    assert done["tests/integration/test_items_export.py"] == "create"
+    assert not [path for path in done if path.startswith(("app/", "tests/api/"))]
+    assert {each.name for each in diagnose(project)} <= {"missing-file"}
 
 
 def test_line_ends_stay(project: Path) -> None:
@@ -230,6 +288,108 @@ def test_an_edited_file_of_a_removed_pattern_stays(with_cache: Path) -> None:
     assert (found["app/cache/store.py"], found["app/report.py"]) == ("keep", "conflict")
     assert found["app/cache/cache.py"] == "delete"
     assert edited.read_text().endswith("# Ours.\n")
+
+
+def test_what_people_use_stays_imported(project: Path) -> None:
+    with (project / ITEMS).open("a") as file:
+        file.write('\n\n@router.get("/mine", dependencies=[Depends(get_item_reads)])\n')
+        file.write("async def mine() -> str:\n    return status.__name__\n")
+    before = (project / ITEMS).read_bytes()
+
+    assert run(project, "add", "pattern", "auth").code == 0
+
+    assert "from fastapi import APIRouter, Depends, Path, " in (project / ITEMS).read_text()
+    assert run(project, "remove", "pattern", "auth").code == 0
+    assert (project / ITEMS).read_bytes() == before
+
+
+def test_imports_of_people_beside_new_ones(project: Path) -> None:
+    change(
+        project / ITEMS,
+        "from app.core.etag import set_etag, set_location\n",
+        "from app.core.clock import now\nfrom app.core.etag import set_etag, set_location\n",
+    )
+    before = (project / ITEMS).read_bytes()
+
+    added = run(project, "add", "pattern", "auth", "cache")
+    assert (added.code, "from app.core.clock import now" in (project / ITEMS).read_text()) == (
+        0,
+        True,
+    )
+    assert run(project, "remove", "pattern", "cache").code == 0
+    assert run(project, "remove", "pattern", "auth").code == 0
+    assert (project / ITEMS).read_bytes() == before
+
+
+def test_code_that_needs_what_was_removed_is_named(tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=["streaming"])
+    (project / "app" / "report.py").write_text(
+        '"""Reports."""\n\nfrom app.realtime import topics\nfrom app.lifespan import Connection\n'
+    )
+    (project / "app" / "topics.py").write_text("import app.realtime.topics as first, json\n")
+    with (project / "app" / "lifespan.py").open("a") as file:
+        file.write("\nfrom app.realtime.topics import Topics as Own\n")
+
+    result = run(project, "remove", "pattern", "streaming")
+
+    line = len((project / "app" / "lifespan.py").read_text().splitlines())
+    assert result.code == 1
+    assert (
+        "Code of yours needs what this removes:\n"
+        f"  app/lifespan.py:{line} needs `app.realtime.topics`\n"
+        "  app/report.py:3 needs `app.realtime`\n"
+        "  app/topics.py:1 needs `app.realtime.topics`\n"
+        "\n"
+    ) in result.out
+
+
+def test_new_code_that_imports_a_moved_module_is_named(project: Path) -> None:
+    (project / "app" / "conf").mkdir()
+    (project / "app" / "settings.py").rename(project / "app" / "conf" / "settings.py")
+    for path in project.rglob("*.py"):
+        path.write_text(path.read_text().replace("app.settings", "app.conf.settings"))
+
+    result = run(project, "add", "pattern", "streaming", "--json")
+
+    named = {path for path, action in actions(result).items() if action == "conflict"}
+    broken = {each.summary.split("`")[1] for each in diagnose(project) if each.name == "import"}
+    assert (result.code, named) == (1, broken)
+    assert "app/files/store.py" in broken
+
+
+def test_new_code_that_uses_a_renamed_name_is_named(project: Path) -> None:
+    path = project / "app/api/v1/router.py"
+    text = path.read_text().replace("router.include", "v1.include")
+    path.write_text(text.replace("router = APIRouter", "v1 = APIRouter"))
+
+    result = run(project, "add", "pattern", "streaming")
+
+    lines = path.read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("router."))
+    assert result.code == 1
+    assert f"  app/api/v1/router.py:{line} needs `router`\n" in result.out
+
+
+def test_code_that_uses_a_removed_import_is_named(tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=["auth"])
+    with (project / ITEMS).open("a") as file:
+        file.write("\n\nOwnRows = OwnedRowsDep\n")
+
+    result = run(project, "remove", "pattern", "auth")
+
+    line = len((project / ITEMS).read_text().splitlines())
+    assert result.code == 1
+    assert f"  {ITEMS.as_posix()}:{line} needs `app.auth.deps`\n" in result.out
+
+
+def test_tasks_for_another_engine_are_named(tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=["queue"], queue="dramatiq")
+    (project / "app" / "tasks" / "print_book.py").write_text("import dramatiq\n")
+
+    result = run(project, "add", "pattern", "queue", "--queue", "celery")
+
+    assert (result.code, "  conflict app/tasks/print_book.py" in result.out) == (1, True)
+    assert "  app/tasks/print_book.py:1 needs `dramatiq`\n" in result.out
 
 
 def test_force_removes_it(with_cache: Path) -> None:
@@ -268,11 +428,13 @@ def test_migrations_that_are_committed_stay_without_a_database(project: Path) ->
     result = run(project, "remove", "pattern", "database", "--json")
 
     assert result.code == 1
-    assert [path for path, action in actions(result).items() if action == "keep"] == [
+    assert {path for path, action in actions(result).items() if action == "keep"} == {
         path.relative_to(project).as_posix()
-        for path in (project / "migrations" / "versions").glob("*.py")
-    ]
+        for path in (project / "migrations").rglob("*")
+        if path.is_file()
+    }
     assert (project / "migrations" / "env.py").exists()
+    assert run(project, "doctor").code == 0
 
 
 def test_without_a_database_nothing_is_left(project: Path, tmp_path: Path) -> None:

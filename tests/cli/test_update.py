@@ -223,6 +223,14 @@ def test_doctor_names_an_update(project: Path, second: Installation) -> None:
     ]
 
 
+@needs_strace
+def test_a_plan_writes_nothing(first_project: Path, second: Installation, tmp_path: Path) -> None:
+    """The older release renders in memory: what is written are pipes."""
+    calls = trace(["update", "--dry-run"], first_project, tmp_path / "log", second.program)
+
+    assert {call.name for call in calls} == {"write"}
+
+
 @pytest.fixture(scope="module")
 def calls(
     first_project: Path, second: Installation, tmp_path_factory: pytest.TempPathFactory

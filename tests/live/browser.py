@@ -100,7 +100,7 @@ class Window:
 
     async def press(self, key: str, *, text: str = "", modifiers: int = 0) -> None:
         """Press a key, such as `Tab`; `text` is what it types."""
-        codes = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40, "ArrowRight": 39}
+        codes = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40, "ArrowRight": 39, "Delete": 46}
         press = {"key": key, "windowsVirtualKeyCode": codes.get(key, 0), "modifiers": modifiers}
         down = {"type": "keyDown" if text else "rawKeyDown", **press}
         await self.send("Input.dispatchKeyEvent", **down, **({"text": text} if text else {}))

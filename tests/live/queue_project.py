@@ -116,7 +116,7 @@ DECLARATIONS = {
 # Routes whose task belongs to a write.
 EXTRA = """
 from app.api.deps import SessionDep
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.queue.deps import QueueDep
 
@@ -131,7 +131,7 @@ async def put(mark: str, queue: QueueDep, session: SessionDep, then: str = "") -
     return task.task_id
 
 
-flatten(app)
+flatten_routes(app)
 """
 
 
@@ -261,5 +261,7 @@ def look(server: Server, task_id: str) -> Any:
 
 
 def ends_as(server: Server, task_id: str, status: str = "succeeded") -> Any:
-    until(lambda: look(server, task_id).get("status") == status)
-    return look(server, task_id)
+    until(lambda: look(server, task_id).get("finished_at") is not None)
+    found = look(server, task_id)
+    assert found["status"] == status, found
+    return found

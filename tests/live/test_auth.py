@@ -13,9 +13,9 @@ import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.server import Server, serve
+from tests.live.server import CLIENT, Server, serve
 from tests.matrix.callers import FIRST_ADMIN
-from tests.services import POSTGRESQL
+from tests.services import MARIADB, POSTGRESQL
 from tests.support import generate
 
 AUTH, USERS = "/api/v1/auth", "/api/v1/users"
@@ -28,6 +28,7 @@ SHARED_SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 VARIABLES = {
     "SECRET_KEY": SHARED_SECRET,
     "REGISTRATIONS_PER_IP": "1000/hour",
+    "API_KEYS_IN_QUERY": "true",
 }
 numbers = count(1)
 
@@ -125,6 +126,27 @@ def test_parallel_refreshes_leave_one_living_child(workers: Workers, user: dict[
     assert workers.refresh(1, children.pop()).status_code == 200
 
 
+def test_users_sign_in_at_the_same_time_on_mariadb(project: Path, environment: Environment) -> None:
+    """A sign-in is a form, which is not sent again after a deadlock."""
+    emails = [new_email() for _ in range(20)]
+    with MARIADB.database(environment) as database:
+        variables = {**VARIABLES, "DATABASE_URL": MARIADB.url + database}
+        environment.migrate(project, variables)
+        with serve(project, environment, env=variables) as server:
+            auth = f"{server.url}{AUTH}"
+            for email in emails:
+                CLIENT.post(f"{auth}/register", json={"email": email, "password": PASSWORD})
+
+            def sign_in(email: str) -> int:
+                form = {"username": email, "password": PASSWORD}
+                return CLIENT.post(f"{auth}/token", data=form).status_code
+
+            with ThreadPoolExecutor(20) as pool:
+                statuses = Counter(pool.map(sign_in, emails * 3))
+
+    assert statuses == {200: 60}
+
+
 def log_out(workers: Workers, _user: dict[str, Any], tokens: dict[str, Any]) -> httpx2.Response:
     body = {"refresh_token": tokens["refresh_token"]}
     return workers.clients[0].post(f"{AUTH}/logout", headers=bearer(tokens), json=body)
@@ -211,6 +233,39 @@ def test_users_disabled_during_login_have_no_valid_token(
             assert workers.statuses(answer.json()) == [401, 401]
 
 
+CHANGES: dict[str, dict[str, Any]] = {
+    "demoted": {"method": "PATCH", "json": {"role": "user"}},
+    "disabled": {"method": "PATCH", "json": {"is_active": False}},
+    "deleted": {"method": "DELETE"},
+}
+
+
+@pytest.mark.parametrize("change", [*CHANGES.values()], ids=[*CHANGES])
+def test_of_two_admins_who_change_each_other_one_remains(
+    workers: Workers, change: dict[str, Any]
+) -> None:
+    for _ in range(5):
+        admins = [new_admin(workers) for _ in range(2)]
+        tokens = [workers.sign_in(admin["email"]) for admin in admins]
+
+        def change_the_other(number: int, admins: Any = admins, tokens: Any = tokens) -> int:
+            url = f"{USERS}/{admins[1 - number]['id']}"
+            client = workers.clients[number]
+            return client.request(url=url, headers=bearer(tokens[number]), **change).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            statuses = sorted(pool.map(change_the_other, range(2)))
+
+        assert statuses in ([200, 401], [204, 401])
+
+
+def new_admin(workers: Workers) -> dict[str, Any]:
+    user = {"email": new_email(), "password": PASSWORD}
+    admin: dict[str, Any] = workers.clients[0].post(f"{AUTH}/register", json=user).json()
+    assert promote(workers, admin, {}).status_code == 200
+    return admin
+
+
 def test_a_burst_of_guesses_is_limited(workers: Workers, user: dict[str, Any]) -> None:
     def guess(number: int) -> httpx2.Response:
         form = {"username": user["email"], "password": f"a wrong one {number}"}
@@ -225,6 +280,11 @@ def test_a_burst_of_guesses_is_limited(workers: Workers, user: dict[str, Any]) -
     assert 5 <= statuses[401] <= 6
     limited = [answer for answer in answers if answer.status_code == 429]
     assert all(int(answer.headers["retry-after"]) > 0 for answer in limited)
+
+
+def test_a_key_that_postgresql_cannot_compare_is_refused(workers: Workers) -> None:
+    for key in ("%00.x", "x.%00", "%ED%A0%80.x"):
+        assert workers.clients[0].get(f"{USERS}/me?api_key={key}").status_code == 401
 
 
 def test_a_token_of_any_size_is_turned_away(workers: Workers) -> None:

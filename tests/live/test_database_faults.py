@@ -24,6 +24,8 @@ EXTRA = """
 import asyncio
 from decimal import Decimal
 
+from sqlalchemy import text
+
 from app.api.deps import ReadSessionDep, SessionDep
 from app.main import create_app
 from app.models.item import Item, ItemStatus
@@ -55,6 +57,16 @@ async def twice(seconds: float, session: ReadSessionDep) -> int:
 @app.get("/waiting")
 async def count() -> int:
     return waiting
+
+
+@app.post("/demote")
+async def demote(session: SessionDep) -> None:
+    await session.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+
+
+@app.post("/misuse")
+async def misuse(session: ReadSessionDep) -> None:
+    await session.execute(text("UPDATE items SET price = 1"))
 
 
 async def raise_price(items: ItemRepository, item_id: int) -> None:
@@ -238,6 +250,19 @@ def test_cut_mid_request(setting: Setting, server: Server) -> None:
 
         assert_unavailable(cut.result())
     assert get_items(server).json()["total"] == 0
+
+
+def test_a_connection_to_a_standby_is_replaced(setting: Setting) -> None:
+    """As one that was lost. A write in a session for reads is a bug."""
+    settings = {**setting.impatient, "DATABASE_POOL_SIZE": "1"}
+    with serve(setting.project, setting.environment, WITH_EXTRA, settings) as server:
+        assert call(server, "POST", "/demote").status_code == 200
+
+        assert create_item(server).status_code == 201
+        assert "database_unavailable" in server.output
+
+        assert call(server, "POST", "/misuse").status_code == 500
+        assert "cannot execute UPDATE in a read-only transaction" in server.output
 
 
 def test_black_holed(setting: Setting, server: Server) -> None:

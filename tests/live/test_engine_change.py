@@ -52,6 +52,27 @@ def test_the_virtual_host_of_the_old_engine_stays(tmp_path: Path, old: str, new:
         check_change(tmp_path, old, new, broker=f"{RABBITMQ.url}/{host}")
 
 
+def test_tasks_that_wait_survive_the_tables_of_procrastinate(tmp_path: Path) -> None:
+    """A downgrade drops the jobs of tasks; after the upgrade they get others."""
+    project = generate(tmp_path, patterns=("queue",))
+    environment = prepare(project)
+    with POSTGRESQL.database(environment) as database:
+        variables = {"DATABASE_URL": POSTGRESQL.url + database, "QUEUE_LEASE_SECONDS": "2"}
+        environment.migrate(project, variables)
+        result = environment.run("python", "-c", ENQUEUE, cwd=project, env=variables)
+        assert result.code == 0, result.err
+        environment.alembic(project, "downgrade d41b7c05e96a", env=variables)
+        environment.migrate(project, variables)
+
+        with work(project, environment, variables):
+
+            def status() -> str:
+                return str(POSTGRESQL.run(environment, STATUS, database)[0][0])
+
+            until(lambda: status() not in ("queued", "running"))
+            assert status() == "succeeded"
+
+
 def check_change(
     folder: Path, old: str, new: str, *, interrupted: bool = False, broker: str = ""
 ) -> None:

@@ -145,6 +145,24 @@ def test_a_lease_is_kept_however_long_a_task_takes(shop: Running) -> None:
     assert [shop.marked()[mark] for mark in ("start long", "end long")] == [1, 1]
 
 
+def test_an_attempt_whose_lease_has_expired_does_not_end_the_next(
+    shop: Running, tmp_path: Path
+) -> None:
+    """The only worker of the queue does one at a time: the next attempt waits for the first."""
+    gate = tmp_path / "gate"
+    one = shop.working(1, "aside", QUEUE_CONCURRENCY="1")
+    with one as (worker,), shop.working(1, "another"):
+        task = accepted(enqueue(shop.server, "hold_aside", mark="frozen", gate=str(gate)))
+        until(lambda: shop.marked()["start frozen"] == 1)
+        with worker.frozen():
+            until(lambda: look(shop.server, task)["status"] == "queued")
+        gate.touch()
+        found = ends_as(shop.server, task)
+
+    assert found["attempts"] == 2
+    assert shop.marked()["start frozen"] == 2
+
+
 def test_poison_ends_three_workers_and_no_more(shop: Running) -> None:
     with shop.working(4, "aside") as workers:
         task = accepted(enqueue(shop.server, "poison"))
@@ -257,6 +275,29 @@ def test_an_outage_of_the_database_loses_no_task(shop: Running, tmp_path: Path) 
     shop.proxies["database"].accept()
     for task in tasks:
         ends_as(shop.server, task)
+
+
+def test_a_worker_that_is_killed_before_it_records_loses_no_task(
+    shop: Running, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    (worker, *others) = shop.has_workers(1)
+    for other in others:
+        other.kill()
+    marks = [f"unrecorded {n}" for n in range(CONCURRENCY)]
+    tasks = [
+        accepted_at_last(shop.server, "hold", key=mark, mark=mark, gate=str(gate)) for mark in marks
+    ]
+    until(lambda: all(shop.marked()[f"start {mark}"] == 1 for mark in marks))
+    shop.proxies["database"].refuse()
+    gate.touch()
+    until(lambda: all(shop.marked()[f"end {mark}"] == 1 for mark in marks))
+    worker.kill()
+    shop.proxies["database"].accept()
+    shop.workers.clear()
+    shop.has_workers(1)
+
+    assert [ends_as(shop.server, task)["attempts"] for task in tasks] == [2] * CONCURRENCY
 
 
 def test_a_worker_needs_a_server(shop: Running, tmp_path: Path) -> None:

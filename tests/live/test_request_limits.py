@@ -21,6 +21,14 @@ LARGE_HEADERS = {
     "many lines": (b"x: y\r\n" * 1000, 20_000),
 }
 """Parts of the headers of a request, and how often each is sent: 100 MB at least."""
+CHUNKED = (
+    b"POST /api/v1/items HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"
+)
+STARTS = {
+    "head": b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ",
+    "trailer": CHUNKED + b"0\r\nX-Long: ",
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +73,24 @@ def test_json(server: Server, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(("part", "count"), [*LARGE_HEADERS.values()], ids=[*LARGE_HEADERS])
-def test_headers_are_refused_while_they_arrive(server: Server, part: bytes, count: int) -> None:
+@pytest.mark.parametrize("start", [*STARTS.values()], ids=[*STARTS])
+def test_headers_are_refused_while_they_arrive(
+    server: Server, start: bytes, part: bytes, count: int
+) -> None:
     before = peak_megabytes(server)
 
-    assert send_headers(server, part, count) < 20 * MEGABYTE
+    assert send_headers(server, start, part, count) < 20 * MEGABYTE
     assert peak_megabytes(server) - before < 20
 
 
-def send_headers(server: Server, part: bytes, count: int) -> int:
+def send_headers(server: Server, start: bytes, part: bytes, count: int) -> int:
     """Send headers until the server refuses them; the bytes that it took.
 
     Meanwhile it answers other clients.
     """
     sent = 0
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
-        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+        client.sendall(start)
         with suppress(ConnectionError):
             while sent < count * len(part):
                 client.sendall(part)
@@ -98,6 +109,16 @@ def test_a_request_with_headers_that_are_too_large_gets_431(server: Server) -> N
         answer = client.recv(100)
 
     assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_the_fields_of_a_trailer_are_no_headers(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        # In one segment: the whole request has arrived when the service starts to answer it.
+        client.sendall(CHUNKED + b"0\r\nX-Request-ID: from-the-trailer\r\nHost: unknown\r\n\r\n")
+        answer = client.recv(65_536)
+
+    assert answer.startswith(b"HTTP/1.1 422 ")
+    assert b"from-the-trailer" not in answer
 
 
 def test_pipelined_requests_are_answered(server: Server) -> None:

@@ -1,6 +1,7 @@
 """Settings of a generated project as people give them: files, variables, prefixes."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -104,6 +105,28 @@ def test_the_settings_of_the_shell_do_not_reach_the_tests(
     result = environment.run("pytest", "-q", "-x", "tests/api", cwd=project, env=SHELL)
 
     assert result.code == 0, result.out
+
+
+def test_rows_in_memory_are_the_only_reason_for_one_process(
+    environment: Environment, tmp_path: Path
+) -> None:
+    project = generate(tmp_path, patterns=["streaming"])
+
+    result = environment.run("python", "-m", "app", cwd=project, env={"WORKERS": "2"})
+
+    (fault,) = re.findall("WORKERS: (.+)", result.err)
+    assert fault == "must be 1, because rows are in the memory of one process"
+
+
+@pytest.mark.parametrize("line", ["DOCS_ENABLED=false", "LOG_LEVEL=nonsense", "WORKERS=2"])
+def test_the_env_file_does_not_reach_the_tests(
+    project: Path, environment: Environment, env_file: Path, line: str
+) -> None:
+    env_file.write_text(f"{line}\n")
+
+    result = environment.run("pytest", "-q", "tests/api/test_documentation.py", cwd=project)
+
+    assert result.code == 0, result.out + result.err
 
 
 def test_the_first_admin_without_a_terminal(

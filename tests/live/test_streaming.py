@@ -36,7 +36,7 @@ EXTRA = """
 import asyncio
 
 from app.lifespan import Connection
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.realtime import streams as module
 
@@ -46,11 +46,12 @@ module.STALL_SECONDS = 5
 
 @app.get("/held")
 async def held(connection: Connection) -> dict[str, int]:
-    streams, topics = connection.state["stream_limiter"].total, connection.state["topics"]
-    return {"slots": streams, "topics": len(topics._topics), "tasks": len(asyncio.all_tasks())}
+    streams, pubsub = connection.state["stream_limiter"].total, connection.state["pubsub"]
+    channels, tasks = len(pubsub._subscribers), len(asyncio.all_tasks())
+    return {"slots": streams, "channels": channels, "tasks": tasks}
 
 
-flatten(app)
+flatten_routes(app)
 """
 
 
@@ -239,7 +240,7 @@ def test_clients_that_leave_early_leave_nothing(workers: Workers) -> None:
             until(lambda: held(server) == 200)
         for connection in connections:
             connection.close()
-        until(lambda: held(server) == held(server, "topics") == 0)
+        until(lambda: held(server) == held(server, "channels") == 0)
     until(lambda: open_files(server) <= before + 5)
     until(lambda: held(server, "tasks") <= tasks + 5)
 

@@ -143,6 +143,93 @@ def test_it_works_by_keyboard_and_on_a_phone(tmp_path: Path) -> None:
         asyncio.run(use(url, browser))
 
 
+def test_what_is_wrong_in_a_link_can_be_mended_on_the_page(tmp_path: Path) -> None:
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    link = (
+        "name=shop&patterns=queue,nothing&queue=nobody&extras=none-such&router=orders:a:bool:min=3"
+    )
+
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, f"{url}/?{link}") as page:
+            await ready(page)
+            await page.shows("status", "3 faults")
+            await page.run("document.getElementById('patterns-nothing').click()")
+            await page.shows("queue-fault", "nobody")
+            seen = (
+                "[...document.querySelectorAll('#choose .fault')].filter((one) => one.offsetParent)"
+            )
+            assert await page.run(f"{seen}.length") == 3
+            await page.run(axe)
+            assert await page.run(VIOLATIONS) == []
+            for element in ("queue-procrastinate", "extras-none-such"):
+                await page.run(f"document.getElementById('{element}').click()")
+            await page.run("document.querySelector('.one .more input:not([type])').select()")
+            await page.run("document.querySelector('.one .more input:not([type])').focus()")
+            await page.press("Delete")
+            await page.shows("commands", "fastgen add router orders --field a:bool")
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
+def test_a_download_has_what_was_typed_just_before(tmp_path: Path) -> None:
+    click = """
+    document.addEventListener("click", (event) => {
+      if (!event.defaultPrevented && event.target.href) window.downloaded = event.target.href;
+      event.preventDefault();
+    });
+    const field = document.getElementById("name");
+    field.value = "store";
+    field.dispatchEvent(new Event("input"));
+    document.getElementById("download").click();
+    """
+
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, f"{url}/?name=shop") as page:
+            await ready(page)
+            await page.run(click)
+            await page.wait_for("window.downloaded")
+            assert "name=store" in await page.run("window.downloaded")
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
+def test_a_page_without_its_server_says_so(tmp_path: Path) -> None:
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, f"{url}/health") as page:
+            await page.send("Network.enable")
+            await page.send("Network.setBlockedURLs", urls=["*/offer"])
+            await page.send("Page.navigate", url=url)
+            await page.shows("fault", "The server does not answer.")
+            await page.send("Network.setBlockedURLs", urls=["*/preview*"])
+            await page.send("Page.navigate", url=f"{url}/?name=shop")
+            await page.wait_for(READY)
+            await page.shows("fault", "The server does not answer.")
+            assert not await page.run("document.getElementById('download').href")
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
+def test_the_address_holds_the_choice_after_going_back(tmp_path: Path) -> None:
+    async def use(url: str, browser: str) -> None:
+        async with window(browser, f"{url}/?name=shop") as page:
+            await page.look(1280, 800)
+            await ready(page)
+            await page.run("document.querySelector('.skip').click()")
+            assert await page.run(FOCUSED) == "files"
+            await type_into(page, "name", "store")
+            await page.shows("commands", "fastgen new store")
+            await page.run("addEventListener('popstate', () => (window.wentBack = true))")
+            await page.run("history.back()")
+            await page.wait_for("window.wentBack")
+            assert "name=store" in await page.run("location.href")
+
+    with serve_page() as url, browsing(tmp_path) as browser:
+        asyncio.run(use(url, browser))
+
+
 def test_hostile_text_is_text(tmp_path: Path) -> None:
     hostile = "<img src=x onerror=document.title=1>\"'`${1}`"
 

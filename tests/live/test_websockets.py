@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.environment import Environment
-from tests.live.realtime import Workers, open_files, set_constants, working
+from tests.live.realtime import Workers, memory, open_files, set_constants, working
 from tests.live.server import Server, until
 from tests.live.sockets import close_code, entering, hear, say
 from tests.support import generate
@@ -75,8 +76,8 @@ def test_misbehaving_clients_are_closed_alone(workers: Workers) -> None:
 def test_slow_clients_are_closed_and_block_nobody(project: Path, environment: Environment) -> None:
     """The others hear each message as it is said; in the end the one is not there any more."""
     text = "x" * 4000
-    settings = {"SOCKET_MESSAGES_PER_SECOND": "2000"}
-    set_constants(project / "app/realtime/sockets.py", BUFFER_SIZE=8)
+    sockets = project / "app/realtime/sockets.py"
+    set_constants(sockets, BUFFER_SIZE=8, MESSAGES_PER_SECOND=2000)
 
     async def run(workers: Workers) -> None:
         one, other = workers.servers
@@ -95,9 +96,90 @@ def test_slow_clients_are_closed_and_block_nobody(project: Path, environment: En
                     members = len((await hear(visitor, "presence"))["members"]) - 1
             stuck.transport.abort()
 
-    with working(project, environment, settings) as workers:
-        set_constants(project / "app/realtime/sockets.py", BUFFER_SIZE=64)
+    with working(project, environment, {}) as workers:
+        set_constants(sockets, BUFFER_SIZE=64, MESSAGES_PER_SECOND=20)
         asyncio.run(asyncio.wait_for(run(workers), 120))
+
+
+def test_pongs_that_nobody_reads_take_no_memory(workers: Workers) -> None:
+    server = workers.servers[0]
+    ping = b"\x89\xfd" + bytes(4) + b"x" * 125
+    before = memory(server)
+
+    async def flood() -> None:
+        async with entering(server) as client:
+            client.transport.pause_reading()
+            for _ in range(500):
+                client.transport.write(ping * 1000)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    while client.transport.get_write_buffer_size():
+                        await asyncio.sleep(0.05)
+            assert memory(server) - before < 20_000_000
+            client.transport.resume_reading()
+            while client.transport.get_write_buffer_size():
+                await asyncio.sleep(0.05)
+            await say(client, "still here")
+            await hear(client)
+
+    asyncio.run(flood())
+
+
+def test_empty_fragments_take_no_memory(workers: Workers) -> None:
+    server = workers.servers[0]
+    start, further, end = (bytes([first, 0x80, 0, 0, 0, 0]) for first in (0x01, 0x00, 0x80))
+    before = memory(server)
+
+    async def flood() -> None:
+        async with entering(server) as client:
+            client.transport.write(start)
+            for _ in range(200):
+                client.transport.write(further * 10_000)
+                while client.transport.get_write_buffer_size():
+                    await asyncio.sleep(0.01)
+            taken = memory(server) - before  # the end gives it back
+            client.transport.write(end)
+            assert (await hear(client, "error"))["code"] == "validation_error"
+            assert taken < 10_000_000
+
+    asyncio.run(flood())
+
+
+def test_text_that_is_not_utf_8_fills_no_log(workers: Workers) -> None:
+    server = workers.servers[0]
+    frame = b"\x81\x81" + bytes(4) + b"\xff"
+
+    async def run() -> None:
+        async with entering(server) as client:
+            client.transport.write(frame)
+            assert await close_code(client) == 1007
+
+    asyncio.run(run())
+    assert "Traceback" not in server.output
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [(["Transfer-Encoding: chunked"], b""), ([f"X-{n}: 1" for n in range(200)], b" 431 ")],
+    ids=["a body", "too many headers"],
+)
+def test_a_handshake_that_is_refused_is_closed(
+    workers: Workers, headers: list[str], status: bytes
+) -> None:
+    lines = [
+        "GET /api/v1/ws/lobby HTTP/1.1",
+        *("Host: localhost", "Connection: Upgrade", "Upgrade: websocket"),
+        *headers,
+    ]
+    request = "".join(f"{line}\r\n" for line in [*lines, ""])
+    answer = b""
+    address = ("127.0.0.1", workers.servers[0].port)
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(request.encode())
+        while received := client.recv(1024):
+            answer += received
+
+    assert status in answer
 
 
 def test_clients_that_leave_mid_broadcast_leak_nothing(workers: Workers) -> None:

@@ -28,7 +28,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.rmtree(folder / part)
         shutil.copytree(ROOT / part, folder / part)
     for place in ("src/fastgen", "templates/resource", "templates/core/app"):
-        for leftover in ("__pycache__/left.pyc", "left.pyc", ".ruff_cache/left", ".DS_Store"):
+        for leftover in ("__pycache__/junk.pyc", "junk.pyc", ".ruff_cache/junk", ".DS_Store"):
             path = folder / place / leftover
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"")
@@ -57,7 +57,7 @@ def test_it_holds_the_package_and_the_templates(wheel: Path) -> None:
 
     sources = {f"fastgen/{path}" for path in template_files(ROOT / "src" / "fastgen")}
     assert names == sources | {f"fastgen/_templates/{path}" for path in template_files(TEMPLATES)}
-    assert not any("left" in name.rpartition("/")[2] for name in names)
+    assert not any(name.rpartition("/")[2].startswith("junk") for name in names)
 
 
 def test_it_makes_the_project_that_the_checkout_makes(wheel: Path, tmp_path: Path) -> None:

@@ -31,6 +31,15 @@ class Worker:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all its processes for a block, as a machine that swaps or migrates does."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask it to end, and wait; its exit code."""
         self.process.send_signal(signal.SIGTERM)

@@ -7,12 +7,12 @@ import pytest
 from tests.environment import Environment
 from tests.support import generate
 
-LAYERS = "A request passes api, services, repositories and models"
-NO_HTTP = "Services and everything below know no HTTP"
-CORE = "The core knows no resource"
-STORAGE = "The storage knows no resource and no HTTP"
-AUTH = "The services of authentication know no HTTP"
-SETTINGS = "The settings know no part of the service"
+LAYERS = "Layers: api, services, repositories and schemas, models"
+NO_HTTP = "Services and lower layers do not import HTTP"
+CORE = "The core imports no other package"
+STORAGE = "The storage imports neither resources nor HTTP"
+AUTH = "Authentication services do not import HTTP"
+SETTINGS = "Settings import neither the service nor HTTP"
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +34,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("services/item.py", "app.middleware.gzip", NO_HTTP),
         ("core/etag.py", "app.models.item", CORE),
         ("core/etag.py", "app.schemas.item", CORE),
+        ("core/config.py", "app.auth.settings", CORE),
+        ("core/config.py", "app.db.settings", CORE),
         ("db/base.py", "app.models.item", STORAGE),
         ("db/base.py", "fastapi", STORAGE),
         ("auth/users.py", "fastapi", AUTH),
         ("auth/user_sessions.py", "starlette.requests", AUTH),
         ("settings.py", "app.schemas.item", SETTINGS),
         ("core/config.py", "app.models.item", SETTINGS),
+        ("db/settings.py", "starlette.requests", SETTINGS),
     ],
 )
 def test_a_wrong_import_breaks_a_contract(

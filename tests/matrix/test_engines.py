@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fastgen.planning.plan_patterns import plan_add_patterns
 from fastgen.project.choices import choices_of
+from fastgen.project.state import read_state
+from fastgen.transaction import apply
 from tests.environment import Environment, prepare
 from tests.matrix.callers import check_every_route
 from tests.matrix.combinations import ALL
@@ -47,6 +50,18 @@ def test_its_code(fullest: Path, environment: Environment) -> None:
     for command in (["mypy"], ["lint-imports", "--no-cache"]):
         result = environment.run(*command, cwd=fullest)
         assert result.code == 0, result.out
+
+
+def test_the_migrations_of_another_engine_stay(tmp_path: Path, engine: str) -> None:
+    """They are checked without the package of that engine, which the project no longer requires."""
+    project = generate(tmp_path, patterns=("queue",))
+    plan = plan_add_patterns(project, read_state(project), ("queue",), engine)
+    apply(project, plan.changes)
+
+    result = prepare(project).run("mypy", "migrations", cwd=project)
+
+    assert (project / "migrations" / "library_tables.py").exists()
+    assert result.code == 0, result.out
 
 
 def test_its_own_tests(fullest: Path, environment: Environment) -> None:

@@ -112,7 +112,6 @@ def test_the_resource_is_that_of_a_router_with_the_fields(
     assert {path: left[path] for path in before} == before
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_an_edited_resource_with_rows(
     project: Path, environment: Environment, tmp_path: Path, database_url: str
 ) -> None:

@@ -23,7 +23,7 @@ OTHER_VALUES = """
 image: { repository: registry.example.com/other, tag: "7", pullPolicy: Always }
 imagePullSecrets: [{ name: registry }]
 secret: of-an-operator
-settings: { PORT: 9000, LOG_LEVEL: DEBUG, ACCESS_LOG: false }
+settings: { PORT: 9000, LOG_LEVEL: DEBUG, ACCESS_LOG: false, MAX_BODY_BYTES: 104857600 }
 autoscaling: { enabled: false }
 replicas: 5
 resources: { requests: { cpu: 1, memory: 1Gi } }
@@ -102,6 +102,7 @@ def test_other_values(projects: Path, tmp_path: Path) -> None:
     assert {"claimName": "files"} in [each.get("persistentVolumeClaim") for each in pod["volumes"]]
     settings = found["ConfigMap", "settings"]["data"]
     assert (settings["PORT"], settings["ACCESS_LOG"]) == ("9000", "false")
+    assert settings["MAX_BODY_BYTES"] == "104857600"
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=label_of)

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -73,6 +74,7 @@ RESOLUTIONS = (r"\1", r"\2", r"\1\2")
 """What people leave of a conflict: their lines, those of fastgen, or both."""
 WIDTHS = (40, 120)
 """The shortest and the longest lines that a module is formatted for."""
+PROFILES = ("force-single-line", "force-sort-within-sections", "no-sections", "case-sensitive")
 NUMBER = re.compile(r"(?<![\w.#])[1-9]\d*(?![\w.])")
 Planner = Callable[[Path, State], Plan]
 Render = Callable[[State], Tree]
@@ -107,6 +109,7 @@ class History:
                 self.line_ends,
                 self.format_by_ruff,
                 self.format_by_black,
+                self.sort_imports,
                 self.commit,
             ]
         self.random.choice(acts)()
@@ -277,6 +280,15 @@ class History:
             mode = black.Mode(line_length=width)
             black.format_file_in_place(path, fast=True, mode=mode, write_back=black.WriteBack.YES)
 
+    def sort_imports(self) -> None:
+        """Sort the imports of a module in another way than fastgen."""
+        path, width = self.any_module()
+        ruff = str(Path(sys.executable).with_name("ruff"))
+        profile = f"lint.isort.{self.random.choice(PROFILES)} = true"
+        command = [ruff, "check", "--quiet", "--isolated", "--select=I", "--fix"]
+        command += [f"--line-length={width}", f"--config={profile}", str(path)]
+        subprocess.run(command, check=False, capture_output=True)
+
     def any_module(self) -> tuple[Path, int]:
         """A module, and the length of lines to format it for."""
         path, width = self.any_file(".py", migrations=True), self.random.randint(*WIDTHS)
@@ -389,7 +401,9 @@ def render(
     monkeypatch.setattr(plan_merge, "project_tree", remembered)
     monkeypatch.setattr(plan_remove, "project_tree", remembered)
     monkeypatch.setattr(plan_update, "project_tree", remembered)
-    monkeypatch.setattr(plan_update, "recorded_tree", remembered)
+    monkeypatch.setattr(
+        plan_update, "rendering_recorded", lambda state: nullcontext(partial(remembered, state))
+    )
     return remembered
 
 

@@ -26,9 +26,9 @@ HUBS = {
     "README.md",
     "app/api/deps.py",
     "app/api/router.py",
-    "app/core/config.py",
     "app/lifespan.py",
     "app/main.py",
+    "app/settings.py",
     "compose.yaml",
     "justfile",
     "pyproject.toml",
@@ -42,7 +42,7 @@ REPLACED = {
     "app/queue/deps.py": "patterns/queue/with_auth",
     "migrations/library_tables.py": "patterns/queue/engines/procrastinate/files",
     "migrations/versions/d41b7c05e96a_add_tasks.py": "patterns/queue/with_auth",
-    "tests/queue/operators.py": "patterns/queue/with_auth",
+    "tests/queue/operator_fixtures.py": "patterns/queue/with_auth",
     "tests/realtime/test_ws.py": "patterns/websockets/with_auth",
 }
 """Files with two forms: a later layer replaces them in projects that have both patterns."""

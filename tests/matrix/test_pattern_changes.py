@@ -193,7 +193,30 @@ def test_the_engine_of_the_queue_can_be_changed(
     assert contents(project) == before
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("command", ["engine", "remove"])
+def test_an_edited_revision_of_a_library_keeps_what_it_needs(tmp_path: Path, command: str) -> None:
+    project = generate(tmp_path, patterns=("queue",))
+    (revision,) = project.glob("migrations/versions/*_procrastinate.py")
+    text = revision.read_text()
+    revision.write_text(text.replace("\n\n", "\n\n\n", 1).replace("install()", "install()  # Own."))
+    path = revision.relative_to(project).as_posix()
+    module = (project / LIBRARY_TABLES).read_bytes()
+
+    state = read_state(project)
+    plan = (
+        plan_add_patterns(project, state, ("queue",), "celery")
+        if command == "engine"
+        else plan_remove_patterns(project, state, ("queue",))
+    )
+    apply(project, plan.changes)
+
+    assert path in plan.kept
+    assert (project / LIBRARY_TABLES).read_bytes() == module
+    plan = plan_add_patterns(project, read_state(project), ("queue",), "procrastinate")
+    apply(project, plan.changes)
+    assert [*project.glob("migrations/versions/*_procrastinate.py")] == [revision]
+
+
 def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url: str) -> None:
     orders = Operation("router", "orders", {"fields": ("label:str",)})
     project = generate(tmp_path, patterns=("database",), operations=(*EXAMPLES, orders))

@@ -38,7 +38,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     above, link, below = readme.read_text("utf-8").partition('{% if "websockets" in patterns %}\n|')
     readme.write_text(above + PAGE + link + below, "utf-8", newline="\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(template_folder, "_PACKAGE", checkout / "src" / "fastgen")
+        patch.setattr(template_folder, "_places", [checkout / "templates"])
         template_folder.templates.cache_clear()
         yield checkout / "templates"
     template_folder.templates.cache_clear()

@@ -20,9 +20,9 @@ ITEM = (
     f" SELECT {NOW}, 'x', 1, 'draft', id FROM users"
 )
 SESSION = (
-    "INSERT INTO sessions (created_at, updated_at, version, user_id, nonce, role, scope,"
-    " token_digest, rotated_at, expires_at)"
-    f" SELECT {NOW}, id, 'n', 'user', '', 'd', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM users"
+    "INSERT INTO sessions (created_at, updated_at, version, user_id, handle, role, scope,"
+    " rotations, rotated_at, expires_at)"
+    f" SELECT {NOW}, id, 'h', 'user', '', 0, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM users"
 )
 API_KEY = (
     "INSERT INTO api_keys (created_at, updated_at, version, user_id, name, prefix, digest, scope)"
@@ -53,8 +53,8 @@ def test_rows_survive_an_update(
     alembic("upgrade head", "check")
     found = "SELECT name, rank, full_name FROM items JOIN users ON owner_id = users.id"
     assert query(found) == [["x", 0, ""]]
-    found = "SELECT nonce, prefix FROM sessions JOIN api_keys USING (user_id)"
-    assert query(found) == [["n", "p"]]
+    found = "SELECT handle, prefix FROM sessions JOIN api_keys USING (user_id)"
+    assert query(found) == [["h", "p"]]
     query("UPDATE users SET role = 'guest'")
     query("UPDATE users SET role = 'user'")
     alembic("downgrade -1", "upgrade head", "check", "downgrade -1")

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -6,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from fastgen.changes import Change
-from fastgen.errors import Refused
+from fastgen.errors import NotAProject, Refused
 from fastgen.transaction import apply, clear_leftovers, journal
 from fastgen.transaction.journal import Step, digest_of, write_journal
-from tests.support import snapshot
+from tests.support import abandoned, snapshot
 
-ABANDONED = ".fastgen-0123456789abcdef-edit"
 CHANGES = [
     Change("app/main.py", "new\n"),
     Change("app/core/limits/rules.py", "made\n"),
@@ -36,6 +36,7 @@ def files(root: Path) -> dict[str, str]:
     }
 
 
+NEW_DIGEST = hashlib.sha256(b"new\n").hexdigest()
 NEW = {"app/main.py": "new\n", "app/core/limits/rules.py": "made\n", "README.md": "# New\n"}
 
 
@@ -95,6 +96,17 @@ def test_concurrent_changes_are_kept(project: Path, monkeypatch: pytest.MonkeyPa
     assert found == {"app/main.py": "old\n", "old/only.py": "gone\n", "README.md": "mine"}
 
 
+def test_the_repository_of_git_is_not_written(project: Path) -> None:
+    (project / ".GIT").mkdir()
+    (project / "app" / "core").symlink_to("../.GIT")
+    before = snapshot(project)
+
+    with pytest.raises(Refused, match="leads into the repository"):
+        apply(project, CHANGES)
+
+    assert snapshot(project) == before
+
+
 @pytest.mark.parametrize("link", ["app", "app/main.py", "app/core"])
 def test_nothing_is_written_outside(project: Path, link: str) -> None:
     outside = project.parent / "outside"
@@ -123,14 +135,18 @@ def test_a_link_inside_is_followed(project: Path) -> None:
     assert (project / "source" / "main.py").read_text() == "new\n"
 
 
+def step(**replaced: object) -> str:
+    """A journal with one step, which makes `new.py`."""
+    known = {"number": 0, "path": "new.py", "before": None, "after": NEW_DIGEST}
+    return json.dumps([known | replaced])
+
+
 class TestAfterAKill:
     """What was under way is finished, or undone, by the next command."""
 
     @pytest.fixture
     def folder(self, project: Path) -> Path:
-        folder = project / ABANDONED
-        folder.mkdir()
-        return folder
+        return abandoned(project, "-edit")
 
     @pytest.mark.parametrize("done", range(5))
     def test_it_is_finished(self, project: Path, folder: Path, done: int) -> None:
@@ -162,15 +178,83 @@ class TestAfterAKill:
         found = files(project)
         assert found == {"app/main.py": "old\n", "old/only.py": "gone\n", "README.md": "mine"}
 
-    @pytest.mark.parametrize("text", ["", "{}", "[1]", json.dumps([{"number": 0}])])
-    def test_a_damaged_journal_is_removed(self, project: Path, folder: Path, text: str) -> None:
-        (folder / "journal.json").write_text(text)
-        before = files(project).keys() - {f"{ABANDONED}/journal.json"}
+    @staticmethod
+    def _kill_while_the_folder_is_removed(folder: Path, **_: object) -> None:
+        (folder / "journal.json").unlink()
+        raise OSError(5, "killed")
 
+    @staticmethod
+    def _fill_the_disk(*_: object) -> None:
+        raise OSError(28, "full")
+
+    @pytest.mark.parametrize(
+        ("function", "fail"),
+        [("remove_tree", _kill_while_the_folder_is_removed), ("_keep", _fill_the_disk)],
+    )
+    def test_what_ends_the_end_too_leaves_it_for_later(
+        self,
+        project: Path,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        function: str,
+        fail: Callable[..., None],
+    ) -> None:
+        write_journal(project, folder, CHANGES)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, function, fail)
+            with pytest.raises(OSError, match=r"killed|full"):
+                clear_leftovers(project)
         clear_leftovers(project)
 
-        assert files(project).keys() == before
-        assert not folder.exists()
+        assert files(project) == NEW
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", "{}", "null", "5", "[1, 2]", "[" * 100_000, "\xff"),
+            json.dumps([{"number": 0}]),
+            *(
+                step(path=path)
+                for path in (5, None, "", ".", "app", "a\0b", "../x", "/x", ".git/x")
+            ),
+            *(step(path=path) for path in ("app/../README.md", "elsewhere/x", "./README.md")),
+            *(step(number=number) for number in (True, 0.0, "0", "../0", 1, -1)),
+            *(step(before=digest) for digest in (5, "", "x" * 64)),
+            *(step(after=digest) for digest in (5, "", "x" * 64, "0" * 64)),
+            json.dumps([{**json.loads(step())[0], "more": 1}]),
+        ],
+    )
+    def test_a_damaged_journal_changes_nothing(
+        self, project: Path, folder: Path, text: str
+    ) -> None:
+        write_journal(project, folder, [Change("new.py", "new\n")])
+        (project / "elsewhere").symlink_to("..")
+        (folder / "journal.json").write_text(text, "latin-1")
+        before = snapshot(project.parent)
+
+        with pytest.raises(NotAProject, match=f"`{folder}` has a damaged journal"):
+            clear_leftovers(project)
+
+        assert snapshot(project.parent) == before
+
+    @pytest.mark.parametrize("path", ["journal.json", "new", "old"])
+    @pytest.mark.parametrize("kind", ["nothing", "fifo", "link"])
+    def test_a_journal_without_a_part_changes_nothing(
+        self, project: Path, folder: Path, path: str, kind: str
+    ) -> None:
+        write_journal(project, folder, CHANGES)
+        (folder / path).rename(project / "moved")
+        if kind == "fifo":
+            os.mkfifo(folder / path)
+        elif kind == "link":
+            (folder / path).symlink_to(project / "moved")
+        before = snapshot(project)
+
+        with pytest.raises(NotAProject, match="damaged journal"):
+            clear_leftovers(project)
+
+        assert snapshot(project) == before
 
 
 def test_no_file_has_no_digest(tmp_path: Path) -> None:

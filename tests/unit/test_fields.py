@@ -59,7 +59,10 @@ def test_fields_become_python_and_rows(
             'Annotated[str, Field(max_length=200), none_of("admin", "root")]',
         ),
         ("count:int:min=-1", "Annotated[StrictInt, Field(ge=-1, le=2**63 - 1)]"),
-        ("price:decimal:min=0", "Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]"),
+        (
+            "price:decimal:min=0",
+            "Annotated[DecimalNumber, Field(ge=0, max_digits=12, decimal_places=2)]",
+        ),
     ],
 )
 def test_constraints(specification: str, constrained: str) -> None:
@@ -219,6 +222,25 @@ def test_any_text_is_the_name_of_a_field_or_gets_one(text: str) -> None:
         suggestion = SUGGESTION.fullmatch(error.hint)
         assert suggestion is not None
         parse(f"{suggestion[1]}:str", "Item")
+
+
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [
+        ("a:enum(b,c)", "Write it as in `a:enum(new|paid)`."),
+        ("a:str:max=0", "Write it as in `a:str:min=1:max=80`."),
+        ("a:int:min=5:max=1", "Write it as in `a:int:min=0:max=5000`."),
+        ("a:date:default=2020-99-01", "Write it as in `a:date:default=2030-01-31`."),
+        ("a:date:min=2020-01-01", "Leave that out, or choose another type."),
+        ("a:bool:unique", "Leave that out, or choose another type."),
+        ("a:str:not=b:default=b", "Reserve fewer or shorter words, as in `not=admin|root`."),
+    ],
+)
+def test_the_hint_fits_the_fault(field: str, hint: str) -> None:
+    with pytest.raises(BadInput, match="is not a field") as failure:
+        parse(field, "Item")
+
+    assert failure.value.hint == hint
 
 
 @pytest.mark.parametrize("name", ["owner", "owner_id"])

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from fastgen import programs
-from fastgen.git import may_be_committed
+from fastgen.errors import EnvironmentFault
+from fastgen.git import init_repository, may_be_committed
+from fastgen.git_index import check_checked_out
 
 COMMIT = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
 
@@ -183,11 +185,17 @@ def test_git_that_hangs(
     repository: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a network file system that is gone. A child of it holds its output open."""
-    fake = fake_git(tmp_path, "#!/bin/sh\nsleep infinity &\nwait\n")
+    asked = tmp_path / "asked"
+    fake = fake_git(tmp_path, f"#!/bin/sh\necho $1 >> {asked}\nsleep infinity &\nwait\n")
     monkeypatch.setenv("PATH", str(fake), prepend=os.pathsep)
     monkeypatch.setattr(programs, "ANSWER_TIMEOUT", 0.5)
 
     assert may_be_committed(file)
+    assert may_be_committed(file)
+    check_checked_out(repository, ["shop"])
+    with pytest.raises(EnvironmentFault, match="`git` does not answer"):
+        init_repository(tmp_path)
+    assert asked.read_text() == "rev-parse\n"
 
 
 def test_git_that_is_not_installed(

@@ -178,6 +178,13 @@ def test_an_impossible_resource_gets_the_rule_and_a_name_that_works(name: str) -
     ResourceName.of(suggestion[1])
 
 
+def test_a_long_name_is_shortened_by_words() -> None:
+    with pytest.raises(BadInput) as failure:
+        ResourceName.of("order_lines_of_the_very_long_names")
+
+    assert failure.value.hint == "Try `order_the_very_long_names`."
+
+
 @pytest.mark.parametrize("singular", ["../x", "Order", "list", "class", "x" * 33, "exception"])
 def test_an_impossible_singular_is_named(singular: str) -> None:
     with pytest.raises(BadInput, match="with the singular") as failure:

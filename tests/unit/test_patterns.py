@@ -87,7 +87,7 @@ class TestFoundations:
             ((), ()),
             (("database",), ()),
             (("cache",), ("redis",)),
-            (("websockets", "streaming"), ("redis", "pubsub")),
+            (("websockets", "streaming"), ("origins", "redis", "pubsub")),
         ],
     )
     def test_those_of_the_patterns(

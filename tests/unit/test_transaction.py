@@ -5,23 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from fastgen.errors import Interrupted, Refused
+from fastgen.errors import Interrupted, NotAProject, Refused
 from fastgen.interruption import interruptible
 from fastgen.transaction import (
+    check_leftovers,
     check_target,
     clear_leftovers,
+    interrupted_edits,
     set_executable,
     staging,
 )
-from tests.support import snapshot
+from tests.support import abandoned, snapshot
 
-ABANDONED = ".fastgen-0123456789abcdef"
+FOREIGN = ".fastgen-0123456789abcdef"
+"""The name of a folder that a command has made elsewhere."""
 
 
-def abandon(parent: Path, suffix: str = "") -> Path:
+def abandon(parent: Path, suffix: str = "", name: str = "") -> Path:
     """What a command that was killed leaves behind."""
-    folder = parent / f"{ABANDONED}{suffix}"
-    (folder / "app").mkdir(parents=True)
+    folder = abandoned(parent, suffix)
+    if name:
+        folder = folder.rename(parent / f"{name}{suffix}")
+    (folder / "app").mkdir()
     (folder / "app" / "main.py").write_text("app = 1\n")
     (folder / "README.md").write_text("# Shop\n")
     return folder
@@ -188,11 +193,56 @@ class TestLeftovers:
         (tmp_path / "elsewhere" / "precious").touch()
         here = tmp_path / "here"
         here.mkdir()
-        (here / ABANDONED).symlink_to("../elsewhere")
+        (here / FOREIGN).symlink_to("../elsewhere")
 
+        check_leftovers(here)
         clear_leftovers(here)
 
         assert (tmp_path / "elsewhere" / "precious").exists()
+
+    @pytest.mark.parametrize("suffix", ["", "-complete", "-edit"])
+    def test_copies_are_refused_and_stay(self, tmp_path: Path, suffix: str) -> None:
+        folder = abandon(tmp_path, suffix, FOREIGN)
+        before = snapshot(tmp_path)
+
+        clear_leftovers(tmp_path)
+        with pytest.raises(NotAProject, match=f"`{folder}` was not left behind by"):
+            check_leftovers(tmp_path)
+        with pytest.raises(Refused, match="is not empty"):
+            check_target(tmp_path)
+
+        assert snapshot(tmp_path) == before
+        assert interrupted_edits(tmp_path) == []
+
+    @pytest.mark.parametrize("suffix", ["", "-complete", "-edit"])
+    def test_those_of_other_users_are_refused_and_stay(
+        self, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        abandon(tmp_path, suffix)
+        before = snapshot(tmp_path)
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+        clear_leftovers(tmp_path)
+        with pytest.raises(NotAProject):
+            check_leftovers(tmp_path)
+
+        assert snapshot(tmp_path) == before
+
+    def test_those_of_this_folder_are_no_fault(self, tmp_path: Path) -> None:
+        folder = abandon(tmp_path, "-edit")
+
+        check_leftovers(tmp_path)
+
+        assert interrupted_edits(tmp_path) == [folder.name]
+
+    def test_a_folder_that_was_not_named_yet_is_removed(self, tmp_path: Path) -> None:
+        (tmp_path / FOREIGN).mkdir()
+
+        check_leftovers(tmp_path)
+        check_target(tmp_path)
+        clear_leftovers(tmp_path)
+
+        assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

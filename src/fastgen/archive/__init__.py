@@ -4,7 +4,7 @@ A version renders a project of its own time exactly as it did then, whatever the
 version has changed since. `fastgen update` needs that as the base of its merge.
 """
 
-from fastgen.archive.render_archived import render_archived
+from fastgen.archive.render_archived import render_archived, rendering
 from fastgen.archive.versions import ArchivedVersion, Example, archive_file, pack, read_archive
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "pack",
     "read_archive",
     "render_archived",
+    "rendering",
 ]

@@ -20,8 +20,8 @@ Versions = Mapping[str, "ArchivedVersion"]
 class Example:
     """A project that a version has rendered when it was released."""
 
-    state: Mapping[str, str]
-    """The files of its state."""
+    state: str
+    """Its state, in one text."""
     hash: str
     """The hash of its files."""
 
@@ -77,7 +77,7 @@ def pack(versions: Versions) -> bytes:
                 number,
                 {
                     "files": {path: numbers[version.files[path]] for path in sorted(version.files)},
-                    "examples": [[dict(each.state), each.hash] for each in version.examples],
+                    "examples": [[each.state, each.hash] for each in version.examples],
                 },
             ]
             for number, version in versions.items()

@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def add(context: typer.Context) -> None:
-    """Add a router, a field, a middleware, extras or patterns to the project around this folder."""
+    """Add a router, field, middleware, extra or pattern to the project."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -28,8 +28,9 @@ def _complete_middleware(typed: str) -> list[str]:
     return [name for name in catalogue.known() if name.startswith(typed)]
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 def router(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="Plural name of the resource: `order_lines`.")],
     field: Annotated[
         list[str] | None,
@@ -53,9 +54,14 @@ def router(
     yes: Yes = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Add a resource: routes, schemas, service, repository, model, migration, tests."""
-    from fastgen.cli.add_router import RouterOptions, run_add_router  # inside: for a fast `--help`
+    """Add a resource in every layer, with a migration and tests."""
+    from fastgen.cli.add_router import (  # inside: for a fast `--help`
+        RouterOptions,
+        refuse_positions,
+        run_add_router,
+    )
 
+    refuse_positions(name, context.args)
     return run_add_router(
         RouterOptions(
             name=name,
@@ -83,7 +89,7 @@ def middleware(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Add a middleware: its class, its place in the order, its settings, its test."""
+    """Add a middleware with its settings and its test."""
     from fastgen.changes import Plan
     from fastgen.cli.run_plan import run_plan
     from fastgen.middleware import catalogue
@@ -121,7 +127,7 @@ def extra(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Add extras: operations and integrations, with their settings, tests and documentation."""
+    """Add extras with their settings, tests and documentation."""
     from fastgen.cli.run_plan import run_plan
     from fastgen.planning.plan_extras import plan_extras
     from fastgen.project import extras
@@ -151,7 +157,7 @@ def field(
     yes: Yes = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Add fields to a resource, in every layer, with a migration that works with rows."""
+    """Add fields to a resource in every layer. The migration works with existing rows."""
     from fastgen.cli.change_fields import add_fields  # inside: for a fast `--help`
 
     return add_fields(resource, fields or [], dry_run=dry_run, json=json, yes=yes)
@@ -181,7 +187,7 @@ def pattern(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Add patterns, and those that they need, by a merge with what you have edited."""
+    """Add patterns, and those that they need. Your edits are merged."""
     from fastgen.cli.change_patterns import add_patterns  # inside: for a fast `--help`
 
     return add_patterns(names, queue=queue, dry_run=dry_run, json=json)

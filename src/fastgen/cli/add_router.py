@@ -57,6 +57,22 @@ def run_add_router(options: RouterOptions) -> CommandResult:
     )
 
 
+def refuse_positions(name: str, given: Sequence[str]) -> None:
+    """Refuse further arguments, which may be fields without their option.
+
+    Raises:
+        BadInput: there are some.
+    """
+    if not given:
+        return
+    hint = "See `fastgen add router --help`."
+    if all(":" in each for each in given):
+        words = [word for each in given for word in ("--field", each)]
+        hint = f"Try `{shlex.join(['fastgen', 'add', 'router', name, *words])}`."
+    plural = "" if len(given) == 1 else "s"
+    raise BadInput(f"Got unexpected extra argument{plural} ({' '.join(given)})", hint)
+
+
 def _equivalent(options: RouterOptions, fields: Sequence[str]) -> str:
     """The command that adds the same resource without a dialogue."""
     words = ["fastgen", "add", "router", options.name]

@@ -17,6 +17,7 @@ from fastgen.planning.plan_fields import (
     plan_remove_field,
     specification_of,
 )
+from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State, find_root, read_state
 from fastgen.resources.fields.parser import parse
@@ -32,7 +33,10 @@ def add_fields(
     """
     given = fields
     if is_dialogue_possible() and not (yes or json):
-        fields = _asked(read_state(find_root(Path.cwd())), resource, fields)
+        root = find_root(Path.cwd())
+        state = read_state(root)
+        check_recorded(root, state)
+        fields = _asked(state, resource, fields)
     elif not fields:
         raise BadInput("A field is missing.", "Write it as `note:text:optional`.")
 

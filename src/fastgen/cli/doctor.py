@@ -12,7 +12,7 @@ def doctor(
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Find what is wrong with this project, and say how to mend it; nothing is changed."""
+    """Check the project, with a hint for each problem. Nothing is changed."""
     from fastgen.diagnosis import diagnose  # inside: for a fast `--help`
     from fastgen.project.state import find_root
 

@@ -30,7 +30,7 @@ def show_list(
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """List the patterns, middleware and extras on offer, or the routers of this project."""
+    """List patterns, middleware, extras, or the routers of the project."""
     from fastgen.project import patterns  # inside, here and below: for a fast `--help`
 
     entries = _ENTRIES[what]()

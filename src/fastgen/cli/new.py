@@ -104,7 +104,7 @@ def new(
     yes: Yes = False,
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Make a new project: asks which patterns you want, and renders them."""
+    """Create a project. On a terminal, it asks which patterns you want."""
     from fastgen.cli.new_project import run_new  # inside: for a fast `--help`
     from fastgen.cli.new_request import NewOptions
 

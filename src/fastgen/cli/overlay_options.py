@@ -19,7 +19,7 @@ def parse_overlay_options(
     """The options, checked; recorded overlays are left out if others are asked for.
 
     Raises:
-        BadInput: an option needs `--overlay`, or is not `KEY=VALUE`.
+        BadInput: an option needs `--overlay`, is not `KEY=VALUE`, or not a path in the project.
     """
     for option, given in (
         ("--overlay-data", data),
@@ -35,7 +35,7 @@ def parse_overlay_options(
         recorded=() if sources else tuple(recorded),
         base=base,
         answers=_answers(data or ()),
-        replaces=tuple(path.replace("\\", "/").removeprefix("./") for path in replaces or ()),
+        replaces=tuple(map(_replaced_path, replaces or ())),
         trust=trust,
     )
 
@@ -55,6 +55,16 @@ def overlay_words(options: OverlayOptions) -> list[str]:
         ),
         *(word for path in options.replaces for word in ("--overlay-replaces", path)),
     ]
+
+
+def _replaced_path(text: str) -> str:
+    path = text.replace("\\", "/").removeprefix("./")
+    if not path or path.startswith("/") or ".." in path.split("/"):
+        raise BadInput(
+            f"`{text}` is not a path in the project.",
+            "Write one such as `README.md` or `deploy/**`.",
+        )
+    return path
 
 
 def _answers(data: Sequence[str]) -> dict[str, str]:

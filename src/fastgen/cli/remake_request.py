@@ -10,7 +10,6 @@ from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project import extras, patterns
 from fastgen.project.answer_texts import MAX_CHARACTERS, check_text
 from fastgen.project.choices import choose_one
-from fastgen.project.documents import damaged
 from fastgen.project.operations import Operation
 from fastgen.project.request import Answers, NewProject
 from fastgen.project.state import STATE_FILE, State, read_state, read_state_file
@@ -87,18 +86,4 @@ def _read(path: Path) -> State:
             f"`{path}` does not exist.", "Name the folder of a project, or a file with its state."
         ) from None
     check_recorded(path, state)
-    if not path.is_dir():  # a project may have one: of branches that were merged
-        _check_fields(path, state)
-    for option in MAX_CHARACTERS:
-        try:
-            check_text(option, getattr(state.answers, option))
-        except BadInput as error:
-            raise damaged(path, error.message.rstrip(".")) from None
     return state
-
-
-def _check_fields(path: Path, state: State) -> None:
-    for operation in state.operations:
-        router = operation.name.partition(".")[0]
-        if operation.kind == "field" and state.find("router", router) is None:
-            raise damaged(path, f"there is no router `{router}` for the field `{operation.name}`")

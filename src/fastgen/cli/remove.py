@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def remove(context: typer.Context) -> None:
-    """Remove what was added, or a pattern, from the project around this folder."""
+    """Remove a router, field, middleware, extra or pattern."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -43,7 +43,7 @@ def router(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Remove a resource: the files that were added for it, and its table."""
+    """Remove a resource: its files and its table."""
     from fastgen.names.resource_names import ResourceName  # inside: for a fast `--help`
 
     if name != "feedback":  # an example, which has no singular
@@ -60,7 +60,7 @@ def middleware(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Remove a middleware: its class, its place in the order, its settings, its test."""
+    """Remove a middleware: its class, settings and test."""
     from fastgen.middleware import catalogue  # inside: `--help` needs none of this
 
     name = catalogue.normal(name)
@@ -83,7 +83,7 @@ def extra(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Remove an extra: its files, settings, requirements and documentation."""
+    """Remove an extra: its files, settings and requirements."""
     from fastgen.project import extras  # inside: `--help` needs none of this
 
     return _remove("extra", *extras.choose([name]), force=force, dry_run=dry_run, json=json)
@@ -99,7 +99,7 @@ def field(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Remove a field of a resource from every layer, with a migration."""
+    """Remove a field from every layer, with a migration."""
     from fastgen.cli.change_fields import remove_field  # inside: for a fast `--help`
 
     return remove_field(resource, name, force=force, dry_run=dry_run, json=json)
@@ -116,7 +116,7 @@ def pattern(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Remove patterns: their files and their tables, but no file that you have edited."""
+    """Remove patterns: their files and tables. Files that you have edited stay."""
     from fastgen.cli.change_patterns import remove_patterns  # inside: for a fast `--help`
 
     return remove_patterns(names, force=force, dry_run=dry_run, json=json)
@@ -142,4 +142,5 @@ def _remove(kind: str, name: str, *, force: bool, dry_run: bool, json: bool) -> 
         dry_run=dry_run,
         json=json,
         unchanged=f"There is no {kind} `{name}` that was added: nothing has changed.",
+        removed=name if kind == "router" else "",
     )

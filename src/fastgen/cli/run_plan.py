@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fastgen import __version__, console
@@ -10,10 +11,14 @@ from fastgen.cli.command_result import CommandResult
 from fastgen.errors import Refused
 from fastgen.git_index import check_checked_out, mark_unmerged
 from fastgen.migrations.revisions import FOLDER as REVISIONS
+from fastgen.planning.hidden_modules import check_new_files
+from fastgen.planning.recorded_operations import check_recorded
+from fastgen.planning.unresolved_imports import new_unresolved_imports
 from fastgen.project.state import OPERATIONS, State, find_root, read_state
 from fastgen.report import File, Report, Status
-from fastgen.transaction import apply, editing, inside
+from fastgen.transaction import apply, check_leftovers, editing, inside
 
+MIGRATIONS = "migrations/"
 UPDATE = "update"
 Planner = Callable[[Path, State], Plan]
 
@@ -28,6 +33,7 @@ def run_plan(
     check: bool = False,
     equivalent: str = "",
     notes: Sequence[str] = (),
+    removed: str = "",
 ) -> CommandResult:
     """Plan the changes of the project around the current folder, and make them all or none.
 
@@ -40,17 +46,19 @@ def run_plan(
         check: whether it is only shown, and a change is the exit code 1.
         equivalent: the command that does the same without a dialogue, if there was one.
         notes: sentences to show above the files.
+        removed: the router that the command removes.
     """
     root = find_root(Path.cwd())
     if dry_run or check:
-        state = _state(root, command)
-        plan = planner(root, state)
+        check_leftovers(root)
+        state = _state(root, command, removed)
+        plan = _plan(root, state, planner)
         inside(root, plan.changes)
         files = files_of(root, plan)
     else:
         with editing(root):
-            state = _state(root, command)
-            plan = planner(root, state)
+            state = _state(root, command, removed)
+            plan = _plan(root, state, planner)
             files = files_of(root, plan)
             if plan.changes:
                 apply(root, plan.changes)
@@ -84,7 +92,7 @@ def run_plan(
     return CommandResult(report, show, json)
 
 
-def _state(root: Path, command: str) -> State:
+def _state(root: Path, command: str, removed: str) -> State:
     """The state of the project, which is of the installed version unless it is updated.
 
     Raises:
@@ -102,7 +110,14 @@ def _state(root: Path, command: str) -> State:
                 f" {__version__}.",
                 "First run `fastgen update`.",
             )
+    check_recorded(root, state, removed=removed)
     return state
+
+
+def _plan(root: Path, state: State, planner: Planner) -> Plan:
+    plan = planner(root, state)
+    check_new_files(root, plan.changes)
+    return replace(plan, unresolved=[*new_unresolved_imports(root, plan.changes)])
 
 
 def _remarks(plan: Plan) -> Iterator[str]:
@@ -110,19 +125,37 @@ def _remarks(plan: Plan) -> Iterator[str]:
     if plan.kept and not plan.changes:
         yield "Files of that name are there. Delete them by hand, if nothing needs them."
         return
-    revisions = [path for path in plan.kept if path.startswith(REVISIONS)]
-    if len(plan.kept) > len(revisions):
-        yield "Edited files were kept. Delete them by hand, or undo this and use `--force`."
-    if revisions:
-        yield "Migrations were kept: their tables may be in a database."
+    for row in plan.row_values:
+        yield f"Existing rows of `{row.table}` get {row.value} as `{row.column}`."
+    yield from _about_kept(plan.kept)
     if plan.conflicts:
         yield "Conflicts are between markers in these files: resolve them, then run your tests."
     if plan.broken:
-        yield "Files in conflict import a module that was removed."
+        yield "Code of yours needs what this removes:"
+        for each in plan.broken:
+            yield f"  {each.path}:{each.line} needs `{each.name}`"
+    if plan.unresolved:
+        yield "New code needs what is not there. Correct these lines if it was moved or renamed:"
+        for each in plan.unresolved:
+            yield f"  {each.path}:{each.line} needs `{each.name}`"
     for line in plan.edited_lines:
         yield f"An edited line of `{line.path}` was removed: `{line.text}`."
     for left in plan.by_hand:
         yield f"`{left.path}` cannot be edited: {left.reason}."
+
+
+def _about_kept(kept: Sequence[str]) -> Iterator[str]:
+    revisions = [path for path in kept if path.startswith(REVISIONS)]
+    migrations = [path for path in kept if path.startswith(MIGRATIONS)]
+    if len(kept) > len(migrations):
+        yield "Edited files were kept. Delete them by hand, or undo this and use `--force`."
+    if revisions:
+        yield "Migrations were kept: their tables may be in a database."
+    if len(migrations) > len(revisions):
+        yield (
+            f"The other files of `{MIGRATIONS}` were kept with them: they need the pattern"
+            " `database`, and work again with it."
+        )
 
 
 def _status(plan: Plan, *, dry_run: bool) -> Status:
@@ -130,7 +163,7 @@ def _status(plan: Plan, *, dry_run: bool) -> Status:
         return "unchanged"
     if dry_run:
         return "planned"
-    is_left = plan.kept or plan.broken or plan.by_hand or plan.conflicts
+    is_left = plan.kept or plan.broken or plan.unresolved or plan.by_hand or plan.conflicts
     return "conflicts" if is_left else "done"
 
 
@@ -146,7 +179,7 @@ def files_of(root: Path, plan: Plan) -> list[File]:
             found.append(File(change.path, "update" if is_there else "create", size))
     found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
     conflicts = {
-        *plan.broken,
+        *(each.path for each in (*plan.broken, *plan.unresolved)),
         *(left.path for left in plan.by_hand),
         *(left.path for left in plan.conflicts),
     }

@@ -27,7 +27,7 @@ def update(
     yes: Yes = False,  # noqa: ARG001  # nothing is asked
     debug: Debug = False,  # noqa: ARG001  # read where errors end
 ) -> CommandResult:
-    """Update this project to the installed fastgen, by a merge with what you have edited."""
+    """Update the project to the installed fastgen. Your edits are merged."""
     from fastgen.cli.run_plan import run_plan  # inside: for a fast `--help`
     from fastgen.planning.plan_update import plan_update
     from fastgen.project.request import OverlayOptions

@@ -27,7 +27,7 @@ def web(
     except ModuleNotFoundError as error:
         raise EnvironmentFault(
             f"The page needs `{error.name}`, which is not installed.",
-            "Install fastgen with its extra `web`.",
+            "Install fastgen with its extra: in its checkout, `python -m pip install '.[web]'`.",
         ) from None
     server.check_host(host, allow_remote=allow_remote)
     with server.listen(host, port) as listening:

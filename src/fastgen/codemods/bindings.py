@@ -1,10 +1,20 @@
 """The names of a module: what imports bind them to, and how often they are used."""
 
 import ast
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
 Import = ast.Import | ast.ImportFrom
+
+
+def walk_statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a tree in the order of `ast.walk`, without expressions, most of its nodes."""
+    waiting = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        inner = ast.iter_child_nodes(node)
+        waiting.extend(each for each in inner if not isinstance(each, ast.expr))
 
 
 def bindings(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
@@ -14,7 +24,7 @@ def bindings(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
         tree: a module.
         package: its package, which relative imports start from.
     """
-    for node in ast.walk(tree):
+    for node in walk_statements(tree):
         if isinstance(node, ast.ImportFrom):
             module = absolute(node, package)
             for alias in node.names:
@@ -56,7 +66,7 @@ def imported_names(tree: ast.Module, package: str) -> dict[str, str]:
 def bound_names(tree: ast.Module) -> set[str]:
     """Names that imports, assignments, definitions or parameters bind, anywhere in the module."""
     found = own_names(tree)
-    for node in ast.walk(tree):
+    for node in walk_statements(tree):
         if isinstance(node, ast.alias):
             found.add((node.asname or node.name).partition(".")[0])
     return found
@@ -95,7 +105,7 @@ def used_names(tree: ast.AST) -> Counter[str]:
 
 def blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
     """Every list of statements: those of the module first, then those within."""
-    for node in ast.walk(tree):
+    for node in walk_statements(tree):
         for part in ("body", "orelse", "finalbody"):
             block = getattr(node, part, None)
             if isinstance(block, list):

@@ -8,8 +8,10 @@ from typing import TypeGuard
 
 from fastgen.codemods.bindings import Import, bindings, imported_names, own_names, used_names
 from fastgen.codemods.edit_result import EditRefused
-from fastgen.codemods.python_source import Source
+from fastgen.codemods.line_offsets import Replacement, line_break
+from fastgen.codemods.python_source import Source, parsed
 from fastgen.codemods.separated_items import Items
+from fastgen.rendering.layout import lay_out
 
 _HEAD = re.compile(r"(?:#!.*(?:\r\n|\r|\n))?(?:#.*coding[:=].*(?:\r\n|\r|\n))?")
 OWN_PACKAGES = ("app", "tests")
@@ -30,19 +32,18 @@ def with_import(source: Source, line: str, package: str) -> Source:
 
 
 def insert_import(source: Source, line: str) -> Source:
-    """Insert `from module import name`; the name joins others of the same module."""
-    module, names = line.split()[1], line.partition(" import ")[2]
+    """Insert an import of one name; a name from a module joins others of the same module."""
+    new = next(node for node in parsed(line).body if isinstance(node, Import))
     imports = _imports(source)
     for node in imports:
-        if _can_join(node, module, names):
-            return _joined(source, node, names)
-    package = module.partition(".")[0]
-    own = [node for node in imports if _package(node) == package]
-    if not own:
-        return _insert_section(source, imports, line, is_own=package in OWN_PACKAGES)
-    if before := [node for node in own if _is_before(node, line)]:
+        if _can_join(node, new):
+            return _joined(source, node, new.names[0].name)
+    section = [node for node in imports if section_of(node) == section_of(new)]
+    if not section:
+        return _insert_section(source, imports, new, line)
+    if before := [node for node in section if order_of(node) <= order_of(new)]:
         return _insert_below(source, before[-1], [line])
-    return source.insert_above(source.tree.body, source.start(own[0]), [line])
+    return source.insert_above(source.tree.body, source.start(section[0]), [line])
 
 
 def without_unused(source: Source, lines: Iterable[str], were_used: Iterable[str]) -> Source:
@@ -92,48 +93,49 @@ def _names(source: Source, node: Import) -> Items:
     return Items(source.text, spans, source.start(node) + bracket.end(), end - 1)
 
 
-def _can_join(node: Import, module: str, name: str) -> TypeGuard[ast.ImportFrom]:
-    if isinstance(node, ast.Import) or node.level or node.module != module:
+def _can_join(node: Import, new: Import) -> TypeGuard[ast.ImportFrom]:
+    if isinstance(node, ast.Import) or isinstance(new, ast.Import):
         return False
-    return " as " not in name and not any(alias.asname for alias in node.names)
+    is_renamed = any(alias.asname for alias in (*node.names, *new.names))
+    return (node.level, node.module) == (new.level, new.module) and not is_renamed
 
 
 def _joined(source: Source, node: ast.ImportFrom, name: str) -> Source:
     names = [alias.name for alias in node.names]
     if name in names or names == ["*"]:
         return source
-    before = [number for number, other in enumerate(names, 1) if _order(other) < _order(name)]
+    before = [
+        number
+        for number, other in enumerate(names, 1)
+        if order_of_name(other) < order_of_name(name)
+    ]
     index = before[-1] if before else 0
     replacements = _names(source, node).insertion(index, name)
     node.names.insert(index, ast.alias(name))
-    return source.edited(replacements)
+    return source.edited(_wrapped(source, node) or replacements)
 
 
-def _insert_section(source: Source, imports: list[Import], line: str, *, is_own: bool) -> Source:
-    """Insert an import of a further package: the project's come last, then relative ones."""
+def _wrapped(source: Source, node: ast.ImportFrom) -> list[Replacement]:
+    """The import with a line for each name, if it is on one line, and too long for it."""
+    start, end = source.start(node), source.end(node)
+    line = ast.unparse(node)
+    laid_out = lay_out(line)
+    if "(" in source.text[start:end] or "\\" in source.text[start:end] or laid_out == line:
+        return []
+    return [Replacement(start, end, laid_out.replace("\n", line_break(source.text, start)))]
+
+
+def _insert_section(source: Source, imports: list[Import], new: Import, line: str) -> Source:
+    """Insert the first import of a section, with a blank line to its neighbours."""
     body = source.tree.body
-    later = ("",) if is_own else (*OWN_PACKAGES, "")
-    if below := [node for node in imports if _package(node) in later]:
-        others = [node for node in imports if source.end(node) < source.start(below[0])]
-        if others and not is_own:
-            return _insert_between(source, others, line)
-        return source.insert_above(body, source.start(below[0]), [line, ""])
+    if before := [node for node in imports if section_of(node) < section_of(new)]:
+        return _insert_below(source, before[-1], ["", line])
     if imports:
-        return _insert_below(source, imports[-1], ["", line])
+        return source.insert_above(body, source.start(imports[0]), [line, ""])
     if body and ast.get_docstring(source.tree) is not None:
         return _insert_below(source, body[0], ["", line])
     head = _HEAD.match(source.text)
     return source.insert_above(body, head.end() if head else 0, [line, ""])
-
-
-def _insert_between(source: Source, others: list[Import], line: str) -> Source:
-    """Insert an import among those of other distributions, which are one sorted section."""
-    third = [node for node in others if not _is_standard(node)]
-    if not third:
-        return _insert_below(source, others[-1], ["", line])
-    if placed := [node for node in third if _is_before(node, line)]:
-        return _insert_below(source, placed[-1], [line])
-    return source.insert_above(source.tree.body, source.start(third[0]), [line])
 
 
 def _insert_below(source: Source, node: ast.stmt, lines: list[str]) -> Source:
@@ -144,14 +146,21 @@ def _imports(source: Source) -> list[Import]:
     return [node for node in source.tree.body if isinstance(node, Import)]
 
 
-def _is_standard(node: Import) -> bool:
-    return _package(node) in sys.stdlib_module_names or _package(node) == "__future__"
+def section_of(node: Import) -> int:
+    """Its place among the sections: language, standard library, others, own, relative."""
+    package = _package(node)
+    if package == "__future__":
+        return 0
+    if package in sys.stdlib_module_names:
+        return 1
+    return 4 if not package else 3 if package in OWN_PACKAGES else 2
 
 
-def _is_before(node: Import, line: str) -> bool:
+def order_of(node: Import) -> tuple[bool, str]:
+    """Its place in a section: by module, those with names after those without."""
     if isinstance(node, ast.Import):
-        return True
-    return f"from {node.module} " < line
+        return False, node.names[0].name.lower()
+    return True, (node.module or "").lower()
 
 
 def _package(node: Import) -> str:
@@ -160,6 +169,6 @@ def _package(node: Import) -> str:
     return "" if node.level else (node.module or "").partition(".")[0]
 
 
-def _order(name: str) -> tuple[bool, bool, str]:
+def order_of_name(name: str) -> tuple[bool, bool, str]:
     """Constants, then classes, then functions."""
     return name[0].islower(), not name.isupper(), name

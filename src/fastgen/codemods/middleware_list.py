@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from fastgen.codemods.bindings import bindings, bound_names, meaning, own_names, used_names
 from fastgen.codemods.edit_result import AlreadyThere, CannotEdit, Edited, EditRefused, EditResult
@@ -136,7 +137,7 @@ def _index(elements: ListNode, entry: Entry, bound: Mapping[str, str]) -> int:
 def _names(element: ast.expr, entry: Entry, bound: Mapping[str, str]) -> set[str]:
     """The names of an element, in calls if the entry is one: `A()`, `Middleware(A)`."""
     parts: list[ast.AST] = [*ast.walk(element)]
-    if any(isinstance(node, ast.Call) for node in ast.walk(expression(entry.code))):
+    if _has_call(entry.code):
         calls = [node for node in parts if isinstance(node, ast.Call)]
         words = [word.value for call in calls for word in call.keywords]
         parts = [*words, *(part for call in calls for part in (call.func, *call.args))]
@@ -144,6 +145,11 @@ def _names(element: ast.expr, entry: Entry, bound: Mapping[str, str]) -> set[str
         meaning(part, bound) or (part.id if isinstance(part, ast.Name) else "") for part in parts
     ]
     return {path.rpartition(".")[2] for path in paths}
+
+
+@cache
+def _has_call(code: str) -> bool:
+    return any(isinstance(node, ast.Call) for node in ast.walk(expression(code)))
 
 
 def _removed(source: Source, entry: Entry) -> Source:

@@ -23,6 +23,7 @@ from fastgen.codemods.line_offsets import (
     replaced,
 )
 from fastgen.rendering.layout import lay_out
+from fastgen.source_files import NOT_PARSED
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _BOM = "\ufeff"
@@ -163,7 +164,7 @@ def parsed(text: str) -> ast.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the warnings are about the text of somebody else
             return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except NOT_PARSED as error:
         line = getattr(error, "lineno", None) or 1
         raise EditRefused(f"line {line} is not valid Python") from None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastgen import __version__
+from fastgen.diagnosis.broken_imports import broken_imports
 from fastgen.diagnosis.editable_lists import uneditable_lists
 from fastgen.diagnosis.missing_files import conflict_markers, files_left_out, missing_files
 from fastgen.diagnosis.python_version import old_python
@@ -12,12 +13,13 @@ from fastgen.diagnosis.settings_names import unequal_settings
 from fastgen.diagnosis.unrecorded_patterns import unrecorded_patterns
 from fastgen.errors import FastgenError, NotAProject
 from fastgen.migrations.revisions import head, read_revisions
+from fastgen.planning.project_modules import ProjectModules
 from fastgen.planning.project_tree import project_tree
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.recorded_tree import is_older_release, recorded_tree
 from fastgen.project.state import OPERATIONS, State, read_state
 from fastgen.report import Finding
-from fastgen.transaction import interrupted_edits
+from fastgen.transaction import check_leftovers, interrupted_edits
 
 __all__ = ["diagnose"]
 
@@ -25,16 +27,23 @@ __all__ = ["diagnose"]
 def diagnose(root: Path) -> Iterator[Finding]:
     """The findings in the project at `root`."""
     yield from _interrupted(root)
-    yield from _state(root)
+    about_state = [*_state(root)]
+    yield from about_state
     yield from conflict_markers(root)
+    project = ProjectModules(root)
+    yield from broken_imports(root, project, [each.summary for each in about_state])
     yield from _migrations(root)
     yield from uneditable_lists(root)
-    yield from unequal_settings(root)
+    yield from unequal_settings(root, project)
     yield from old_python(root)
     yield from unreachable_servers(root)
 
 
 def _interrupted(root: Path) -> Iterator[Finding]:
+    try:
+        check_leftovers(root)
+    except NotAProject as error:
+        yield Finding("leftover", error.message, error.hint)
     for name in interrupted_edits(root):
         yield Finding(
             "interrupted-edit",

@@ -31,8 +31,23 @@ def missing_files(root: Path, tree: Mapping[str, bytes], name: str) -> Iterator[
         return
     renamed = working_tree.renamed_files(root, missing, written)
     for path in missing:
-        if path not in renamed:
-            yield Finding("missing-file", f"`{path}` is missing.", _restore(root, path, name))
+        if path not in renamed and not _went_with_its_package(root, path, renamed):
+            yield Finding("missing-file", summary_of(path), _restore(root, path, name))
+    for path in written:
+        if path not in missing and not (root / path).is_file():
+            yield Finding("missing-file", f"`{path}` is not a file.", _restore(root, path, name))
+
+
+def _went_with_its_package(root: Path, path: str, renamed: Collection[str]) -> bool:
+    """Whether it is the `__init__.py` of a renamed package, too short to be found by its lines."""
+    folder, _, file = path.rpartition("/")
+    is_gone = file == "__init__.py" and not (root / folder).exists()
+    return is_gone and any(each.startswith(f"{folder}/") for each in renamed)
+
+
+def summary_of(path: str) -> str:
+    """The sentence about a file that is missing."""
+    return f"`{path}` is missing."
 
 
 def files_left_out(root: Path, paths: Collection[str]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastgen.report import Finding
+from fastgen.source_files import read_file
 
 ENVIRONMENT = Path(".venv", "pyvenv.cfg")
 
@@ -16,9 +17,9 @@ _REQUIRED = re.compile(r">=\s*(\d+)\.(\d+)")
 def old_python(root: Path) -> Iterator[Finding]:
     """The environment in `.venv`, if its Python is older than `requires-python`."""
     try:
-        document = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+        document = tomllib.loads(read_file(root / "pyproject.toml").decode())
         required = _REQUIRED.search(str(document["project"]["requires-python"]))
-        present = _VERSION.search((root / ENVIRONMENT).read_text("utf-8"))
+        present = _VERSION.search(read_file(root / ENVIRONMENT).decode())
     except (OSError, ValueError, KeyError, TypeError):
         return
     if required and present and _numbers(present) < _numbers(required):

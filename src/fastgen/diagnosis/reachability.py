@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastgen.report import Finding
+from fastgen.source_files import read_file
 
 TIMEOUT = 1.0
 """Seconds for a connection."""
@@ -27,7 +28,7 @@ _URL = re.compile(
 def unreachable_servers(root: Path) -> Iterator[Finding]:
     """The servers that do not accept a connection; their URLs are not shown."""
     try:
-        text = (root / ".env").read_text("utf-8-sig")
+        text = read_file(root / ".env").decode("utf-8-sig")
     except (OSError, ValueError):
         return
     for name, url in _URL.findall(text):

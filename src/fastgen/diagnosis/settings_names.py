@@ -5,28 +5,35 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from fastgen.codemods.bindings import walk_statements
 from fastgen.middleware.edits import ENVIRONMENT
+from fastgen.planning.project_modules import ProjectModules
 from fastgen.report import Finding
-from fastgen.source_files import PACKAGE
+from fastgen.source_files import PACKAGE, read_file
 
 BASES = ("BaseSettings", "EnvironmentSettings")
 
 _ASSIGNMENT = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", re.MULTILINE)
+_COMMENTED = re.compile(r"^#[ \t]*([A-Za-z_]\w*)=", re.MULTILINE)
 
 
-def unequal_settings(root: Path) -> Iterator[Finding]:
+def unequal_settings(root: Path, project: ProjectModules) -> Iterator[Finding]:
     """The settings that only one side has. Without the file, or with broken code, none."""
+    trees = {}
+    folders = (root / PACKAGE, root / "src" / PACKAGE)
+    for path in (path for folder in folders for path in sorted(folder.rglob("*.py"))):
+        place = path.relative_to(root).as_posix()
+        if (tree := project.tree(place)) is None:
+            return  # another check reports it
+        trees[place] = tree
     try:
-        example = (root / ENVIRONMENT).read_text("utf-8-sig")
-        trees = {
-            path.relative_to(root).as_posix(): ast.parse(path.read_bytes())
-            for path in sorted((root / PACKAGE).rglob("*.py"))
-        }
-    except (OSError, ValueError, SyntaxError, RecursionError):
-        return  # another check reports it
+        example = read_file(root / ENVIRONMENT).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return
     listed = {name.upper() for name in _ASSIGNMENT.findall(example)}
     defined = {name: path for path, each in _classes(trees) for name in _settings(each)}
-    for name in sorted(defined.keys() - listed):
+    shown = {name.upper() for name in _COMMENTED.findall(example)}
+    for name in sorted(defined.keys() - listed - shown):
         yield Finding(
             "settings",
             f"`{ENVIRONMENT}` lacks `{name}`, a setting of `{defined[name]}`.",
@@ -46,7 +53,7 @@ def _classes(trees: dict[str, ast.Module]) -> Iterator[tuple[str, ast.ClassDef]]
     waiting = [
         (path, node)
         for path, tree in trees.items()
-        for node in ast.walk(tree)
+        for node in walk_statements(tree)
         if isinstance(node, ast.ClassDef)
     ]
     known = {*BASES}

@@ -1,21 +1,25 @@
 """Conflicts in lists: two additions in one place are both taken, in files that are lists.
 
 The lines of a conflict are read as elements with keys: a requirement by its name, a variable of
-`.env.example` by its own, an import by its module, anything else by its text. In the modules of
-resources, the fields that fastgen adds come before what people have added in the same place, and
-fields that it removes take nothing with them that is below.
+`.env.example` by its own, an import by its module, a class by its name, anything else by its text.
+In the modules of resources, the fields that fastgen adds come before what people have added in the
+same place, and fields that it removes take nothing with them that is below.
 """
 
 import ast
 import re
 import tomllib
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from fastgen.merge.regions import Clean, Conflict, Region, three_way
+from fastgen.rendering.layout import class_line
+from fastgen.source_files import NOT_PARSED
 
+ENVIRONMENT = ".env.example"
 LISTS = frozenset(
     ".env.example app/api/deps.py app/api/router.py app/api/v1/router.py app/lifespan.py "
-    "app/main.py app/middleware/__init__.py app/settings.py app/core/config.py compose.yaml "
+    "app/main.py app/middleware/__init__.py app/settings.py compose.yaml "
     "pyproject.toml tests/conftest.py".split()
 )
 """Files that fastgen and people add elements to."""
@@ -25,10 +29,12 @@ RESOURCES = ("app/models/", "app/schemas/", "tests/factories/")
 _REQUIREMENT = re.compile(r"""^\s*["']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*[<>=!~;@"']""")
 _VARIABLE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=")
 _IMPORT = re.compile(r"^from (\S+) import ([\w, ]+)\n$")
+_CLASS = re.compile(r"^class (\w+)\(([\w.,\s]+)\):\n$")
 _NAME = re.compile(r"""^\s*(?:(?:async\s+)?(?:def|class)\s+(\w+)|["']?(\w+)["']?\s*[:=])""")
 _COMMENT = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 
 Elements = dict[Hashable, str]
+Key = TypeVar("Key", bound=Hashable)
 
 
 def resolved(
@@ -43,7 +49,7 @@ def resolved(
     """
     if path not in LISTS and not path.startswith(("app/api/v1/router", *RESOURCES)):
         return regions
-    if path == ".env.example":
+    if path == ENVIRONMENT:
         regions = three_way(*(_blocks(each) for each in lines))
     tried = [_tried(path, each) if isinstance(each, Conflict) else each for each in regions]
     is_complete = all(isinstance(each, Clean) for each in tried)
@@ -74,7 +80,9 @@ def _resolved(path: str, conflict: Conflict) -> Region:
     if any(side is None for side in sides):
         return conflict
     base, ours, theirs = (side or {} for side in sides)
-    if not base.keys() <= {*ours, *theirs}:
+    # The key of a blank line changes when a variable is added above it, which takes nothing out.
+    needed = {key for key, text in base.items() if text.strip() or path != ENVIRONMENT}
+    if not needed <= {*ours, *theirs}:
         return conflict  # both sides took it out, and may have put something in its place
     merged: Elements = {}
     for key in {**theirs, **ours}:
@@ -83,14 +91,22 @@ def _resolved(path: str, conflict: Conflict) -> Region:
             return conflict
         if value:
             merged[key] = value
-    order = [key for key in theirs if key in merged]
-    for before, key in zip([None, *ours], ours, strict=False):
-        if key in merged and key not in order:
-            order.insert(order.index(before) + 1 if before in order else 0, key)
-    found = [merged[key] for key in order]
+    found = [merged[key] for key in _ordered([*ours], [*theirs], merged.keys())]
     if all(map(_IMPORT.match, found)):
         found.sort(key=lambda line: line.split()[1])
     return Clean(tuple(found))
+
+
+def _ordered(ours: Sequence[Key], theirs: Sequence[Key], merged: Collection[Key]) -> Sequence[Key]:
+    """The keys of the result: those of theirs, and each other one after that before it in ours."""
+    order = [key for key in theirs if key in merged]
+    position = 0
+    for key in ours:
+        if key in merged and key not in order:
+            order.insert(position, key)
+        if key in merged:
+            position = order.index(key) + 1
+    return order
 
 
 def _chosen(base: str | None, ours: str | None, theirs: str | None) -> str | None:
@@ -99,7 +115,7 @@ def _chosen(base: str | None, ours: str | None, theirs: str | None) -> str | Non
         return theirs or ""
     if theirs == base:
         return ours or ""
-    return _import(base, ours, theirs)
+    return _import(base, ours, theirs) or _class(base, ours, theirs)
 
 
 def _import(*lines: str | None) -> str | None:
@@ -107,10 +123,26 @@ def _import(*lines: str | None) -> str | None:
     matches = [_IMPORT.match(line) if line else None for line in lines]
     if matches[1] is None or matches[2] is None:
         return None
-    base, ours, theirs = ({*match[2].split(", ")} if match else set() for match in matches)
-    names = (ours & theirs) | (ours - base) | (theirs - base)
+    names = _of_both(*(match[2].split(", ") if match else () for match in matches))
     ordered = sorted(names, key=lambda name: (name[0].islower(), not name.isupper(), name))
     return f"from {matches[1][1]} import {', '.join(ordered)}\n"
+
+
+def _class(*lines: str | None) -> str | None:
+    """The first line of a class with the bases that either side has added, less those taken out."""
+    matches = [_CLASS.match(line) if line else None for line in lines]
+    if None in matches:
+        return None
+    names = [[*filter(None, re.split(r"[\s,]+", match[2]))] for match in matches if match]
+    _, ours, theirs = names
+    bases = _ordered(ours, theirs, _of_both(*names))
+    return class_line(matches[0][1], bases) + "\n" if matches[0] and bases else None
+
+
+def _of_both(base: Iterable[str], ours: Iterable[str], theirs: Iterable[str]) -> set[str]:
+    """The names that both sides have or one side has added."""
+    before, one, other = {*base}, {*ours}, {*theirs}
+    return (one & other) | (one - before) | (other - before)
 
 
 def _elements(path: str, lines: Sequence[str]) -> Elements | None:
@@ -122,6 +154,8 @@ def _elements(path: str, lines: Sequence[str]) -> Elements | None:
             key: Hashable = ("blank after", last)
         elif match := _IMPORT.match(element):
             key = ("import", match[1])
+        elif match := _CLASS.match(element):
+            key = ("class", match[1])
         elif path == "pyproject.toml" and (match := _REQUIREMENT.match(element)):
             key = ("requirement", re.sub(r"[-_.]+", "-", match[1]).lower())
         elif match := _VARIABLE.search(element.rsplit("\n", 2)[-2]):
@@ -168,6 +202,6 @@ def _is_valid(path: str, regions: Sequence[Region]) -> bool:
             ast.parse(text)
         elif path.endswith(".toml"):
             tomllib.loads(text)
-    except (SyntaxError, ValueError, RecursionError):
+    except NOT_PARSED:
         return False
     return True

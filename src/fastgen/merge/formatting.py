@@ -1,12 +1,16 @@
 """Compares Python code regardless of its formatting: an edit that only formats is none."""
 
 import ast
+import copy
 import io
 import textwrap
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
+from fastgen.codemods.bindings import Import
 from fastgen.merge.regions import Clean, Conflict, Region
+from fastgen.source_files import NOT_PARSED
 
 
 def settled(path: str, regions: Iterable[Region]) -> Sequence[Region]:
@@ -18,9 +22,9 @@ def settled(path: str, regions: Iterable[Region]) -> Sequence[Region]:
 
 
 def is_same_code(path: str, one: str, other: str) -> bool:
-    """Whether two modules have the same statements and comments."""
-    meaning = _meaning(one) if path.endswith(".py") else None
-    return meaning is not None and meaning == _meaning(other)
+    """Whether two modules have the same statements and comments, in any order of imports."""
+    meaning = _meaning(one, sorts=True) if path.endswith(".py") else None
+    return meaning is not None and meaning == _meaning(other, sorts=True)
 
 
 def _settled(conflict: Conflict) -> Region:
@@ -40,12 +44,30 @@ def _meaning_of_lines(lines: Sequence[str]) -> tuple[str, ...] | None:
     return (indentation, *found) if found else None
 
 
-def _meaning(text: str) -> tuple[str, ...] | None:
+def _meaning(text: str, *, sorts: bool = False) -> tuple[str, ...] | None:
     """The statements and the comments; None if it is not valid, or if there is neither."""
     try:
         tree = ast.parse(text)
         tokens = [*tokenize.generate_tokens(io.StringIO(text).readline)]
-    except (SyntaxError, ValueError, RecursionError, tokenize.TokenError):
+    except (*NOT_PARSED, tokenize.TokenError):
         return None
     comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    return (ast.dump(tree), *comments) if tree.body or comments else None
+    body = _with_sorted_imports(tree.body) if sorts else map(ast.dump, tree.body)
+    return (*body, *comments) or None
+
+
+def _with_sorted_imports(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """The statements of a module; imports that follow each other as sorted imports of one name."""
+    for is_import, nodes in groupby(body, lambda node: isinstance(node, Import)):
+        found = [ast.dump(single) for node in nodes for single in _singles(node)]
+        yield from sorted(found) if is_import else found
+
+
+def _singles(node: ast.stmt) -> Iterator[ast.stmt]:
+    if not isinstance(node, Import):
+        yield node
+        return
+    for alias in node.names:
+        single = copy.copy(node)
+        single.names = [alias]
+        yield single

@@ -1,13 +1,15 @@
 """Merges trees of files: what happens to each file, before anything is written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from fastgen.merge.elements import resolved
+from fastgen.merge.formatted_statements import with_equal_formatting
 from fastgen.merge.formatting import is_same_code, settled
+from fastgen.merge.import_blocks import with_equal_imports
 from fastgen.merge.line_ends import as_in, plain
-from fastgen.merge.regions import Conflict
+from fastgen.merge.regions import Conflict, Region
 from fastgen.merge.text import merge_lines, with_markers
 
 Outcome = Literal["unchanged", "taken", "merged", "added", "deleted", "kept", "conflict"]
@@ -119,13 +121,32 @@ def merge_text(path: str, base: str, ours: str, theirs: str) -> tuple[str, bool]
         return ours, False
     lines = [_lines(text) for text in texts]
     regions = settled(path, merge_lines(*lines))
-    if any(isinstance(each, Conflict) for each in regions):
+    for equalized in (with_equal_imports, with_equal_formatting):
+        if _conflicts(regions) and path.endswith(".py") and (equal := equalized(lines)):
+            others = settled(path, merge_lines(*equal))
+            if _conflicts(others) < _conflicts(regions):
+                regions, lines = others, equal
+    if _conflicts(regions):
         regions = resolved(path, regions, lines)
-    is_conflict = any(isinstance(each, Conflict) for each in regions)
+    if _conflicts(regions) and (changed := _only_changed(path, texts)):
+        return as_in(ours, changed), False
+    is_conflict = _conflicts(regions) > 0
     merged = with_markers(regions)
     if not is_conflict and texts[1] and not texts[1].endswith("\n"):
         merged = merged.removesuffix("\n")
     return as_in(ours, merged), is_conflict
+
+
+def _only_changed(path: str, texts: Sequence[str]) -> str:
+    """The text of one side, if the other side of a module has only formatted it; else none."""
+    base, ours, theirs = texts
+    if is_same_code(path, ours, base):
+        return theirs
+    return ours if is_same_code(path, theirs, base) else ""
+
+
+def _conflicts(regions: Iterable[Region]) -> int:
+    return sum(isinstance(each, Conflict) for each in regions)
 
 
 def _lines(text: str) -> list[str]:

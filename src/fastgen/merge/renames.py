@@ -26,6 +26,23 @@ def find_renames(missing: Mapping[str, bytes], added: Mapping[str, bytes]) -> di
     return found
 
 
+def moved_folder(folder: str, renames: Mapping[str, str]) -> str:
+    """The folder to which people have moved most files of another one that is gone.
+
+    Args:
+        folder: the one that is gone.
+        renames: the present paths of its files, as far as they were found.
+
+    Returns:
+        Its path; that of `folder` if no file was found.
+    """
+    names = {path: path.removeprefix(folder) for path in renames}
+    found = Counter(
+        new.removesuffix(names[path]) for path, new in renames.items() if new.endswith(names[path])
+    )
+    return max(found, key=lambda each: found[each], default=folder)
+
+
 def _best(lines: Counter[bytes], candidates: Iterable[tuple[str, Counter[bytes]]]) -> str:
     """The candidate that shares most lines; none if another one shares as many."""
     shares = sorted(

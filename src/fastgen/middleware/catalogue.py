@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fastgen.errors import BadInput
-from fastgen.names.reserved import is_taken_by_python
-from fastgen.rendering.template_folder import templates
+from fastgen.names.reserved import is_builtin, is_python_word
+from fastgen.rendering.template_folder import read_text, templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,13 @@ def _problem(name: str) -> str:
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         return f"a name is up to {MAX_NAME} small ASCII letters and digits, with `-` between"
-    if name not in _named() and (is_taken_by_python(module) or module in _USED):
-        return "it means something already"
-    return ""
+    if name in _named():
+        return ""
+    if module in _USED:
+        return "the list of middleware uses that name"
+    if is_builtin(module):
+        return "it is a builtin of Python"
+    return "it is a keyword or a module of Python" if is_python_word(module) else ""
 
 
 def known() -> list[str]:
@@ -132,5 +136,4 @@ def find(name: str) -> Addition:
 
 @cache
 def _table() -> dict[str, Any]:
-    path = templates() / "middleware" / "catalogue.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+    return tomllib.loads(read_text(templates() / "middleware" / "catalogue.toml"))

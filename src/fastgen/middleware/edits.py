@@ -13,6 +13,7 @@ from fastgen.middleware.catalogue import Addition, find
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import foundations_of
 from fastgen.rendering.layout import lay_out
+from fastgen.rendering.template_folder import read_text
 from fastgen.rendering.template_renderer import render_template
 from fastgen.source_files import read_source
 
@@ -145,4 +146,4 @@ def _requirement(requirement: str) -> Edit:
 def _text(folder: Path, template: str, context: Mapping[str, str]) -> str:
     if template.endswith(".jinja"):
         return lay_out(render_template(folder / template, context))
-    return (folder / template).read_text("utf-8")
+    return read_text(folder / template)

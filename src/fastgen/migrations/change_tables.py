@@ -123,9 +123,7 @@ def _added(each: Difference, fills: Fills) -> Iterator[str]:
 
 
 def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
-    own = [name for name, node in each.columns.items() if option(node, "index")]
-    for index in (*each.indexes, *(f"ix_{each.table}_{name}" for name in own)):
-        yield f"op.drop_index(op.f({index!r}), table_name={each.table!r})"
+    """The statements that drop parts: MySQL keeps an index that a foreign key needs until then."""
     calls = [table_part(each.table, node).drop(each.table) for node in each.constraints.values()]
     for name, node in each.columns.items():
         if called(column_type(node)) == "Choice":
@@ -134,6 +132,9 @@ def _dropped(each: Difference, _fills: Fills) -> Iterator[str]:
             calls.append(f"drop_constraint(op.f('uq_{each.table}_{name}'), type_='unique')")
         if target_of(node):
             calls.append(f"drop_constraint(op.f('fk_{each.table}_{name}'), type_='foreignkey')")
+    own = [name for name, node in each.columns.items() if option(node, "index")]
+    indexes = [*each.indexes, *(f"ix_{each.table}_{name}" for name in own)]
+    calls += [f"drop_index(op.f({index!r}))" for index in indexes]
     calls += [f"drop_column({name!r})" for name in each.columns]
     yield from _batch(each.table, calls)
 

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from fastgen.rendering.template_folder import templates
+from fastgen.source_files import NOT_PARSED
 
 SETTINGS = "app/db/settings.py"
 FILES = {
@@ -26,7 +27,7 @@ def is_default_known(root: Path) -> bool:
             for path in (root / "app").rglob("*.py")
             if path != root / SETTINGS and path.is_file()
         )
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (OSError, *NOT_PARSED):
         return False
 
 
@@ -39,7 +40,11 @@ def _text(path: Path) -> bytes:
 
 
 def _sets_url(path: Path) -> bool:
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    content = path.read_bytes()
+    tree = ast.parse(content)
+    if NAME.encode() not in content.lower():  # as in nearly all: walking takes longer than parsing
+        return False
+    for node in ast.walk(tree):
         match node:
             case (
                 ast.Name(id=name)

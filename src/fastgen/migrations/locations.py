@@ -26,7 +26,7 @@ def revision_folders(root: Path, own: str) -> list[Path]:
         Refused: a setting names another folder of the migrations, or something else than folders
             of the project.
     """
-    found = [root / HOME]
+    found = [root / HOME, root / own]  # which may be a link
     for file, settings in _settings(root):
         home = str(settings.get(HOME_KEY) or HOME)
         if _folder(root, home).resolve() != (root / HOME).resolve():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastgen.errors import Refused
 from fastgen.migrations.locations import revision_folders
+from fastgen.source_files import NOT_PARSED
 
 FOLDER = "migrations/versions"
 IDENTIFIERS = ("revision", "down_revision", "depends_on")
@@ -151,7 +152,7 @@ def _read(content: bytes, name: str) -> RevisionFile | None:
     """The revision in a file, if there is one."""
     try:
         tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except NOT_PARSED as error:
         raise Refused(f"`{name}` is not valid Python: {error}.", "Correct it first.") from None
     values: dict[str, object] = {}
     for statement in tree.body:

@@ -105,11 +105,6 @@ def is_builtin(word: str) -> bool:
     return hasattr(builtins, word)
 
 
-def is_taken_by_python(word: str) -> bool:
-    """Whether a word is a keyword, a builtin, or a module of the standard library."""
-    return is_python_word(word) or is_builtin(word)
-
-
 def reason(name: str) -> str:
     """The reason why no project or resource can have this name; empty if it can."""
     word = name.lower().replace("_", "-")

@@ -111,7 +111,9 @@ def _impossible(name: str, problem: str, which: str = "") -> BadInput:
 def _suggestions(name: str) -> Iterator[str]:
     """Similar names that are possible as they are."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
-    slug = "_".join(words)[: MAX_LENGTH - 6].strip("_")
+    while len("_".join(words)) > MAX_LENGTH - 6 and len(words) > 1:
+        words.pop(1)  # the last word is the one in the plural
+    slug = "_".join(words)[: MAX_LENGTH - 6]
     for candidate in (slug, f"{slug}s", f"shop_{slug}", f"{slug}_items", "orders"):
         singular = singular_of(candidate)
         if singular and not (

@@ -31,6 +31,11 @@ ANSWERS_FILE = ".copier-answers.yml"
 
 _TYPES = ("bool", "float", "int", "json", "path", "str")
 _TEXT_TYPES = ("path", "str")
+_LISTS = ("migrations", "tasks")
+_LISTS_OF_TEXTS = ("exclude", "jinja_extensions", "overwrite", "secret_questions", "skip_if_exists")
+_MAPPINGS = ("envops", "external_data")
+_TEXTS = ("answers_file", "min_copier_version", "subdirectory", "templates_suffix")
+"""Settings by the kind of their values, without the `_` that their names start with."""
 _QUESTION = re.compile(r"""(?:for|question) ['"]([^'"]+)['"]""", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:Validation error|Invalid choice) for (?:question )?'[^']+': ")
 
@@ -53,7 +58,8 @@ def render(request: Mapping[str, Any]) -> dict[str, Any]:
     from copier._template import Template
 
     template = Template(url=request["template"])
-    overwrite = _overwrite(template)
+    _check_settings(template)
+    overwrite = template.config_data.get("overwrite") or []
     if not request["trusted"] and (code := _code(template, again=request["again"])):
         raise TrustError(", ".join(code))
     questions = list(template.questions_data)
@@ -97,12 +103,27 @@ def _run_copier(request: Mapping[str, Any], given: Mapping[str, str]) -> "Worker
     return run_copy(**options, exclude=exclude, skip_tasks=not request["tasks"])
 
 
-def _overwrite(template: "Template") -> list[str]:
-    """Paths and globs of the files that the template may replace."""
-    paths = template.config_data.get("overwrite") or []
-    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-        raise ValueError("`_overwrite` is not a list of paths")
-    return paths
+def _check_settings(template: "Template") -> None:
+    """Copier takes a setting of any kind, and fails where it uses it.
+
+    Raises:
+        Fault: `copier.yml` has something of another kind.
+    """
+    try:
+        settings = template.config_data
+    except (AttributeError, TypeError) as error:
+        lists = ", ".join(f"`_{name}`" for name in _LISTS_OF_TEXTS)
+        raise Fault(f"`copier.yml` must have names with values, and lists in {lists}") from error
+    for name, value in settings.items():
+        where = f"`_{name}` in `copier.yml`"
+        if name in (*_LISTS, *_LISTS_OF_TEXTS) and not isinstance(value, list | None):
+            raise Fault(f"{where} is not a list")
+        if name in _LISTS_OF_TEXTS and not all(isinstance(each, str) for each in value or ()):
+            raise Fault(f"{where} has something other than texts")
+        if name in _MAPPINGS and not isinstance(value, dict):
+            raise Fault(f"{where} has no names with values")
+        if name in _TEXTS and not isinstance(value, str):
+            raise Fault(f"{where} is not a text")
 
 
 def _code(template: "Template", *, again: bool) -> list[str]:
@@ -131,7 +152,7 @@ def _is_about_answers(error: Exception) -> bool:
 
     is_template = type(error).__module__.startswith(("jinja2", "pydantic"))
     is_template |= isinstance(error, ConfigFileError | PathError | UnicodeError)
-    is_template |= str(error).startswith("Unsupported type")
+    is_template |= str(error).startswith(("Unsupported type", "embedded null"))
     return isinstance(error, ValueError | TypeError) and not is_template
 
 

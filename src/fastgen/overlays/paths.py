@@ -11,6 +11,9 @@ from fastgen.names.reserved import WINDOWS_DEVICES
 PROTECTED = (".env", ".fastgen", ".fastgen.toml", ".git")
 """Names in the root of a project that belong to fastgen, to git and to the machine."""
 
+LEFTOVERS = ".fastgen-"
+"""The start of the names of folders in which commands work."""
+
 _UNPORTABLE = re.compile(r'[<>:"|?*\\]')
 _SHORT_NAME = re.compile(r"git~[0-9]+", re.IGNORECASE)
 """Windows' short names for `.git`."""
@@ -34,7 +37,8 @@ def check_output_path(path: str) -> None:
         Refused: the path is protected, or not possible on all systems.
     """
     names = path.split("/")
-    if names[0].casefold().rstrip(". ") in PROTECTED or any(map(_is_git, names)):
+    top = names[0].casefold().rstrip(". ")
+    if top in PROTECTED or top.startswith(LEFTOVERS) or any(map(_is_git, names)):
         raise Refused(
             f"It writes `{shown(path)}`, which no overlay can write.",
             "Remove this file from the template.",

@@ -10,7 +10,7 @@ from fastgen.errors import Refused
 from fastgen.migrations.change_tables import Fills, TableChanges, change_revision, slug
 from fastgen.migrations.definitions import Alteration, Definition, Difference
 from fastgen.migrations.parts import part_names
-from fastgen.migrations.revision_bodies import body, is_of_library, plain, with_identifiers
+from fastgen.migrations.revision_bodies import code, is_of_library, with_identifiers
 from fastgen.migrations.revisions import (
     FOLDER,
     Revision,
@@ -152,8 +152,9 @@ def _is_from(table: Table, revision: RevisionFile) -> bool:
 def _is_new_of_library(
     content: bytes, files: Mapping[str, bytes], base: Mapping[str, bytes]
 ) -> bool:
-    known = {body(plain(each)) for each in (*files.values(), *base.values())}
-    return is_of_library(content) and body(content) not in known
+    if not is_of_library(content):
+        return False
+    return code(content) not in map(code, (*files.values(), *base.values()))
 
 
 def _words(changes: TableChanges) -> str:

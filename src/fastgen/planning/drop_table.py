@@ -23,6 +23,7 @@ from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.resources.references import operations_before
 from fastgen.resources.resource_files import make_resource_files
+from fastgen.source_files import NOT_PARSED
 
 
 def plan_drop(root: Path, state: State, operation: Operation, *, keeps_model: bool) -> Plan:
@@ -98,7 +99,7 @@ def _other_model(root: Path, table: str, name: ResourceName) -> str | None:
             continue
         try:
             tree = ast.parse(path.read_bytes())
-        except (OSError, SyntaxError, ValueError, RecursionError):
+        except (OSError, *NOT_PARSED):
             return path.relative_to(root).as_posix()
         relationships = {
             id(node.value)

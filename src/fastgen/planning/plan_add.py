@@ -1,5 +1,6 @@
 """Plans what `add` changes in a project, before the first write."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,6 @@ from fastgen.changes import Change, Plan
 from fastgen.errors import Refused
 from fastgen.middleware.catalogue import find
 from fastgen.middleware.edits import add_middleware, make_files
-from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.operations import Operation
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
@@ -21,10 +21,8 @@ def plan_addition(root: Path, state: State, operation: Operation) -> Plan:
 
     Raises:
         BadInput: its name or its options are not possible.
-        NotAProject: a recorded operation is not possible.
         Refused: something is in the way.
     """
-    check_recorded(root, state)
     before = state.find(operation.kind, operation.name)
     if before is not None:
         _check_same(root, state, before, operation)
@@ -56,10 +54,23 @@ def _check_same(root: Path, state: State, before: Operation, operation: Operatio
     what = f"{operation.kind} `{operation.name}`"
     remove = f"`fastgen remove {operation.kind} {operation.name}`"
     if before != operation:
-        raise Refused(f"There is a {what} already, with other options.", f"First run {remove}.")
+        hint = _way_to_fields(state, operation) or f"First run {remove}."
+        raise Refused(f"There is a {what} already, with other options.", hint)
     for path in files_of(state, before):
         if not (root / path).exists():
             raise Refused(f"The {what} was added before, but `{path}` is gone.", f"Run {remove}.")
+
+
+def _way_to_fields(state: State, operation: Operation) -> str:
+    """The command for the fields that a router lacks; empty if it lacks none."""
+    whole = next(one for one in complete(state.operations) if one.id == operation.id)
+    known = [text.partition(":")[0] for text in whole.options.get("fields", ())]
+    fields = operation.options.get("fields", ())
+    new = [text for text in fields if text.partition(":")[0] not in known]
+    if not known or not new:
+        return ""
+    command = shlex.join(["fastgen", "add", "field", operation.name, *new])
+    return f"Add to it with `{command}`, which keeps its files and its table."
 
 
 def _differs(root: Path, change: Change) -> bool:

@@ -14,7 +14,6 @@ def plan_extras(root: Path, state: State, extras: Sequence[str]) -> Plan:
     """The changes that add extras; none for those that were added before.
 
     Raises:
-        NotAProject: a recorded operation is not possible.
         Refused: an extra needs a pattern that the project does not have, or names conflict.
     """
     check_needs(extras, state.answers.patterns)
@@ -26,9 +25,5 @@ def plan_extras(root: Path, state: State, extras: Sequence[str]) -> Plan:
 
 
 def plan_extra_removal(root: Path, state: State, operation: Operation, *, force: bool) -> Plan:
-    """The changes that take an extra out. With `force`, files that were edited go too.
-
-    Raises:
-        NotAProject: a recorded operation is not possible.
-    """
+    """The changes that take an extra out. With `force`, files that were edited go too."""
     return plan_merge(root, state, state.without(operation), force=force)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastgen.changes import Plan
 from fastgen.errors import BadInput, Refused
+from fastgen.names.display import listed
 from fastgen.names.resource_names import ResourceName
 from fastgen.planning.plan_merge import plan_merge
 from fastgen.project.operations import Operation
@@ -14,7 +15,7 @@ from fastgen.project.state import State
 from fastgen.resources.complete import complete
 from fastgen.resources.conflicts import check_names
 from fastgen.resources.fields import parser
-from fastgen.resources.references import find_circle
+from fastgen.resources.references import find_circle, refers_to_itself
 from fastgen.resources.resource_fields import check_resource
 
 
@@ -34,8 +35,9 @@ def plan_add_fields(root: Path, state: State, resource: str, specifications: Seq
             continue
         if known is not None:
             raise Refused(
-                f"`{router.name}` has a field `{name}` already, with other options.",
-                f"First run `fastgen remove field {router.name} {name}`.",
+                f"`{router.name}` has a field `{name}` already, with other options: `{known}`.",
+                f"Choose another name. `fastgen remove field {router.name} {name}` would drop its"
+                " column with all values.",
             )
         after = after.with_operation(Operation("field", f"{router.name}.{name}", {"field": text}))
     return _plan(root, state, after, router)
@@ -88,9 +90,11 @@ def _plan(
     whole = next(one for one in operations if one.id == router.id)
     check_resource(whole)
     check_names(whole, [one for one in operations if one is not whole], after.parts)
-    if circle := find_circle(operations):
+    if (circle := find_circle(operations)) == [router.name]:
+        raise refers_to_itself(router.name)
+    if circle:
         raise BadInput(
-            f"{' and '.join(f'`{name}`' for name in circle)} would refer to each other.",
+            f"{listed([f'`{name}`' for name in circle])} would refer to each other.",
             "Leave one of the references out.",
         )
     return plan_merge(root, state, after, force=force)

@@ -1,22 +1,28 @@
 """Plans how a project changes from one state to another, with what people have edited."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from fastgen.changes import Change, Conflicted, Plan
+from fastgen.changes import BrokenImport, Change, Conflicted, Plan
 from fastgen.errors import Refused
 from fastgen.git_index import check_checked_out
 from fastgen.merge import MergedFile, line_of_conflict, merge_trees
 from fastgen.migrations.revisions import FOLDER
 from fastgen.planning.fills import fills_of
-from fastgen.planning.import_scan import importing, imports_one, module_of
+from fastgen.planning.import_scan import importing, imports_of
 from fastgen.planning.overlays_of_sides import with_overlays
 from fastgen.planning.plan_revisions import plan_revisions
 from fastgen.planning.project_tree import Tree, project_tree, revision_files
-from fastgen.planning.recorded_operations import check_recorded
+from fastgen.planning.removed_names import (
+    removed_modules,
+    removed_names,
+    removed_requirements,
+)
+from fastgen.planning.row_values import row_values
 from fastgen.planning.sides import Side
-from fastgen.planning.working_tree import missing_files, present, renamed_files
+from fastgen.planning.used_imports import with_used_imports
+from fastgen.planning.working_tree import missing_files, places_of_new_files, present, renamed_files
 from fastgen.project.state import State
 from fastgen.project.state_files import state_changes
 from fastgen.resources.conflicts import NameConflict, check_own_models
@@ -38,10 +44,8 @@ def plan_merge(
         force: whether files go although they were edited.
 
     Raises:
-        NotAProject: a recorded operation is not possible.
         Refused: names conflict, or a file or a table cannot be changed safely.
     """
-    check_recorded(root, before)
     theirs = _with_additions(after) if adds else project_tree(after)
     base = project_tree(before)
     if adds:
@@ -91,20 +95,27 @@ def plan_trees(
         revision_files(theirs),
         {**fills_of(before), **fills_of(after)},
     )
-    if any(path.startswith(FOLDER) for path in revisions.kept):
+    base, theirs = _without_revisions(base), _without_revisions(theirs)
+    left: list[str] = []
+    if revisions.kept:
         # Revisions need what runs them.
         needed = {path: base[path] for path in base if path.startswith(MIGRATIONS)}
+        left = [path for path in needed if path not in theirs and present(root, path) is not None]
         theirs = {**theirs, **needed}
-    base, theirs = _without_revisions(base), _without_revisions(theirs)
+    places = places_of_new_files(root, base, theirs)
+    theirs = {places.get(path, path): content for path, content in theirs.items()}
+    moves = {path: places.get(new, new) for path, new in (moves or {}).items()}
     missing = missing_files(root, base, theirs)
     check_checked_out(root, missing)
     renames = renamed_files(root, missing, {*base, *theirs})
-    merged = [*merge_trees(base, theirs, partial(present, root), renames, moves or {})]
+    merged = [*merge_trees(base, theirs, partial(present, root), renames, moves)]
     _check_resolved(root, merged)
     kept = [each.path for each in merged if each.outcome == "kept"]
     if force:
         merged = [_deleted(each) if each.outcome == "kept" else each for each in merged]
     files = [each for each in merged if each.outcome != "kept"]
+    files, broken = _with_imports(root, base, theirs, files, kept)
+    written = {each.path for each in revisions.changes}
     changes = [
         *(Change.of(each.path, each.content) for each in files if _is_written(root, each)),
         *revisions.changes,
@@ -112,11 +123,12 @@ def plan_trees(
     ]
     return Plan(
         changes,
-        kept=[*([] if force else kept), *revisions.kept],
+        kept=[*([] if force else kept), *left, *revisions.kept],
         broken=[
-            path
-            for path in _broken(root, files, [*kept, *(each.path for each in revisions.changes)])
-            if not (revisions.kept and path.startswith(MIGRATIONS))
+            each
+            for each in broken
+            if each.path not in written
+            and not (revisions.kept and each.path.startswith(MIGRATIONS))
         ],
         conflicts=[
             Conflicted(
@@ -126,6 +138,12 @@ def plan_trees(
             if each.outcome == "conflict"
         ],
         patterns=after.answers.patterns,
+        row_values=[
+            value
+            for each in revisions.changes
+            if each.text is not None
+            for value in row_values(each.text)
+        ],
     )
 
 
@@ -154,15 +172,36 @@ def _is_written(root: Path, file: MergedFile) -> bool:
     return file.content is None or file.content != present(root, file.path)
 
 
-def _broken(root: Path, files: Sequence[MergedFile], kept: Collection[str]) -> Iterator[str]:
-    """The files that import a module that is deleted; those that are kept among them."""
-    deleted = {each.path for each in files if each.outcome == "deleted"}
-    modules = {module_of(path) for path in deleted if path.endswith(".py")}
-    if not modules:
-        return
-    written = {each.path: each.content for each in files if each.content is not None}
-    for path in importing(root, modules, {*deleted, *written, *kept}):
-        yield path
-    for path, content in written.items():
-        if path.endswith(".py") and imports_one(content, path, modules):
-            yield path
+def _with_imports(
+    root: Path, base: Tree, theirs: Tree, files: Sequence[MergedFile], kept: Collection[str]
+) -> tuple[list[MergedFile], list[BrokenImport]]:
+    """The files with the imports that people use, and the imports of what is removed.
+
+    Args:
+        root: the project.
+        base: the files that fastgen made before.
+        theirs: those that it makes now.
+        files: the merged ones.
+        kept: files that stay, and that are reported as such.
+    """
+
+    def ours(file: MergedFile) -> bytes:
+        return present(root, file.moved_from or file.path) or b""
+
+    removed = removed_modules(files) | removed_requirements(base, theirs, files)
+    names = {*removed_names(files, ours)}
+    found = [with_used_imports(each, ours(each), removed | names) for each in files]
+    files = [file for file, _ in found]
+    removed |= names & {*removed_names(files, ours)}  # less those that are imported again
+    skipped = {*kept, *(each.path for each in files)}
+    broken = [
+        *importing(root, removed, skipped),
+        *(each for _, lines in found for each in lines),
+        *(
+            each
+            for file in files
+            if file.path.endswith(".py") and file.content is not None
+            for each in imports_of(file.content, file.path, removed)
+        ),
+    ]
+    return files, sorted(broken, key=lambda each: (each.path, each.line))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from fastgen.changes import Plan
 from fastgen.errors import BadInput, Refused
+from fastgen.names.display import listed
 from fastgen.planning.plan_merge import plan_merge
 from fastgen.project import patterns
 from fastgen.project.choices import choose_one
-from fastgen.project.extras import check_needs, extras_of
+from fastgen.project.extras import all_extras, check_needs, extras_of
 from fastgen.project.state import State
 
 
@@ -58,21 +59,42 @@ def plan_remove_patterns(
     Raises:
         Refused: another pattern needs one of them.
     """
-    left = tuple(name for name in state.answers.patterns if name not in names)
-    for pattern in patterns.all_patterns():
-        needed = [name for name in pattern.needs if name in names]
-        if pattern.name in left and needed:
-            raise Refused(
-                f"The pattern `{needed[0]}` is needed by `{pattern.name}`.",
-                f"Remove both: `fastgen remove pattern {pattern.name} {needed[0]}`.",
-            )
-    for name in extras_of(state.operations):
-        try:
-            check_needs([name], left)
-        except Refused as error:
-            raise Refused(error.message, f"First run `fastgen remove extra {name}`.") from None
+    present = state.answers.patterns
+    whole = _with_users(names, present)
+    users = tuple(name for name in present if name in whole and name not in names)
+    remove = [f"`fastgen remove extra {name}`" for name in _extras_without(state, whole)]
+    if users:
+        needed = next(name for name in names if name in _needs_of(users))
+        command = f"`fastgen remove pattern {' '.join(name for name in present if name in whole)}`"
+        raise Refused(
+            f"The pattern `{needed}` is needed by {listed([f'`{name}`' for name in users])}.",
+            f"Remove them together: {listed([*remove, command])}.",
+        )
+    left = tuple(name for name in present if name not in names)
+    try:
+        check_needs(extras_of(state.operations), left)
+    except Refused as error:
+        raise Refused(error.message, f"First run {listed(remove)}.") from None
     queue = state.answers.queue if "queue" in left else ""
     return _plan(root, state, left, queue, force=force)
+
+
+def _with_users(names: Collection[str], present: Sequence[str]) -> set[str]:
+    """The patterns, and those of the project that need one of them, or one that needs one."""
+    found = {*names}
+    while more := {name for name in present if found & {*_needs_of([name])}} - found:
+        found |= more
+    return found
+
+
+def _needs_of(names: Collection[str]) -> set[str]:
+    return {need for one in patterns.all_patterns() if one.name in names for need in one.needs}
+
+
+def _extras_without(state: State, names: Collection[str]) -> list[str]:
+    """The extras of the project that need one of the patterns."""
+    added = extras_of(state.operations)
+    return [one.name for one in all_extras() if one.name in added and {*one.needs} & {*names}]
 
 
 def _plan(

@@ -17,7 +17,6 @@ from fastgen.planning.drop_table import plan_drop
 from fastgen.planning.import_scan import importing, module_of, modules_of
 from fastgen.planning.plan_add import files_of
 from fastgen.planning.project_tree import Tree, project_tree
-from fastgen.planning.recorded_operations import check_recorded
 from fastgen.project.documents import damaged
 from fastgen.project.operations import Operation
 from fastgen.project.state import OPERATIONS, State
@@ -41,10 +40,9 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
         force: whether files that were edited go too.
 
     Raises:
-        NotAProject: a recorded operation is not possible, or would have files of another one.
+        NotAProject: the operation would have files of another one.
         Refused: something else needs it, or a file cannot be edited.
     """
-    check_recorded(root, state)
     if operation.kind == "middleware":
         changes, files = _middleware(root, state, operation)
         deleted, kept = _sort_out(root, files, force=force)
@@ -70,7 +68,7 @@ def plan_removal(root: Path, state: State, operation: Operation, *, force: bool)
             *state_changes(root, state, _without(state, operation)),
         ],
         kept=kept,
-        broken=[path for path in importing(root, modules, touched) if path not in kept],
+        broken=importing(root, modules, {*touched, *kept}),
         edited_lines=edited_lines,
     )
 

@@ -57,10 +57,9 @@ def _of_libraries(
     files: Mapping[str, bytes], base: Mapping[str, bytes], theirs: Mapping[str, bytes]
 ) -> Iterator[str]:
     """The project's revisions for tables of libraries that it no longer needs: they stay."""
-    gone = {body(base[path]) for path in base.keys() - theirs.keys() if is_of_library(base[path])}
-    for path, content in files.items():
-        if body(plain(content)) in gone:
-            yield path
+    if any(is_of_library(base[path]) for path in base.keys() - theirs.keys()):
+        # Those of people need the same module, and so do edited ones.
+        yield from (path for path, content in files.items() if is_of_library(content))
 
 
 def _opposite(

@@ -9,8 +9,7 @@ from fastgen.merge import find_renames
 from fastgen.planning.overlays_of_sides import newest_overlays, with_newest_overlays
 from fastgen.planning.plan_merge import plan_trees
 from fastgen.planning.project_tree import Tree, project_tree, revision_files
-from fastgen.planning.recorded_operations import check_recorded
-from fastgen.planning.recorded_tree import recorded_tree
+from fastgen.planning.recorded_tree import rendering_recorded
 from fastgen.planning.sides import Side
 from fastgen.project.request import OverlayOptions
 from fastgen.project.state import State
@@ -26,7 +25,6 @@ def plan_update(root: Path, state: State, options: OverlayOptions) -> Plan:
 
     Raises:
         EnvironmentFault: git is needed for an overlay, and not installed.
-        NotAProject: a recorded operation is not possible.
         Refused: the project is of an unreleased version, an overlay cannot be rendered, or a
             file or a table cannot be changed safely.
     """
@@ -34,9 +32,10 @@ def plan_update(root: Path, state: State, options: OverlayOptions) -> Plan:
     known = [(each.ref, each.commit) for each in state.overlays]
     if state.version == __version__ and known == [(each.ref, each.commit) for each in overlays]:
         return Plan()
-    check_recorded(root, state)
     after = replace(state, version=__version__)
-    old, new = Side(state, recorded_tree(state)), Side(after, project_tree(after))
+    with rendering_recorded(state) as tree:
+        new = Side(after, project_tree(after))  # meanwhile: an older release has its own process
+        old = Side(state, tree())
     moves = _moves(old.tree, new.tree)
     old, new = with_newest_overlays(root, old, new, overlays, options)
     return plan_trees(root, old, new, moves=moves)

@@ -1,11 +1,14 @@
 """The files of a project as the version rendered them that its state names."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from fastgen import __version__
-from fastgen.archive import archive_file, read_archive, render_archived
+from fastgen.archive import archive_file, read_archive, rendering
 from fastgen.errors import Refused
 from fastgen.planning.project_tree import Tree, project_tree
 from fastgen.project.state import State
-from fastgen.project.state_files import state_files
+from fastgen.project.state_files import state_document
 
 
 def is_older_release(state: State) -> bool:
@@ -19,8 +22,20 @@ def recorded_tree(state: State) -> Tree:
     Raises:
         Refused: the version was not released before the installed one.
     """
+    with rendering_recorded(state) as tree:
+        return tree()
+
+
+@contextmanager
+def rendering_recorded(state: State) -> Iterator[Callable[[], Tree]]:
+    """Start to render the tree of a state; the block gets a function that waits for the tree.
+
+    Raises:
+        Refused: see `recorded_tree`.
+    """
     if state.version == __version__:
-        return project_tree(state)
+        yield lambda: project_tree(state)
+        return
     versions = read_archive(archive_file())
     if state.version not in versions:
         known = f" Those that are: {', '.join(versions)}." if versions else ""
@@ -29,4 +44,5 @@ def recorded_tree(state: State) -> Tree:
             " archive of released versions.",
             f"Set `fastgen` in `.fastgen.toml` to the release nearest to it.{known}",
         )
-    return render_archived(state.version, versions[state.version], state_files(state))
+    with rendering(state.version, versions[state.version], state_document(state)) as tree:
+        yield tree

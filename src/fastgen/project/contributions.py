@@ -19,16 +19,18 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """An object of the lifespan: opened at start, closed in reverse order at exit."""
+    """An object of the lifespan: made at start; one that is opened is closed at exit."""
 
     name: str
     """Its key in the state of the application."""
     module: str
     type: str
-    open: str
-    """The function that opens it, an async context manager."""
+    make: str = ""
+    """The function that makes it; by default its type does."""
+    open: str = ""
+    """The function that opens it, an async context manager, where it has to be closed."""
     args: tuple[str, ...] = ()
-    """The resources that `open` is called with, after the settings."""
+    """The arguments of the function or the type: `settings`, and resources before it."""
     optional: bool = False
     """Whether `open` may give None."""
     probed: bool = False
@@ -39,9 +41,15 @@ class Resource:
     """Its method that is called when the service begins to shut down."""
 
     @property
-    def call(self) -> str:
-        """The expression that opens it."""
-        return f"{self.open}({', '.join(('settings', *self.args))})"
+    def names(self) -> str:
+        """What the lifespan imports from its module."""
+        return ", ".join(filter(None, (self.type, self.make, self.open)))
+
+    @property
+    def expression(self) -> str:
+        """The expression that makes or opens it."""
+        call = f"{self.open or self.make or self.type}({', '.join(self.args)})"
+        return f"await stack.enter_async_context({call})" if self.open else call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

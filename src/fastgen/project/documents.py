@@ -27,7 +27,15 @@ def read_document(path: Path) -> dict[str, Any]:
         raise damaged(path, "it is not a regular file")
     if status.st_size > MAX_BYTES:
         raise damaged(path, "it is larger than 1 MiB")
-    content = path.read_bytes()
+    return parse_document(path, path.read_bytes())
+
+
+def parse_document(path: Path, content: bytes) -> dict[str, Any]:
+    """The TOML document that is the content of a file.
+
+    Raises:
+        NotAProject: the content is no such document.
+    """
     if _CONFLICT.search(content):
         raise NotAProject(
             f"`{path}` has unresolved merge conflicts.", "Resolve them, then run the command again."

@@ -10,7 +10,7 @@ from typing import Any
 from fastgen.errors import BadInput
 from fastgen.names.display import listed
 from fastgen.project.contributions import Contribution
-from fastgen.rendering.template_folder import templates
+from fastgen.rendering.template_folder import entries, is_template, read_text, templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,9 @@ class Pattern:
     def layers(self, present: Collection[str]) -> Iterator[Path]:
         """The folders of its files in a project with these patterns, in order."""
         yield self.folder / "files"
-        for folder in sorted(self.folder.glob("with_*")):
-            if {*folder.name.split("_")[1:]} <= {*present}:
+        for folder in entries(self.folder):
+            start, *others = folder.name.split("_")
+            if start == "with" and {*others} <= {*present}:
                 yield folder
 
 
@@ -164,12 +165,13 @@ def contributors(chosen: Collection[str]) -> list[Pattern]:
 @cache
 def read_folders(folder: Path, description: str) -> tuple[Pattern, ...]:
     """Those that the folders below one describe, in order."""
-    found = [_pattern(path) for path in folder.glob(f"*/{description}")]
+    paths = [each / description for each in entries(folder)]
+    found = [_pattern(path) for path in paths if is_template(path)]
     return tuple(sorted(found, key=lambda pattern: pattern.order))
 
 
 def _pattern(path: Path) -> Pattern:
-    table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    table: dict[str, Any] = tomllib.loads(read_text(path))
     meetings = {
         frozenset(others.split("_")): Contribution.parse(rows)
         for others, rows in table.pop("with", {}).items()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from fastgen import __version__
 from fastgen.errors import NotAProject
@@ -115,7 +115,15 @@ def read_state_file(path: Path) -> State:
         FileNotFoundError: there is no file.
         NotAProject: it has another content.
     """
-    document = read_document(path)
+    return parse_state(path, read_document(path))
+
+
+def parse_state(path: Path, document: dict[str, Any]) -> State:
+    """The state in the document of one file.
+
+    Raises:
+        NotAProject: it is another document.
+    """
     if "schema" not in document:
         raise NotAProject(
             f"`{path}` does not describe a project: it has no `schema`.",

@@ -15,6 +15,8 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
+from fastgen.rendering.template_folder import read_text
+
 _OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "trim_blocks": True,
@@ -67,7 +69,7 @@ class _CodeCache(jinja2.BytecodeCache):
 
 
 _environment = jinja2.Environment(
-    loader=jinja2.FunctionLoader(lambda name: Path(name).read_text("utf-8")),
+    loader=jinja2.FunctionLoader(lambda name: read_text(Path(name))),
     bytecode_cache=_CodeCache(),
     auto_reload=False,
     autoescape=False,  # noqa: S701  # the output is source code

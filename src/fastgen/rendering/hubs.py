@@ -1,15 +1,15 @@
 """The lists that the hubs loop over: the few files of a project that know its patterns."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from textwrap import indent
 from typing import Any
 
 from fastgen.names.display import listed
 from fastgen.project import patterns
-from fastgen.project.contributions import Contribution, Resource, Router
+from fastgen.project.contributions import Contribution, Name, Resource, Router
 from fastgen.project.extras import all_extras
-from fastgen.rendering.layout import WIDTH
+from fastgen.rendering.layout import WIDTH, class_line
 
 REQUIREMENTS = (
     "anyio>=4.16",
@@ -28,14 +28,30 @@ TEST_REQUIREMENTS = (
     "pytest-cov>=7.1",
     "pytest-xdist>=3.8",
 )
-SETTINGS = "app.core.environment"
-SETTING_TYPES = "app.core.setting_types"
+CORE_SETTINGS = Name(module="app.core.config", name="CoreSettings")
+MEMORY_SETTINGS = Name(module="app.memory.settings", name="MemorySettings")
 MEMORY = Resource(
-    name="database", module="app.memory.database", type="Database", open="open_database"
+    name="database",
+    module="app.memory.database",
+    type="Database",
+    open="open_database",
+    args=("settings",),
 )
 """The database of projects without the pattern."""
 REPORTED = "changes"
 """The foundation that finds out what the commits of a database have changed."""
+AROUND_CORE = (
+    "app.api",
+    "app.lifespan",
+    "app.main",
+    "app.middleware",
+    "app.models",
+    "app.repositories",
+    "app.schemas",
+    "app.services",
+    "app.settings",
+)
+"""What the core does not import, besides the packages of patterns."""
 API = "/api/v1"
 
 
@@ -47,9 +63,11 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
     contributors = [*patterns.contributors(present), *added]
     parts = [part for one in contributors for part in one.contributions(present)]
     all_rows = Contribution.joined(parts)
+    if MEMORY.name not in {row.name for row in all_rows.resources}:
+        resources = (MEMORY, *all_rows.resources)
+        settings = (MEMORY_SETTINGS, *all_rows.settings)
+        all_rows = replace(all_rows, resources=resources, settings=settings)
     resources = all_rows.resources
-    if MEMORY.name not in {row.name for row in resources}:
-        resources = (MEMORY, *resources)
     return {
         "patterns": [*chosen],
         "foundations": [*foundations],
@@ -61,6 +79,7 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
             *TEST_REQUIREMENTS,
         ],
         "resources": resources,
+        "probes": _probes(all_rows),
         "listeners": [*_commit_listeners(all_rows), *all_rows.listeners],
         "shutdown_hooks": [f"{row.name}.{row.on_shutdown}" for row in resources if row.on_shutdown],
         "background": all_rows.background,
@@ -71,11 +90,26 @@ def hub_values(chosen: Collection[str], extras: Collection[str] = ()) -> dict[st
         "jobs": [indent(part.jobs.strip("\n"), "  ") for part in parts if part.jobs],
         "fixtures": _bracketed(all_rows.fixtures),
         "client_setup": all_rows.client_setup,
-        "settings_bases": _bases([row.name for row in all_rows.settings]),
+        "around_core": _around_core(all_rows),
+        "settings_class": class_line(
+            "Settings", [row.name for row in (CORE_SETTINGS, *all_rows.settings)]
+        ),
         "servers": listed([row.server for row in all_rows.services if row.server]),
         **_containers(all_rows),
-        **_imports(replace(all_rows, resources=resources)),
+        **_imports(all_rows),
     }
+
+
+def _around_core(rows: Contribution) -> list[str]:
+    """What the core does not import."""
+    modules = [row.module for row in rows.resources] + [row.module for row in rows.settings]
+    return sorted({*AROUND_CORE, *(".".join(each.split(".")[:2]) for each in modules)})
+
+
+def _probes(rows: Contribution) -> str:
+    """The dictionary of what `/ready` asks."""
+    probed = [f'"{row.name}": {row.name}.probe' for row in rows.resources if row.probed]
+    return f"{{{', '.join(probed)}}}"
 
 
 def _commit_listeners(rows: Contribution) -> list[str]:
@@ -128,11 +162,11 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
         ),
         "lifespan_imports": _sorted(
             "from app.core.pagination import CursorCodec",
-            "from app.core.health import Probe, Readiness",
+            "from app.core.health import Readiness",
             "from app.core.http_client import open_http_client",
             "from app.core.shutdown import ShutdownHook, drain_before_exit",
             "from app.settings import Settings",
-            *(f"from {row.module} import {row.type}, {row.open}" for row in rows.resources),
+            *(f"from {row.module} import {row.names}" for row in rows.resources),
             *["from app.db.changes import report_changes"] * (REPORTED in rows.foundations),
         ),
         "main_imports": _sorted(
@@ -141,9 +175,9 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             "from app.api.router import include_routers",
             "from app.lifespan import lifespan",
             "from app.core.logging import configure_logging",
-            "from app.core.openapi import document, operation_id",
+            "from app.core.openapi import extend_openapi, operation_id",
             "from app.core.problems import EXCEPTION_HANDLERS",
-            "from app.core.routing import flatten",
+            "from app.core.routing import flatten_routes",
             "from app.middleware import middleware",
             "from app.settings import Settings, get_settings",
             *(row.import_line for row in (*rows.application_hooks, *rows.background)),
@@ -156,9 +190,7 @@ def _imports(rows: Contribution) -> dict[str, list[str]]:
             *(f"from {row.module} import router as {row.alias}" for row in rows.routers),
         ),
         "settings_imports": _sorted(
-            f"from {SETTINGS} import EnvironmentSettings, in_production, parse_json",
-            f"from {SETTING_TYPES} import DocsPath, HostList, OriginList, ProxyList, RootPath",
-            *(row.import_line for row in rows.settings),
+            *(row.import_line for row in (CORE_SETTINGS, *rows.settings)),
         ),
     }
 
@@ -192,14 +224,6 @@ def _call(indent: str, function: str, arguments: Sequence[str]) -> str:
     if len(inner) > WIDTH:
         inner = "\n".join(f"{indent}    {argument}," for argument in arguments)
     return f"{indent}{function}(\n{inner}\n{indent})"
-
-
-def _bases(names: Iterable[str]) -> str:
-    every = [*names, "EnvironmentSettings"]
-    line = ", ".join(every)
-    if len(f"class CoreSettings({line}):") <= WIDTH:
-        return line
-    return "\n" + "".join(f"    {name},\n" for name in every)
 
 
 def _bracketed(modules: Sequence[str]) -> str:

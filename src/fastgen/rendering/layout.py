@@ -5,7 +5,7 @@ It knows the statements that the templates of a resource hold: imports, signatur
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 
 from fastgen.rendering.quoting import literal_lines, width
@@ -26,6 +26,16 @@ def lay_out(source: str) -> str:
     ]
     lines = chain.from_iterable(blocks)
     return "\n".join(part for line in lines for part in _broken(line))
+
+
+def class_line(name: str, bases: Sequence[str]) -> str:
+    """The first line of a class, or lines, without the newline at the end."""
+    line = ", ".join(bases)
+    if len(f"class {name}({line}):") <= WIDTH:
+        return f"class {name}({line}):"
+    if len(f"{INDENT}{line}") <= WIDTH:
+        return f"class {name}(\n{INDENT}{line}\n):"
+    return "\n".join([f"class {name}(", *(f"{INDENT}{base}," for base in bases), "):"])
 
 
 def _is_import(line: str) -> bool:

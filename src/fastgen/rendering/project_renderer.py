@@ -13,7 +13,7 @@ from fastgen.project.extras import all_extras
 from fastgen.project.request import Answers
 from fastgen.rendering.hubs import hub_values
 from fastgen.rendering.quoting import assignment, quoted
-from fastgen.rendering.template_folder import template_files, templates
+from fastgen.rendering.template_folder import read_template, template_files, templates
 from fastgen.rendering.template_renderer import SUFFIX, render_template
 
 
@@ -48,7 +48,7 @@ def render_project(
     return {
         path: render_template(template, values).encode()
         if template.suffix == SUFFIX
-        else template.read_bytes()
+        else read_template(template)
         for path, template in sorted(project_templates(answers.parts, extras).items())
     }
 

@@ -13,7 +13,8 @@ SQLALCHEMY = frozenset("BigInteger Boolean Column Date Double ForeignKey Index J
 """Names of `sqlalchemy`."""
 
 BASES = frozenset(
-    "Amount Date DateTime Input Int64 JsonObject Output WebAddress none_of with_places".split()
+    "Date DateTime DecimalNumber Input Int64 JsonObject Output WebAddress none_of "
+    "with_places".split()
 )
 """Names of `app/schemas/base.py`."""
 

@@ -12,7 +12,7 @@ from fastgen.names.resource_names import ResourceName
 from fastgen.project.extras import all_extras
 from fastgen.project.operations import Operation
 from fastgen.project.patterns import contributors
-from fastgen.rendering.template_folder import templates
+from fastgen.rendering.template_folder import is_template, read_text, templates
 
 FILE = "manifest.toml"
 CONDITIONS = frozenset({"with", "without", "owned", "only"})
@@ -97,12 +97,12 @@ class Manifest:
 
 
 def _filled_text(template: Path, forms: Mapping[str, Any]) -> str:
-    return str(_filled(template.read_text("utf-8"), forms))
+    return str(_filled(read_text(template), forms))
 
 
 @cache
 def _table(path: Path) -> Mapping[str, Any]:
-    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return tomllib.loads(read_text(path)) if is_template(path) else {}
 
 
 def _filled(value: object, forms: Mapping[str, Any]) -> object:

@@ -42,10 +42,15 @@ def parents_of(
     """
     targets = sorted({field.target for field in fields if field.target})
     if name.plural in targets:
-        raise BadInput(
-            f"`{name.plural}` cannot refer to itself.", "Use an `int`, and check it in the service."
-        )
+        raise refers_to_itself(name.plural)
     return [_parent(target, before, patterns) for target in targets]
+
+
+def refers_to_itself(plural: str) -> BadInput:
+    """The error for a resource with a reference to itself."""
+    return BadInput(
+        f"`{plural}` cannot refer to itself.", "Use an `int`, and check it in the service."
+    )
 
 
 def ancestors_of(

@@ -38,7 +38,7 @@ def template_values(
         "fields": fields,
         "decimals": [field for field in fields if field.type == "decimal"],
         "filters": [each for field in fields for each in field.filters],
-        "searched": [field.name for field in fields if field.is_text],
+        "search_fields": [field.name for field in fields if field.is_text],
         "named": _named_when_missing(fields),
         "found": [field for field in fields if _is_distinct(field, fields)],
         "sorts": [f'"{sign}{field}"' for field in sortable for sign in ("", "-")],

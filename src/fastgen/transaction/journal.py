@@ -6,7 +6,9 @@ In a folder beside the files, `new/0` is what the first of them is to be, `old/0
 import hashlib
 import json
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,10 +16,12 @@ from pathlib import Path
 from typing import Literal
 
 from fastgen.changes import Change
-from fastgen.errors import Refused
+from fastgen.errors import NotAProject, Refused
+from fastgen.transaction.project_paths import real_path
 from fastgen.transaction.tree import remove_tree
 
 JOURNAL = "journal.json"
+_DIGEST = re.compile("[0-9a-f]{64}")
 At = Literal["start", "end", "elsewhere"]
 
 
@@ -100,15 +104,60 @@ def write_journal(root: Path, folder: Path, changes: Iterable[Change]) -> list[S
 
 
 def finish_edit(folder: Path, root: Path) -> None:
-    """Finish the edit of a killed process, or undo it if a file was changed since."""
-    with suppress(OSError, ValueError, TypeError):
-        steps = [Step(**entry) for entry in json.loads((folder / JOURNAL).read_text("utf-8"))]
-        if any(step.at(root) == "elsewhere" for step in steps):
-            for step in reversed(steps):
-                step.undo(root, folder)
-        else:
-            go(steps, root, folder)
-    remove_tree(folder)
+    """Finish the edit of a killed process, or undo it if a file was changed since.
+
+    Raises:
+        NotAProject: the journal is not one that a command has written.
+        OSError: the disk is full, a folder cannot be written.
+    """
+    try:
+        steps = _read_journal(folder, root)
+    except (OSError, ValueError, TypeError, RecursionError, Refused) as error:
+        raise NotAProject(
+            f"`{folder}` has a damaged journal: {str(error).rstrip('.')}.",
+            "Look in it for missing files of the project, then delete it.",
+        ) from None
+    if any(step.at(root) == "elsewhere" for step in steps):
+        for step in reversed(steps):
+            step.undo(root, folder)
+    else:
+        go(steps, root, folder)
+    remove_edit(folder)
+
+
+def remove_edit(folder: Path, *, ignore_errors: bool = False) -> None:
+    """Remove the folder of an edit that has come to its end.
+
+    Renamed first, it is not taken for an edit without a journal if this process is killed.
+    """
+    with suppress(OSError):
+        folder = folder.rename(folder.with_name(folder.name.removesuffix("-edit")))
+    remove_tree(folder, ignore_errors=ignore_errors)
+
+
+def _read_journal(folder: Path, root: Path) -> list[Step]:
+    """The steps of an edit, which only lead to files of the project."""
+    for part in ("new", "old"):
+        if not stat.S_ISDIR((folder / part).lstat().st_mode):
+            raise ValueError(f"`{part}` is not a folder")
+    journal = folder / JOURNAL
+    if not stat.S_ISREG(journal.lstat().st_mode):
+        raise ValueError("it is not a regular file")
+    entries = json.loads(journal.read_text("utf-8"))
+    if not isinstance(entries, list):
+        raise TypeError("it is not a list")
+    steps = [Step(**entry) for entry in entries]
+    for number, step in enumerate(steps):
+        if type(step.number) is not int or step.number != number:
+            raise ValueError("its steps are not numbered")
+        if not all(each is None or _DIGEST.fullmatch(each) for each in (step.before, step.after)):
+            raise ValueError("it lacks a digest")
+        if real_path(root, step.path) != step.path:
+            raise ValueError(f"`{step.path}` is not the path of a file")
+        new = folder / "new" / str(number)
+        if step.at(root) == "start" and step.after is not None and digest_of(new) != step.after:
+            raise ValueError(f"`new/{number}` has another content")
+    return steps
 
 
 def go(steps: Sequence[Step], root: Path, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 try:
@@ -12,19 +14,32 @@ except ImportError:  # Windows has no such locks: there, nothing is taken for le
 HAS_LOCKS = fcntl is not None
 
 
-def make_locked(folder: Path) -> int | None:
-    """Create the folder, and lock it for as long as this process lives."""
-    if fcntl is None:
-        folder.mkdir()
-        return None
+def make_locked(parent: Path) -> tuple[Path, int | None]:
+    """Create a folder, and lock it for as long as this process lives."""
     while True:
-        # Between these lines, another command may take the folder for one left behind.
-        folder.mkdir(exist_ok=True)
-        lock = lock_now(folder)
-        if lock is not None:
-            if folder.exists() and os.fstat(lock).st_ino == folder.stat().st_ino:
-                return lock
+        new = named = parent / f".fastgen-{secrets.token_hex(8)}"
+        lock = None
+        try:
+            new.mkdir()
+            # Until it is locked, another command may take the folder for one left behind.
+            lock = lock_now(new)
+            if lock is not None or fcntl is None:
+                named = parent / folder_name(new.lstat())
+                return new.rename(named), lock
+        except BaseException as error:
+            for folder in (new, named):
+                with suppress(OSError):
+                    folder.rmdir()
+            if lock is None:
+                raise
             os.close(lock)
+            if not isinstance(error, FileNotFoundError):
+                raise
+
+
+def folder_name(status: os.stat_result) -> str:
+    """The name of a folder that a command makes: no copy of it has the same inode."""
+    return f".fastgen-{status.st_ino & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
 def lock_now(folder: Path) -> int | None:

@@ -5,25 +5,28 @@ project is written, wherever its links lead.
 """
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastgen.changes import Change
-from fastgen.errors import Refused
 from fastgen.interruption import ignore_signals, uninterrupted
-from fastgen.transaction.journal import Step, go, write_journal
+from fastgen.transaction.journal import Step, go, remove_edit, write_journal
+from fastgen.transaction.leftovers import check_leftovers, clear_leftovers
 from fastgen.transaction.locks import make_locked, wait_for
-from fastgen.transaction.staging import clear_leftovers
-from fastgen.transaction.tree import remove_tree
+from fastgen.transaction.project_paths import inside
 
 
 @contextmanager
 def editing(root: Path) -> Iterator[None]:
-    """Keep other commands from the project, and clear up behind one that was killed."""
+    """Keep other commands from the project, and clear up behind one that was killed.
+
+    Raises:
+        NotAProject: a command left something behind elsewhere, or with a damaged journal.
+    """
     lock = wait_for(root)
     try:
+        check_leftovers(root)
         clear_leftovers(root)
         yield
     finally:
@@ -42,21 +45,21 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
     """
     changes = inside(root, changes)
     times = {folder: folder.stat() for folder in _folders(root, changes)}
-    folder = root / f".fastgen-{secrets.token_hex(8)}"
     steps: list[Step] = []
-    lock = None
+    folder = lock = None
     try:
-        lock = make_locked(folder)
+        folder, lock = make_locked(root)
         steps = write_journal(root, folder, changes)
         with uninterrupted():
             folder = folder.rename(folder.with_name(f"{folder.name}-edit"))
             go(steps, root, folder)
     except BaseException:
         ignore_signals()
-        for step in reversed(steps):
-            step.undo(root, folder)
-        _remove_new_folders(root, changes, known=set(times))
-        remove_tree(folder, ignore_errors=True)
+        if folder is not None:
+            for step in reversed(steps):
+                step.undo(root, folder)
+            _remove_new_folders(root, changes, known=set(times))
+            remove_edit(folder, ignore_errors=True)
         for known, before in times.items():
             with suppress(
                 OSError
@@ -64,29 +67,10 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
                 os.utime(known, ns=(before.st_atime_ns, before.st_mtime_ns))
         raise
     else:
-        remove_tree(folder, ignore_errors=True)
+        remove_edit(folder, ignore_errors=True)
     finally:
         if lock is not None:
             os.close(lock)
-
-
-def inside(root: Path, changes: Sequence[Change]) -> list[Change]:
-    """The changes, with the links in their paths followed.
-
-    Raises:
-        Refused: a link leads out of the project.
-    """
-    return [Change(_inside(root, change.path), change.text) for change in changes]
-
-
-def _inside(root: Path, path: str) -> str:
-    real = (root / path).resolve()
-    try:
-        return real.relative_to(root.resolve()).as_posix()
-    except ValueError:
-        raise Refused(
-            f"`{path}` leads out of the project, to `{real}`.", "Take the link away first."
-        ) from None
 
 
 def _folders(root: Path, changes: Sequence[Change]) -> set[Path]:

@@ -1,25 +1,20 @@
 """A project appears whole, or not at all.
 
 It is made in a staging folder on the same disk, and moved to its place at the end. What a killed
-process left behind is cleared by the next command; a lock on the folder tells whether its process
-is alive.
+process left behind is cleared by the next command.
 """
 
 import errno
 import os
-import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastgen.errors import Refused
 from fastgen.interruption import ignore_signals, uninterrupted
-from fastgen.transaction.journal import finish_edit
+from fastgen.transaction.leftovers import clear_leftovers, is_leftover
 from fastgen.transaction.locks import HAS_LOCKS, lock_now, make_locked
 from fastgen.transaction.tree import remove_tree
-
-_STAGING = re.compile(r"\.fastgen-[0-9a-f]{16}(?:(?P<complete>-complete)|(?P<edit>-edit))?")
 
 
 def check_target(target: Path) -> None:
@@ -32,7 +27,7 @@ def check_target(target: Path) -> None:
         raise Refused(f"`{target}` is a link.", "Name the folder that it points to.")
     if target.exists() and not target.is_dir():
         raise Refused(f"`{target}` is there already, and not a folder.", "Choose another name.")
-    if target.is_dir() and any(not _STAGING.fullmatch(name) for name in os.listdir(target)):
+    if target.is_dir() and not all(map(is_leftover, target.iterdir())):
         raise Refused(f"`{target}` is not empty.", "Choose another name, or another `--dir`.")
 
 
@@ -51,10 +46,9 @@ def staging(target: Path) -> Iterator[Path]:
     clear_leftovers(parent)
     check_target(target)
     times = parent.stat()
-    folder = parent / f".fastgen-{secrets.token_hex(8)}"
-    lock = None
+    folder = lock = None
     try:
-        lock = make_locked(folder)
+        folder, lock = make_locked(parent)
         yield folder
         with uninterrupted():
             if into_folder:
@@ -63,7 +57,8 @@ def staging(target: Path) -> Iterator[Path]:
                 _become(target, folder)
     except BaseException:
         ignore_signals()
-        remove_tree(folder, ignore_errors=True)
+        if folder is not None:
+            remove_tree(folder, ignore_errors=True)
         with suppress(OSError):  # a folder of another user; the first error is the one to report
             os.utime(parent, ns=(times.st_atime_ns, times.st_mtime_ns))
         raise
@@ -92,34 +87,6 @@ def write_secret(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
-
-
-def clear_leftovers(parent: Path) -> None:
-    """Finish, or remove, what commands that were killed have left in `parent`."""
-    for name in sorted(os.listdir(parent)):
-        match = _STAGING.fullmatch(name)
-        if match is None or (lock := lock_now(parent / name)) is None:
-            continue
-        try:
-            if match["complete"]:
-                _finish(parent / name, parent)
-            elif match["edit"]:
-                finish_edit(parent / name, parent)
-            else:
-                remove_tree(parent / name)
-        finally:
-            os.close(lock)
-
-
-def interrupted_edits(root: Path) -> list[str]:
-    """The folders of edits whose process was killed before their end. Nothing is changed."""
-    found = []
-    for name in sorted(os.listdir(root)):
-        match = _STAGING.fullmatch(name)
-        if match and match["edit"] and (lock := lock_now(root / name)) is not None:
-            os.close(lock)
-            found.append(name)
-    return found
 
 
 def _become(target: Path, folder: Path) -> None:
@@ -161,12 +128,3 @@ def _move_into(target: Path, folder: Path) -> None:
     finally:
         if lock is not None:
             os.close(lock)
-
-
-def _finish(complete: Path, target: Path) -> None:
-    """Move what a killed process left; existing files are not overwritten."""
-    for name in sorted(os.listdir(complete)):
-        if not os.path.lexists(target / name):
-            (complete / name).rename(target / name)
-    with suppress(OSError):
-        complete.rmdir()

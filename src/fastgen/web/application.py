@@ -1,6 +1,6 @@
 """Builds the application: its routes, its errors and its protection."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -16,14 +16,14 @@ from fastgen.web.routes import router
 def create_app(
     renders: Renders | None = None,
     *,
-    hosts: Collection[str] | None = None,
+    only_loopback: bool = False,
     requests_per_minute: int | None = None,
 ) -> FastAPI:
     """Build the application.
 
     Args:
         renders: renders the projects.
-        hosts: names of the hosts that are served; None for all.
+        only_loopback: whether requests for other hosts than this machine are refused.
         requests_per_minute: of one client address; None for no limit.
     """
     app = FastAPI(openapi_url=None, lifespan=_lifespan)
@@ -36,7 +36,7 @@ def create_app(
     app.add_exception_handler(Exception, _show_bug)
     if requests_per_minute is not None:
         app.add_middleware(RateLimit, per_minute=requests_per_minute)
-    app.add_middleware(SameOrigin, hosts=hosts)
+    app.add_middleware(SameOrigin, only_loopback=only_loopback)
     app.add_middleware(SecureHeaders)
     return app
 

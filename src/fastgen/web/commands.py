@@ -23,7 +23,7 @@ def commands(choice: Choice) -> list[str]:
     if answers.author:
         words += ["--author", answers.author]
     enter = [f"cd {answers.name}"] if choice.routers else []
-    return [shlex.join(words), *enter, *map(_add_router, choice.routers)]
+    return [shlex.join(words), *enter, *map(_add_router, choice.routers.values())]
 
 
 def _add_router(router: Operation) -> str:

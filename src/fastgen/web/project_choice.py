@@ -1,7 +1,7 @@
 """The choice of a project: a query, checked by the rules of the command line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from fastgen import __version__
@@ -16,6 +16,7 @@ from fastgen.project.request import Answers
 from fastgen.project.state import State
 from fastgen.project.state_files import state_document, state_files
 from fastgen.web.faults import BadChoice, Fault, Faults
+from fastgen.web.router_order import Routers, in_order_of_references
 from fastgen.web.router_parameters import MAX_ROUTERS, read_router
 
 SINGLE = ("name", "title", "description", "author", "queue")
@@ -33,7 +34,8 @@ class Choice:
     requested: tuple[str, ...]
     """The patterns that were asked for; the project has those that they need too."""
     extras: tuple[str, ...] = ()
-    routers: tuple[Operation, ...] = ()
+    routers: Routers = field(default_factory=dict)
+    """In the order in which they are added."""
 
     @property
     def state(self) -> State:
@@ -45,14 +47,14 @@ class Choice:
     def document(self) -> str:
         """The project as a file for `fastgen new --from`."""
         state = self.state
-        for router in self.routers:
+        for router in self.routers.values():
             state = state.with_operation(router)
         return state_document(state)
 
     @property
     def key(self) -> str:
         """Equal for choices that make the same project."""
-        return "".join([*state_files(self.state).values(), *map(repr, self.routers)])
+        return "".join([*state_files(self.state).values(), *map(repr, self.routers.values())])
 
 
 def read_choice(query: bytes, *further: str) -> tuple[Choice, Parameters]:
@@ -73,20 +75,21 @@ def read_choice(query: bytes, *further: str) -> tuple[Choice, Parameters]:
     name = faults.check(("name",), "app", _name, parameters)
     title = faults.check(("title",), "", _text, parameters, "title", default_title(name))
     purpose = default_description(title)
-    requested = faults.check(("patterns",), (), _patterns, parameters)
-    complete = patterns.with_needs(requested)
+    requested = faults.check(("patterns",), None, _patterns, parameters)
+    complete = patterns.with_needs(requested or ())
+    chosen = None if requested is None else complete
     answers = Answers(
         name=name,
         title=title,
         description=faults.check(("description",), "", _text, parameters, "description", purpose),
         author=faults.check(("author",), "", _text, parameters, "author", ""),
         patterns=complete,
-        queue=faults.check(("queue",), "", _queue, parameters, complete),
+        queue=faults.check(("queue",), "", _queue, parameters, chosen),
     )
-    added = faults.check(("extras",), (), _extras, parameters, answers.patterns)
+    added = faults.check(("extras",), (), _extras, parameters, chosen)
     routers = _routers(parameters.get("router", ()), _listed(parameters, "not_owned"), faults)
     faults.end()
-    return Choice(answers, requested, added, routers), parameters
+    return Choice(answers, requested or (), added, routers), parameters
 
 
 def _parameters(query: bytes, further: Sequence[str]) -> Parameters:
@@ -136,9 +139,10 @@ def _patterns(parameters: Parameters) -> tuple[str, ...]:
     return patterns.defaults() if lists is None else patterns.choose(lists)
 
 
-def _extras(parameters: Parameters, chosen: Sequence[str]) -> tuple[str, ...]:
+def _extras(parameters: Parameters, chosen: Sequence[str] | None) -> tuple[str, ...]:
     found = extras.choose(_listed(parameters, "extras"))
-    extras.check_needs(found, chosen)
+    if chosen is not None:  # else the patterns have a fault of their own
+        extras.check_needs(found, chosen)
     return found
 
 
@@ -147,30 +151,30 @@ def _listed(parameters: Parameters, key: str) -> list[str]:
     return [*filter(None, names)]
 
 
-def _queue(parameters: Parameters, chosen: Sequence[str]) -> str:
+def _queue(parameters: Parameters, chosen: Sequence[str] | None) -> str:
+    if chosen is None:
+        return ""
     return choose_one("queue", parameters.get("queue", [""])[0] or None, chosen)
 
 
-def _routers(
-    texts: Sequence[str], not_owned: Sequence[str], faults: Faults
-) -> tuple[Operation, ...]:
+def _routers(texts: Sequence[str], not_owned: Sequence[str], faults: Faults) -> Routers:
     if len(texts) > MAX_ROUTERS:
         message = f"There are {len(texts)} routers; the maximum is {MAX_ROUTERS}."
         faults.found.append(
             Fault(("router",), message, "Add the others with `fastgen add router`.")
         )
-        return ()
-    found: list[Operation] = []
+        return {}
+    found: dict[int, Operation] = {}
     shared = {name.replace("-", "_") for name in not_owned}
     for index, text in enumerate(texts):
         router = read_router(text, index, faults, shared)
-        if router is not None and router.name in [one.name for one in found]:
+        if router is not None and router.name in [one.name for one in found.values()]:
             message = f"There are two routers called `{router.name}`."
             faults.found.append(Fault(("router", index, "name"), message, "Rename one of them."))
         elif router is not None:
-            found.append(router)
-    unknown = sorted(shared.difference(router.name for router in found))
+            found[index] = router
+    unknown = sorted(shared.difference(router.name for router in found.values()))
     if unknown and len(found) == len(texts):
         message = f"`{unknown[0][:40]}` is not a router of this project."
         faults.found.append(Fault(("not_owned",), message, "Name a router, or leave it out."))
-    return tuple(found)
+    return in_order_of_references(found, faults)

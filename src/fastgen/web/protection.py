@@ -1,8 +1,10 @@
 """Protects the page: headers, the hosts it answers for, and who may ask it to work."""
 
+import ipaddress
+import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastgen.web.problems import problem
@@ -12,7 +14,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@]+)(:[0-9]*)?", re.IGNORECASE)
 _POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -26,6 +28,7 @@ _POLICY = "; ".join(
     ]
 )
 HEADERS = (
+    (b"cache-control", b"no-cache"),  # else a page may run with scripts of an earlier version
     (b"content-security-policy", _POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -33,6 +36,16 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a host, by its name or its address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class SecureHeaders:
@@ -59,9 +72,9 @@ class SameOrigin:
     A name that resolves to a loopback address could let another site's page read the answers.
     """
 
-    def __init__(self, app: App, hosts: Collection[str] | None) -> None:
+    def __init__(self, app: App, *, only_loopback: bool) -> None:
         self._app = app
-        self._hosts = hosts
+        self._only_loopback = only_loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or refuse it with 403."""
@@ -70,9 +83,8 @@ class SameOrigin:
         return await self._app(scope, receive, send)
 
     def _refusal(self, headers: dict[bytes, bytes]) -> str:
-        host = headers.get(b"host", b"").decode("latin-1")
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if self._hosts is not None and name.lower() not in self._hosts:
+        host = HOST.fullmatch(headers.get(b"host", b"").decode("latin-1"))
+        if self._only_loopback and not (host and is_loopback(host[1].strip("[]"))):
             return "This host is not served."
         is_foreign = headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site")
         if is_foreign and headers.get(b"sec-fetch-mode") != b"navigate":

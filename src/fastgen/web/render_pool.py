@@ -1,4 +1,4 @@
-"""Renders projects for many requests: few at a time, each once, with a bound on all they need."""
+"""Renders projects for many requests: one at a time, each once, with a bound on all they need."""
 
 import asyncio
 import time
@@ -19,10 +19,12 @@ class Busy(Exception):
 
 
 class Renders:
-    """A pool of threads, and a cache of the projects that were rendered last.
+    """A thread that renders, and a cache of the projects that were rendered last.
+
+    A second thread would not render more, since rendering needs the interpreter all the time. And
+    in CPython 3.11, `ast.parse` in two threads fails at random.
 
     Args:
-        threads: how many projects are rendered at the same time.
         waiting: how many different requests may wait.
         seconds: how long a request waits, and how long the rendering of a project may take.
         memory: bytes of all cached projects.
@@ -32,13 +34,12 @@ class Renders:
     def __init__(
         self,
         *,
-        threads: int = 2,
         waiting: int = 64,
         seconds: float = 20,
         memory: int = 32 * 1024 * 1024,
         render: Render = render,
     ) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="render")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._waiting = waiting
         self._seconds = seconds
         self._memory = memory
@@ -70,7 +71,7 @@ class Renders:
             raise Busy from None
 
     async def in_thread(self, function: Callable[[], T]) -> T:
-        """The result of a function that needs the processor, in one of the threads.
+        """The result of a function that needs the processor, in the thread.
 
         Raises:
             Busy: too many are waiting.

@@ -61,10 +61,12 @@ def render(choice: Choice, deadline: float, now: Callable[[], float] = time.mono
     state, faults = choice.state, Faults()
     tree = project_tree(state)
     additions: dict[str, str] = {}
-    for index, router in enumerate(choice.routers):
+    for place, router in choice.routers.items():
         if now() > deadline:
             raise TooSlow
-        added = faults.check(("router", index), {}, _added, tree, state, router)
+        added = faults.check(("router", place), {}, _added, tree, state, router)
+        if not added:
+            break  # later routers may refer to this one
         additions |= dict.fromkeys(added.keys() - tree.keys(), f"router {router.name}")
         tree |= added
         state = state.with_operation(router)

@@ -25,6 +25,7 @@ TYPES = {
 }
 
 router = APIRouter()
+get = partial(router.api_route, methods=["GET", "HEAD"])
 
 
 async def get_renders(request: Request) -> Renders:
@@ -45,27 +46,27 @@ async def get_choice(request: Request, renders: RendersDep) -> Choice:
 ChoiceDep = Annotated[Choice, Depends(get_choice)]
 
 
-@router.get("/")
-async def show_page() -> FileResponse:
+@get("/")
+async def show_page(request: Request) -> Response:
     """The page."""
-    return _asset("index.html")
+    return _asset(request, "index.html")
 
 
-@router.get("/assets/{name}")
-async def show_asset(name: str) -> FileResponse:
+@get("/assets/{name}")
+async def show_asset(request: Request, name: str) -> Response:
     """A file of the page."""
     if name not in {path.name for path in ASSETS.iterdir()}:
         raise HTTPException(404)
-    return _asset(name)
+    return _asset(request, name)
 
 
-@router.get("/health")
+@get("/health")
 async def show_health() -> dict[str, str]:
     """Whether the process answers."""
     return {"status": "ok"}
 
 
-@router.get("/tree")
+@get("/tree")
 async def show_tree(choice: ChoiceDep, renders: RendersDep) -> list[dict[str, Any]]:
     """The files of a project: path, bytes, and the pattern that brings it."""
     project = await renders.project(choice)
@@ -75,7 +76,7 @@ async def show_tree(choice: ChoiceDep, renders: RendersDep) -> list[dict[str, An
     ]
 
 
-@router.get("/project.zip")
+@get("/project.zip")
 async def download(choice: ChoiceDep, renders: RendersDep) -> Response:
     """The project as a zip with one folder."""
     project, name = await renders.project(choice), choice.answers.name
@@ -84,20 +85,21 @@ async def download(choice: ChoiceDep, renders: RendersDep) -> Response:
     return Response(content, headers=headers, media_type="application/zip")
 
 
-@router.get("/project.toml")
-async def describe(choice: ChoiceDep) -> Response:
+@get("/project.toml")
+async def describe(choice: ChoiceDep, renders: RendersDep) -> Response:
     """The project as a file for `fastgen new --from`."""
+    await renders.project(choice)  # else the command could refuse the file
     headers = {"Content-Disposition": f'attachment; filename="{choice.answers.name}.toml"'}
     return Response(choice.document, headers=headers, media_type="application/toml")
 
 
-@router.get("/offer")
+@get("/offer")
 async def show_offer() -> dict[str, Any]:
     """The choices in the form of the page."""
     return offer()
 
 
-@router.get("/preview")
+@get("/preview")
 async def show_preview(choice: ChoiceDep, renders: RendersDep) -> dict[str, Any]:
     """The project as the page shows it."""
     project = await renders.project(choice)
@@ -122,7 +124,7 @@ async def show_preview(choice: ChoiceDep, renders: RendersDep) -> dict[str, Any]
     }
 
 
-@router.get("/file")
+@get("/file")
 async def show_file(request: Request, renders: RendersDep) -> PlainTextResponse:
     """The content of one file."""
     read = partial(read_choice, request.scope["query_string"], "path")
@@ -134,7 +136,7 @@ async def show_file(request: Request, renders: RendersDep) -> PlainTextResponse:
     return PlainTextResponse(file.content)
 
 
-@router.get("/difference")
+@get("/difference")
 async def show_difference(request: Request, renders: RendersDep) -> dict[str, Any]:
     """The difference that a pattern or an extra makes to a project."""
     read = partial(read_choice, request.scope["query_string"], "part")
@@ -146,6 +148,10 @@ async def show_difference(request: Request, renders: RendersDep) -> dict[str, An
     return asdict(await renders.in_thread(compare))
 
 
-def _asset(name: str) -> FileResponse:
+def _asset(request: Request, name: str) -> Response:
     path = ASSETS / name
-    return FileResponse(path, media_type=TYPES[path.suffix])
+    file = FileResponse(path, media_type=TYPES[path.suffix], stat_result=path.stat())
+    # In a list, or with the `W/` of a proxy that compresses.
+    if file.headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": file.headers["etag"]})
+    return file

@@ -1,31 +1,46 @@
 """Serves the page until a signal stops the process."""
 
+import asyncio
 import gc
-import ipaddress
 import os
 import socket
 import sys
 import webbrowser
 from contextlib import suppress
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fastgen.errors import BadInput, EnvironmentFault
 from fastgen.web.application import create_app
-from fastgen.web.protection import LOOPBACK_HOSTS
+from fastgen.web.protection import is_loopback
 
 REMOTE_REQUESTS_PER_MINUTE = 240
 MAX_CONNECTIONS = 200
+SECONDS_FOR_HEAD = 5.0
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+class HTTPProtocol(H11Protocol):
+    """Closes connections whose next request has no whole head in time. h11 bounds its length.
+
+    Uvicorn's own waits without end, so that idle connections could use up all there are.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._limit_head()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._limit_head()
+
+    def _limit_head(self) -> None:
+        self.loop.call_later(SECONDS_FOR_HEAD, self._close_if_idle, self.cycle)
+
+    def _close_if_idle(self, last: object) -> None:
+        if self.cycle is last and self.conn.their_state is h11.IDLE:
+            self.transport.close()
 
 
 def check_host(host: str, *, allow_remote: bool) -> None:
@@ -61,12 +76,12 @@ def serve(listening: socket.socket, host: str) -> None:
     gc.enable()  # this process lives longer than those of other commands
     is_local = is_loopback(host)
     app = create_app(
-        hosts=LOOPBACK_HOSTS if is_local else None,
+        only_loopback=is_local,
         requests_per_minute=None if is_local else REMOTE_REQUESTS_PER_MINUTE,
     )
     config = uvicorn.Config(
         app,
-        http="h11",  # it bounds the length of a URL
+        http=HTTPProtocol,
         ws="none",
         log_level="warning",
         server_header=False,

@@ -1,3 +1,3 @@
-"""The service. A request passes api, services, repositories and models."""
+"""The service. Layers: api, services, repositories and schemas, models."""
 
 __version__ = "0.1.0"

@@ -1,9 +1,11 @@
-"""The tests. Settings in `.env` and in the environment of the shell do not reach them.
+"""The tests. They ignore `.env` and the settings of the shell.
 
-`TEST_` and the name of a setting sets it for the tests: `TEST_DATABASE_URL` runs them on a server.
+The prefix `TEST_` sets a setting for the tests: `TEST_DATABASE_URL` runs them on a server.
 """
 
 import os
+
+os.environ["ENVIRONMENT"] = "test"  # before the import: `app.settings` then reads no `.env`
 
 from app.settings import Settings
 

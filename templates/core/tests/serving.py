@@ -1,4 +1,4 @@
-"""Applications with their real lifespan, and a client that calls one without a network."""
+"""Starts applications with their lifespan, and calls them without a network."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from app.main import create_app
 from app.settings import Settings
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 _built: list[tuple[Settings, FastAPI]] = []
 
@@ -18,7 +18,7 @@ _built: list[tuple[Settings, FastAPI]] = []
 def application(settings: Settings) -> FastAPI:
     """The application with these settings, built once for all tests.
 
-    It keeps nothing: what lives is opened with its lifespan. Tests that change it make their own.
+    It has no state of its own: the lifespan opens resources. Tests that change it create their own.
     """
     for known, app in _built:
         if known == settings:
@@ -30,12 +30,12 @@ def application(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def started(app: FastAPI) -> AsyncGenerator[ASGIApp]:
     """Start the application, and stop it at the end of the block."""
-    async with LifespanManager(app, startup_timeout=PATIENCE, shutdown_timeout=PATIENCE) as running:
+    async with LifespanManager(app, startup_timeout=TIMEOUT, shutdown_timeout=TIMEOUT) as running:
         yield running.app
 
 
 def connect(app: ASGIApp) -> AsyncClient:
-    """A client that accepts no compression: an `ETag` is the same for any size of a body."""
+    """A client. It accepts no compression, so that the `ETag` does not depend on the size."""
     plain = {"Accept-Encoding": "identity"}
     return AsyncClient(transport=ASGITransport(app), base_url="http://test", headers=plain)
 

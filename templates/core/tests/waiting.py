@@ -1,17 +1,17 @@
-"""Waiting in tests: as long as a slow machine may need, and never for good."""
+"""Waiting in tests, with a timeout that is long enough for a slow machine."""
 
 import asyncio
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 60
+TIMEOUT = 60
 """Seconds."""
 
 
 async def until(condition: Callable[[], Any]) -> Any:
     """Wait until the condition is true, awaiting it if needed; returns its value."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             found = condition()
             if inspect.isawaitable(found):

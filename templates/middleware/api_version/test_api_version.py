@@ -6,6 +6,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.middleware.api_version import ApiVersion
+from app.settings import Settings
 
 
 async def tell_path(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,5 +48,15 @@ async def test_refused(versioned: AsyncClient, path: str, header: str) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
 
 
-async def test_the_service_has_it(client: AsyncClient) -> None:
+async def test_the_application_has_it(client: AsyncClient) -> None:
     assert (await client.get("/api/nothing", headers={"X-API-Version": "9"})).status_code == 400
+
+
+@pytest.mark.parametrize("versions", ["1,2", "v1,latest", "[]"])
+def test_a_version_that_no_path_has_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, versions: str
+) -> None:
+    monkeypatch.setenv("API_VERSIONS", versions)
+
+    with pytest.raises(SystemExit, match="API_VERSIONS"):
+        Settings.load()

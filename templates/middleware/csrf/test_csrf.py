@@ -60,7 +60,7 @@ async def test_reading_is_safe(guarded: AsyncClient) -> None:
     assert (await guarded.get("/", headers=headers)).text == "done"
 
 
-async def test_the_service_has_it(client: AsyncClient) -> None:
+async def test_the_application_has_it(client: AsyncClient) -> None:
     client.headers.pop("authorization", None)
 
     response = await client.post("/nothing", headers={"Origin": "https://evil.example"})

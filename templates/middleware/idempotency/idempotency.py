@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.addresses import network
 from app.core.errors import Unavailable
 from app.core.problems import problem
+from app.middleware.body_limit import limited
 from app.middleware.idempotency_store import Store
 
 HEADER = "Idempotency-Key"
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
-MAX_KEY, MAX_ANSWER = 255, 1_048_576
+MAX_KEY, MAX_BODY, MAX_ANSWER = 255, 10_485_760, 1_048_576
 UNDER_WAY = "under way"
 LONGEST = 300
 """Seconds after which the key of a request is free again whose process was killed."""
@@ -57,7 +58,9 @@ class Idempotency:
             detail = f"{HEADER} has up to {MAX_KEY} printable characters."
             await problem(scope, 400, detail)(scope, receive, send)
             return
-        body = await Request(scope, receive).body()
+        # It is held in memory, before anyone has signed in. An upload may be larger.
+        detail = f"A body with {HEADER} has up to {MAX_BODY:,} bytes."
+        body = await Request(scope, limited(receive, MAX_BODY, detail)).body()
         place, fingerprint = _place(scope, key), _digest(scope["query_string"], body)
         store, ttl = self._store.of(scope), self._ttl
         try:

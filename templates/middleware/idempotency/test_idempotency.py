@@ -11,9 +11,9 @@ from fastapi.responses import StreamingResponse
 from httpx2 import AsyncClient, Response
 
 from app.core.errors import Unavailable
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
-from app.middleware import idempotency_store
+from app.middleware import idempotency, idempotency_store
 from app.middleware.idempotency_store import Store
 from app.settings import Settings
 from tests.serving import serve
@@ -64,7 +64,7 @@ async def client(settings: Settings, till: Till) -> AsyncGenerator[AsyncClient]:
         till.paid.append(b"")
         return StreamingResponse(iter(["a", "b"]))
 
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         yield client
 
@@ -73,6 +73,17 @@ async def post(
     client: AsyncClient, key: str, body: str = "{}", path: str = "/pay", **headers: str
 ) -> Response:
     return await client.post(path, content=body, headers={"Idempotency-Key": key, **headers})
+
+
+async def test_larger_bodies_are_refused_while_they_arrive(
+    client: AsyncClient, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "MAX_BODY", 10)
+
+    response = await post(client, "large", "a" * 11)
+
+    assert (response.status_code, till.paid) == (413, [])
+    assert "Idempotency-Key has up to 10 bytes" in response.json()["detail"]
 
 
 async def test_the_same_answer(client: AsyncClient, till: Till) -> None:

@@ -9,9 +9,15 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import problem
+from app.middleware.body_limit import limited
+from app.middleware.gzip import qualities, with_suffix, without_suffix
 
 MEDIA_TYPE = "application/msgpack"
+SUFFIX = b"-msgpack"
+"""Of the strong `ETag` of a converted response, as for a compressed one."""
 JSON = "application/json"
+MAX_BYTES = 262_144
+"""Of a request: it is converted before the limits of JSON hold, and each byte can be a value."""
 
 
 class MsgPack:
@@ -29,19 +35,25 @@ class MsgPack:
             return
         headers = Headers(scope=scope)
         if _is(headers.get("content-type", ""), MEDIA_TYPE):
-            packed = await Request(scope, receive).body()
+            detail = f"A MessagePack body has up to {MAX_BYTES:,} bytes."
+            packed = await Request(scope, limited(receive, MAX_BYTES, detail)).body()
             try:
                 body = json.dumps(ormsgpack.unpackb(packed)).encode()
-            except (ValueError, TypeError):
+            except (RecursionError, TypeError, ValueError):
                 detail = "The body is not MessagePack, or has values that JSON cannot hold."
                 await problem(scope, 400, detail)(scope, receive, send)
                 return
             scope = {**scope, "headers": _as_json(scope["headers"], len(body))}
             receive = _one_body(body, receive)
-        if any(_is(part, MEDIA_TYPE) for part in headers.get("accept", "").split(",")):
-            await self.app(scope, receive, _converting(send))
-        else:
-            await self.app(scope, receive, send)
+        convert = _accepts_msgpack(headers)
+        await self.app(without_suffix(scope, SUFFIX), receive, _converting(send, convert=convert))
+
+
+def _accepts_msgpack(headers: Headers) -> bool:
+    """Whether the client names MessagePack, and does not prefer JSON."""
+    accepted = qualities(headers, "accept")
+    quality = accepted.get(MEDIA_TYPE, 0.0)
+    return quality > 0 and quality >= accepted.get(JSON, 0.0)
 
 
 def _is(media_type: str, wanted: str) -> bool:
@@ -71,21 +83,22 @@ def _packed(body: bytes) -> bytes | None:
         return None
 
 
-def _converting(send: Send) -> Send:
+def _converting(send: Send, *, convert: bool) -> Send:
     start: dict[str, Any] = {}
 
     async def send_converted(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.add_vary_header("Accept")
-            if _is(headers.get("content-type", ""), JSON):
+            if convert and _is(headers.get("content-type", ""), JSON):
                 start.update(message)
                 return
         elif start:
             packed = None if message.get("more_body", False) else _packed(message["body"])
             if packed is not None:
-                headers = MutableHeaders(scope=start)
                 message = {**message, "body": packed}
+                start["headers"] = with_suffix(start["headers"], SUFFIX)
+                headers = MutableHeaders(scope=start)
                 headers["content-type"] = MEDIA_TYPE
                 headers["content-length"] = str(len(packed))
             await send({**start})

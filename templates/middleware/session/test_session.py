@@ -6,7 +6,7 @@ import pytest
 from fastapi import Request
 from httpx2 import AsyncClient
 
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.settings import Settings
 from tests.serving import serve
@@ -21,7 +21,7 @@ async def browser(settings: Settings) -> AsyncGenerator[AsyncClient]:
         request.session["visits"] = request.session.get("visits", 0) + 1
         return int(request.session["visits"])
 
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         yield client
 

@@ -11,6 +11,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.middleware.timeout import Timeout
+from app.settings import Settings
+from tests.serving import application
 
 FOREVER = 1e9
 
@@ -58,7 +60,7 @@ async def test_a_stream_goes_on() -> None:
     assert deadlines[1:] == [math.inf, math.inf]
 
 
-async def test_sockets_are_left_alone() -> None:
+async def test_websockets_are_unchanged() -> None:
     seen: list[str] = []
 
     async def greet(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,5 +77,7 @@ async def test_sockets_are_left_alone() -> None:
     assert seen == ["websocket"]
 
 
-async def test_the_service_has_it(client: AsyncClient) -> None:
-    assert (await client.get("/health")).status_code == 200
+def test_the_application_has_it(settings: Settings) -> None:
+    classes: list[object] = [each.cls for each in application(settings).user_middleware]
+
+    assert Timeout in classes

@@ -34,5 +34,5 @@ async def test_slow_requests_are_logged(caplog: pytest.LogCaptureFixture) -> Non
     assert "/reports" in caplog.text
 
 
-async def test_the_service_has_it(client: AsyncClient) -> None:
+async def test_the_application_has_it(client: AsyncClient) -> None:
     assert "x-process-time-ms" in (await client.get("/health")).headers

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -12,6 +12,7 @@ import jwt
 
 from tests.insides.auth.pem import Key, new_key
 
+PAUSE_SECONDS = 0.1
 ISSUER, AUDIENCE = "https://id.example.com", "shop"
 
 
@@ -23,6 +24,8 @@ class Provider:
         self.keys: dict[str, tuple[str, Key]] = {}
         self.fetches = 0
         self.is_down = False
+        self.parts: Sequence[bytes] = ()
+        """What it says in place of its keys, with a pause after each part."""
         self.rotate("first", "RS256")
 
     def rotate(self, kid: str, algorithm: str) -> None:
@@ -51,6 +54,14 @@ def run_provider() -> Iterator[Provider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # a name of the standard library
             provider.fetches += 1
+            if provider.parts:
+                self.send_response(200)
+                self.end_headers()
+                with suppress(OSError):  # the client has enough
+                    for part in provider.parts:
+                        self.wfile.write(part)
+                        time.sleep(PAUSE_SECONDS)
+                return
             body = b"nonsense" if provider.is_down else provider.document()
             self.send_response(500 if provider.is_down else 200)
             self.send_header("Content-Length", str(len(body)))

@@ -71,7 +71,7 @@ async def test_answers_that_will_not_do(
         admin.ask(settings)
 
     assert "email: " in str(failure.value)
-    assert "password: " in str(failure.value)
+    assert "password: a password has 8 to 128 characters" in str(failure.value)
     assert "hunter2" not in str(failure.value)
 
 

@@ -1,6 +1,5 @@
 """Who a token or a key belongs to, by a clock that can be moved."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +7,7 @@ import pytest
 
 from app.auth.api_keys import ApiKeyService
 from app.auth.authentication import Authenticator
-from app.auth.context import AuthContext, open_auth
+from app.auth.context import AuthContext, make_auth
 from app.auth.deps import require_role
 from app.auth.errors import InvalidToken
 from app.auth.principal import Principal, Role
@@ -27,9 +26,8 @@ SCOPES = frozenset({"items:read"})
 
 
 @pytest.fixture
-async def auth(settings: Settings) -> AsyncGenerator[AuthContext]:
-    async with open_auth(settings) as auth:
-        yield replace(auth, now=lambda: NOW)
+def auth(settings: Settings) -> AuthContext:
+    return replace(make_auth(settings), now=lambda: NOW)
 
 
 def later(auth: AuthContext, **span: float) -> AuthContext:
@@ -68,12 +66,12 @@ async def test_a_token_of_a_session_that_never_was(database: Database, auth: Aut
     for handle in ("1-abc", "nonsense", ""):
         claims = Claims(
             type=TokenType.REFRESH,
-            user_id=1,
-            session=handle,
-            token_id="x",
+            sub=1,
+            sid=handle,
+            jti="x",
             scope="",
-            issued_at=NOW,
-            expires_at=NOW + timedelta(hours=1),
+            iat=NOW,
+            exp=NOW + timedelta(hours=1),
         )
         token = auth.tokens.write(claims)
 

@@ -8,7 +8,7 @@ from httpx2 import AsyncClient
 from app.settings import Settings
 from tests.accounts import USERS
 from tests.insides.auth.provider import AUDIENCE, ISSUER, Provider, run_provider
-from tests.realtime.socket_clients import connected, opening
+from tests.realtime.socket_clients import connected, handshake
 
 
 @pytest.fixture
@@ -34,15 +34,15 @@ async def test_with_a_ticket(
         issued = await anonymous.post("/api/v1/ws/ticket", json=body, headers=headers)
         return f"/api/v1/ws/lobby?ticket={issued.json()['ticket']}"
 
-    async with connected(opening(anonymous, await path())) as peer:
-        await peer.members(f"user-{user['id']}")
+    async with connected(handshake(anonymous, await path())) as peer:
+        await peer.wait_for_members(f"user-{user['id']}")
 
     unused = await path()
-    async with connected(opening(anonymous, await path())) as peer:
-        await peer.members(f"user-{user['id']}")
+    async with connected(handshake(anonymous, await path())) as peer:
+        await peer.wait_for_members(f"user-{user['id']}")
         await admin.patch(f"{USERS}/{user['id']}", json={"is_active": False})
-        await peer.end()
+        await peer.wait_closed()
         assert peer.close_code == 4401
 
-    async with connected(opening(anonymous, unused)) as disabled:
+    async with connected(handshake(anonymous, unused)) as disabled:
         assert disabled.status == 401

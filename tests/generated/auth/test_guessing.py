@@ -7,7 +7,7 @@ from httpx2 import AsyncClient, Response
 
 from app.main import create_app
 from app.settings import Settings
-from tests.accounts import AUTH, PASSWORD, another, get_tokens, register
+from tests.accounts import AUTH, PASSWORD, another_client, get_tokens, register
 from tests.serving import serve
 
 URL = f"{AUTH}/token"
@@ -76,10 +76,10 @@ class TestGuessing:
         user = await register(anonymous)
         await get_tokens(anonymous, user["email"])
         for number in range(3):
-            async with another(anonymous, f"198.51.100.{number}") as attacker:
+            async with another_client(anonymous, f"198.51.100.{number}") as attacker:
                 await attempt(attacker, user["email"])
 
-        async with another(anonymous, ELSEWHERE) as attacker:
+        async with another_client(anonymous, ELSEWHERE) as attacker:
             assert_limited(await attempt(attacker, user["email"], PASSWORD))
         assert (await attempt(anonymous, user["email"], PASSWORD)).status_code == 200
 
@@ -88,7 +88,7 @@ class TestGuessing:
         for _ in range(5):
             await attempt(anonymous, user["email"])
 
-        async with another(anonymous, ELSEWHERE) as owner:
+        async with another_client(anonymous, ELSEWHERE) as owner:
             assert (await attempt(owner, user["email"], PASSWORD)).status_code == 200
 
     async def test_a_session_is_not_touched(self, anonymous: AsyncClient) -> None:
@@ -130,7 +130,7 @@ class TestGuessing:
         user = await register(anonymous)
         statuses = []
         for number in range(3):
-            async with another(anonymous, f"2001:db8:1:2::{number}") as attacker:
+            async with another_client(anonymous, f"2001:db8:1:2::{number}") as attacker:
                 statuses.append((await attempt(attacker, user["email"])).status_code)
 
         assert statuses == [401, 401, 429]

@@ -1,16 +1,22 @@
 """Tokens of an external identity provider, which runs in these tests."""
 
 import asyncio
+import json
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
 from app.auth.errors import InvalidToken
-from app.auth.identity_provider import MAX_AGE_SECONDS, PAUSE_SECONDS, IdentityProvider
+from app.auth.identity_provider import (
+    MAX_AGE_SECONDS,
+    MAX_DOCUMENT_BYTES,
+    PAUSE_SECONDS,
+    IdentityProvider,
+)
 from app.core.errors import Unavailable
 from app.settings import Settings
 from tests.accounts import AUTH, USERS, register
@@ -139,6 +145,7 @@ BAD: list[dict[str, Any]] = [
     {"sub": None},
     {"sub": ""},
     {"sub": "ann\0"},
+    {"sub": "ann "},
     {"sub": "\ud800"},
     {"sub": "x" * 256},
     {"exp": None},
@@ -196,6 +203,12 @@ async def verifier(settings: Settings, clock: Clock) -> AsyncGenerator[IdentityP
         yield IdentityProvider(settings, http, clock)
 
 
+async def subject_of(verifier: IdentityProvider, token: str) -> str:
+    claims = await verifier.read(token)
+    assert claims is not None
+    return claims.sub
+
+
 class TestKeys:
     async def test_they_are_cached(self, verifier: IdentityProvider, provider: Provider) -> None:
         await asyncio.gather(*(verifier.read(provider.token()) for _ in range(20)))
@@ -210,10 +223,24 @@ class TestKeys:
         for kid, algorithm in [("first", "RS256"), ("second", "ES256")]:
             if kid != "first":
                 provider.rotate(kid, algorithm)
-            assert (await verifier.read(provider.token())).subject == "ann"
+            assert await subject_of(verifier, provider.token()) == "ann"
 
         with pytest.raises(InvalidToken):
             await verifier.read(old)
+
+    async def test_keys_of_two_algorithms_may_share_an_id(
+        self, verifier: IdentityProvider, provider: Provider
+    ) -> None:
+        tokens = []
+        documents = []
+        for algorithm in ("RS256", "ES256"):
+            provider.rotate("shared", algorithm)
+            tokens.append(provider.token())
+            documents += json.loads(provider.document())["keys"]
+        provider.parts = [json.dumps({"keys": documents}).encode()]
+
+        assert [await subject_of(verifier, token) for token in tokens] == ["ann", "ann"]
+        assert provider.fetches == 1
 
     async def test_a_flood_of_unknown_key_ids_makes_one_fetch(
         self, verifier: IdentityProvider, provider: Provider
@@ -249,7 +276,7 @@ class TestKeys:
         clock.now += MAX_AGE_SECONDS
 
         for _ in range(3):
-            assert (await verifier.read(provider.token())).subject == "ann"
+            assert await subject_of(verifier, provider.token()) == "ann"
         assert provider.fetches == 2
         with pytest.raises(InvalidToken):
             await verifier.read(provider.token("unknown"))
@@ -265,7 +292,40 @@ class TestKeys:
         provider.is_down = False
         clock.now += PAUSE_SECONDS
 
-        assert (await verifier.read(provider.token())).subject == "ann"
+        assert await subject_of(verifier, provider.token()) == "ann"
+
+    @pytest.mark.parametrize(
+        "parts",
+        [[b"[]"], [b"null"], [b'"keys"'], [b'{"keys": [null]}'], [b"[" * 5000]],
+        ids=["array", "null", "text", "no key", "deep"],
+    )
+    async def test_a_document_that_will_not_do_is_an_outage(
+        self, verifier: IdentityProvider, provider: Provider, parts: Sequence[bytes]
+    ) -> None:
+        provider.parts = parts
+
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await verifier.read(provider.token())
+        assert provider.fetches == 1
+
+    async def test_a_large_document_is_not_read_to_its_end(
+        self, verifier: IdentityProvider, provider: Provider
+    ) -> None:
+        provider.parts = [b" " * (MAX_DOCUMENT_BYTES + 1), provider.document()]
+
+        with pytest.raises(Unavailable):
+            await verifier.read(provider.token())
+
+    async def test_a_slow_document_is_not_waited_for(
+        self, verifier: IdentityProvider, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.auth.identity_provider.TIMEOUT_SECONDS", 0.2)
+        provider.parts = [b" "] * 50
+
+        async with asyncio.timeout(2):
+            with pytest.raises(Unavailable):
+                await verifier.read(provider.token())
 
     async def test_a_known_key_does_not_wait_for_a_fetch(
         self, verifier: IdentityProvider, provider: Provider, clock: Clock
@@ -274,17 +334,17 @@ class TestKeys:
         clock.now += MAX_AGE_SECONDS
 
         async with verifier._lock:
-            assert (await verifier.read(provider.token())).subject == "ann"
+            assert await subject_of(verifier, provider.token()) == "ann"
         assert provider.fetches == 1
 
     async def test_a_fetch_that_is_cancelled_is_made_by_the_next_request(
         self, verifier: IdentityProvider, provider: Provider
     ) -> None:
         first = asyncio.create_task(verifier.read(provider.token()))
-        second = asyncio.create_task(verifier.read(provider.token()))
+        second = asyncio.create_task(subject_of(verifier, provider.token()))
         await asyncio.sleep(0)
         first.cancel()
 
-        assert (await second).subject == "ann"
+        assert await second == "ann"
         with pytest.raises(asyncio.CancelledError):
             await first

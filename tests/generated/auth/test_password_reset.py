@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from app.auth.context import open_auth
+from app.auth.context import make_auth
 from app.auth.errors import InvalidToken
 from app.auth.mail import send_password_reset
 from app.auth.repository import UserRepository
@@ -104,8 +104,8 @@ async def test_a_mail_that_cannot_be_sent_is_logged(
 async def test_a_token_is_valid_for_15_minutes(
     settings: Settings, database: Database, mailbox: Mailbox
 ) -> None:
-    reads = database.read_session()
-    async with open_auth(settings) as auth, database.session() as session:
+    reads, auth = database.read_session(), make_auth(settings)
+    async with database.session() as session:
         user = await UserRepository(session).add(new_user())
         await session.commit()
         service = UserService(reads, session, auth)
@@ -124,8 +124,8 @@ async def test_a_token_is_valid_for_15_minutes(
 async def test_users_without_a_password_get_no_mail(
     settings: Settings, database: Database, mailbox: Mailbox
 ) -> None:
-    reads = database.read_session()
-    async with open_auth(settings) as auth, database.session() as session:
+    reads, auth = database.read_session(), make_auth(settings)
+    async with database.session() as session:
         users = UserRepository(session)
         rows = [new_user(password_hash=None), new_user(is_active=False)]
         emails = [(await users.add(row)).email for row in rows]

@@ -3,22 +3,18 @@
 import asyncio
 
 import pytest
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.auth.passwords import COMMON_PASSWORDS, MIN_LENGTH, PasswordHasher, is_common
+from app.settings import Settings
 
 
 async def nothing() -> None:
     """There is nothing to do first."""
 
 
-def cheap(*, time_cost: int = 1) -> Argon2Hasher:
-    return Argon2Hasher(time_cost=time_cost, memory_cost=8, parallelism=1)
-
-
 @pytest.fixture
-def hasher() -> PasswordHasher:
-    return PasswordHasher(cheap(), threads=1)
+def hasher(settings: Settings) -> PasswordHasher:
+    return PasswordHasher(settings)
 
 
 async def test_right_and_wrong(hasher: PasswordHasher) -> None:
@@ -40,7 +36,7 @@ async def test_two_users_with_one_password_have_two_hashes(hasher: PasswordHashe
 
 
 async def test_a_cheap_hash_is_replaced(hasher: PasswordHasher) -> None:
-    costly = PasswordHasher(cheap(time_cost=2), threads=1)
+    costly = PasswordHasher(Settings(argon2_time_cost=2))
     known = await hasher.hash("a tall ship")
 
     assert (await hasher.verify("a tall ship", known, before=nothing))[1] is None
@@ -51,7 +47,7 @@ async def test_a_cheap_hash_is_replaced(hasher: PasswordHasher) -> None:
 
 
 async def test_at_most_as_many_at_the_same_time_as_threads() -> None:
-    hasher = PasswordHasher(cheap(), threads=2)
+    hasher = PasswordHasher(Settings(password_threads=2))
     waiting = 0
     most = 0
 

@@ -9,7 +9,7 @@ from httpx2 import AsyncClient
 
 from app.main import create_app
 from app.settings import Settings
-from tests.accounts import AUTH, PASSWORD, another, new_email, register
+from tests.accounts import AUTH, PASSWORD, another_client, new_email, register
 from tests.serving import serve
 
 URL = f"{AUTH}/register"
@@ -65,5 +65,5 @@ async def test_an_address_cannot_register_without_end(settings: Settings) -> Non
         assert refused.status_code == 429
         assert refused.json()["code"] == "rate_limited"
         assert 1 <= int(refused.headers["retry-after"]) <= 3600
-        async with another(client, "192.0.2.1") as elsewhere:
+        async with another_client(client, "192.0.2.1") as elsewhere:
             await register(elsewhere)

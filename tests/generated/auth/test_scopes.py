@@ -1,11 +1,12 @@
 """The scopes of the patterns, and API keys on routes without scopes."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import FastAPI, Security
+from fastapi.routing import APIRoute
 
-from app.auth.deps import get_resource_principal
+from app.auth.deps import AnyPrincipalDep, PrincipalDep, accepts_api_keys
 from app.main import create_app
 from app.settings import Settings
 from tests.accounts import AUTH, bearer, get_tokens, register
@@ -47,17 +48,30 @@ def test_the_scopes_of_operations(settings: Settings) -> None:
     assert {"list_items", "create_item", "list_users", "read_me"} <= found.keys()
 
 
+async def get_nothing() -> str:
+    """No principal: its scopes are not checked."""
+    return ""
+
+
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
-    """An application with a route of a resource that requires no scope."""
+    """An application with routes that require no scope."""
     app = create_app(settings)
-    router = APIRouter(dependencies=[Depends(get_resource_principal)])
 
-    @router.post("/unscoped")
-    async def write() -> str:
-        return "written"
+    @app.post("/unscoped")
+    async def write(principal: PrincipalDep) -> str:
+        return principal.name
 
-    app.include_router(router)
+    @app.post("/elsewhere")
+    async def write_elsewhere(
+        principal: PrincipalDep, _: Annotated[str, Security(get_nothing, scopes=["items:read"])]
+    ) -> str:
+        return principal.name
+
+    @app.post("/unscoped/any")
+    async def write_by_any(principal: AnyPrincipalDep) -> str:
+        return principal.name
+
     return app
 
 
@@ -70,5 +84,11 @@ async def test_api_keys_are_refused_where_no_scope_is_required(app: FastAPI) -> 
 
         by_token = await client.post("/unscoped", headers=token)
         by_key = await client.post("/unscoped", headers={"X-API-Key": key})
+        elsewhere = await client.post("/elsewhere", headers={"X-API-Key": key})
+        by_any = await client.post("/unscoped/any", headers={"X-API-Key": key})
 
-    assert (by_token.status_code, by_key.status_code) == (200, 403)
+    assert (by_token.status_code, by_key.status_code, by_any.status_code) == (200, 403, 200)
+    assert elsewhere.status_code == 403
+    routes = {route.name: route for route in app.routes if isinstance(route, APIRoute)}
+    assert not accepts_api_keys(routes["write"])
+    assert accepts_api_keys(routes["write_by_any"])

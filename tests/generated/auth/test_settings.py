@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from app.settings import Settings
 
 KEY = "0123456789-abcdefghijklmnopqrstuvwxyz"
+PEM = f"-----BEGIN PRIVATE KEY-----\n{'A' * 40}\n-----END PRIVATE KEY-----\n"
 OTHER = "zyxwvutsrqponmlkjihgfedcba-9876543210"
 
 
@@ -24,9 +25,16 @@ def keys(**values: str) -> str:
         ({"JWT_ALGORITHM": "none"}, "JWT_ALGORITHM"),
         ({"JWT_ALGORITHM": "HS512"}, "JWT_ALGORITHM"),
         ({"JWT_ALGORITHM": "RS256"}, "JWT_KEYS"),
+        ({"JWT_ALGORITHM": "HS512", "JWT_KEYS": keys(a=PEM)}, "JWT_ALGORITHM"),
+        ({"JWT_KEYS": keys(a=PEM)}, "JWT_KEYS"),
+        ({"JWT_KEYS": keys(a="short"), "JWT_ACTIVE_KID": "a"}, "JWT_KEYS"),
         ({"JWT_ALGORITHM": "ES256", "JWT_KEYS": keys(a=KEY)}, "JWT_KEYS"),
         ({"JWT_JWKS_URL": "https://id.example.com/keys"}, "JWT_JWKS_AUDIENCE"),
         ({"JWT_JWKS_URL": "nonsense"}, "JWT_JWKS_URL"),
+        (
+            {"JWT_JWKS_URL": "x", "JWT_JWKS_ISSUER": "me", "JWT_JWKS_AUDIENCE": "us"},
+            "JWT_JWKS_URL",
+        ),
         ({"JWT_KEYS": keys(a=KEY, b=OTHER)}, "JWT_ACTIVE_KID"),
         ({"JWT_KEYS": keys(a=KEY), "JWT_ACTIVE_KID": "b"}, "JWT_ACTIVE_KID"),
         ({"JWT_ACTIVE_KID": "a"}, "JWT_ACTIVE_KID"),
@@ -46,6 +54,7 @@ def test_faults(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], fault: 
 
     assert {str(error["loc"][0]).upper() for error in failure.value.errors()} == {fault}
     assert KEY not in str(failure.value)
+    assert "BEGIN" not in str(failure.value)
 
 
 def test_one_key_is_the_active_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,12 +24,12 @@ def claims(**changes: Any) -> Claims:
     now = datetime.now(UTC)
     values: dict[str, Any] = {
         "type": TokenType.ACCESS,
-        "user_id": 7,
-        "session": "3-abc",
-        "token_id": "x",
+        "sub": 7,
+        "sid": "3-abc",
+        "jti": "x",
         "scope": "items:read items:write",
-        "issued_at": now,
-        "expires_at": now + timedelta(minutes=15),
+        "iat": now,
+        "exp": now + timedelta(minutes=15),
     }
     return Claims(**values | changes)
 
@@ -72,7 +72,7 @@ def unsigned(header: object, payload: object = None) -> str:
 def test_a_written_token_is_read(codec: TokenCodec) -> None:
     read = codec.read(codec.write(claims()), TokenType.ACCESS)
 
-    assert (read.user_id, read.session, read.token_id) == (7, "3-abc", "x")
+    assert (read.sub, read.sid, read.jti) == (7, "3-abc", "x")
     assert read.scope == "items:read items:write"
 
 
@@ -93,11 +93,11 @@ def test_the_claims_of_the_contract(codec: TokenCodec) -> None:
 
 def test_the_clock_of_another_server_may_be_ahead(settings: Settings) -> None:
     assert settings.jwt_leeway_seconds == 10
-    ahead = claims(issued_at=datetime.now(UTC) + timedelta(minutes=10))
+    ahead = claims(iat=datetime.now(UTC) + timedelta(minutes=10))
     token = TokenCodec(settings).write(ahead)
 
     lenient = settings.model_copy(update={"jwt_leeway_seconds": 3600})
-    assert TokenCodec(lenient).read(token, TokenType.ACCESS).user_id == 7
+    assert TokenCodec(lenient).read(token, TokenType.ACCESS).sub == 7
     with pytest.raises(InvalidToken):
         TokenCodec(settings).read(token, TokenType.ACCESS)
 
@@ -211,7 +211,7 @@ def test_missing_claims_are_refused(codec: TokenCodec, settings: Settings, name:
 def test_a_token_that_was_good_is_over_at_its_time(codec: TokenCodec) -> None:
     """Also one whose signature was checked before, and is remembered."""
     past = datetime.now(UTC) - timedelta(hours=1)
-    over = claims(issued_at=past, expires_at=past + timedelta(minutes=59))
+    over = claims(iat=past, exp=past + timedelta(minutes=59))
     token = codec.write(over)
     with pytest.raises(InvalidToken):
         codec.read(token, TokenType.ACCESS)
@@ -237,8 +237,8 @@ class TestKeys:
         both = self.codec("new", old=OLD, new=NEW)
         after = both.write(claims())
 
-        assert both.read(before, TokenType.ACCESS).user_id == 7
-        assert both.read(after, TokenType.ACCESS).user_id == 7
+        assert both.read(before, TokenType.ACCESS).sub == 7
+        assert both.read(after, TokenType.ACCESS).sub == 7
         assert jwt.get_unverified_header(after)["kid"] == "new"
         with pytest.raises(InvalidToken):
             self.codec("new", new=NEW).read(before, TokenType.ACCESS)

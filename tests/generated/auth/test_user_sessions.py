@@ -1,7 +1,6 @@
 """The rules of sessions by a clock of their own, and in races."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.auth.authentication import Authenticator
-from app.auth.context import AuthContext, open_auth
+from app.auth.context import AuthContext, make_auth
 from app.auth.errors import InvalidToken, Unauthorized
 from app.auth.models import User, UserSession
 from app.auth.repository import SessionRepository, UserRepository
@@ -43,9 +42,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def auth(settings: Settings, clock: Clock) -> AsyncGenerator[AuthContext]:
-    async with open_auth(settings) as auth:
-        yield replace(auth, now=clock)
+def auth(settings: Settings, clock: Clock) -> AuthContext:
+    return replace(make_auth(settings), now=clock)
 
 
 @pytest.fixture
@@ -56,13 +54,14 @@ async def user(database: Database) -> User:
 
 async def begin(database: Database, auth: AuthContext, user: User) -> Tokens:
     async with database.session() as session:
-        known = ["items:read", "admin"]
-        return (await SessionService(session, auth).begin(user, "", known))[1]
+        sessions = SessionService(session, auth)
+        return sessions.tokens(await sessions.begin(user, "", ["items:read", "admin"]))
 
 
 async def refresh(database: Database, auth: AuthContext, token: str) -> Tokens:
     async with database.session() as session:
-        return await SessionService(session, auth).refresh(token)
+        sessions = SessionService(session, auth)
+        return sessions.tokens(await sessions.refresh(token))
 
 
 async def test_repeats_within_the_grace_period_are_accepted(
@@ -102,7 +101,7 @@ async def test_nothing_is_stored_that_could_be_used(
 
     for token in (first, renewed.refresh_token, renewed.access_token):
         assert token not in stored
-        assert auth.tokens._verify(token).token_id not in stored
+        assert auth.tokens._verify(token).jti not in stored
 
 
 async def only_session(database: Database) -> UserSession:
@@ -190,7 +189,7 @@ async def test_an_id_that_was_used_before_is_not_enough(
     async with database.session() as session:
         sessions = SessionRepository(session)
         (row,) = await sessions.list_after(0, 10)
-        await sessions.update(row, {"nonce": "another database"})
+        await sessions.update(row, {"handle": "another database"})
 
     with pytest.raises(InvalidToken):
         await Authenticator(database, auth).by_token(tokens.access_token)

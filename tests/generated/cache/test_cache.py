@@ -12,7 +12,7 @@ from app.cache.tagged_store import TaggedStore
 from app.core.errors import NotFound, Unavailable
 from app.redis.client import RedisClient
 from tests.insides.cache.processes import TAGS, Source, fetch, settings
-from tests.waiting import PATIENCE, until
+from tests.waiting import TIMEOUT, until
 
 RACES = 600
 
@@ -54,9 +54,9 @@ async def test_a_process_that_was_killed_is_not_waited_for_long(
     monkeypatch.setattr("app.cache.cache.WAIT_SECONDS", 0.1)
     cache = Cache(RedisStore(redis), settings())
     source, killed = Source(), TaggedStore(RedisStore(redis))
-    await killed.claim("a", (await killed.get("a", TAGS)).versions, 600)
+    await killed.claim(await killed.get("a", TAGS), 600)
 
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         assert await fetch(cache, source) == b"1"
 
 
@@ -66,13 +66,13 @@ async def test_a_waiting_process_loads_when_the_lock_is_free(
     monkeypatch.setattr("app.cache.cache.WAIT_SECONDS", 3600)
     cache, source = Cache(RedisStore(redis), settings()), Source()
     other = TaggedStore(RedisStore(another_redis))
-    versions = (await other.get("a", TAGS)).versions
-    await other.claim("a", versions, 3600)
+    lookup = await other.get("a", TAGS)
+    await other.claim(lookup, 3600)
     waiting = asyncio.ensure_future(fetch(cache, source))
     await until(lambda: cache.counts["misses"] == 1)
-    other.release("a", versions)
+    other.release(lookup)
 
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         assert await waiting == b"1"
     assert source.loads == 1
 
@@ -238,8 +238,8 @@ async def test_a_load_without_an_entry_is_not_cached(cache: Cache) -> None:
 
 async def test_rubbish_is_replaced(redis: RedisClient) -> None:
     store, source = RedisStore(redis), Source()
-    versions = (await TaggedStore(store).get("a", TAGS)).versions
-    await store.set("a", versions + b"\nrubbish", 60)
+    found = await TaggedStore(store).get("a", TAGS)
+    await store.set("a", found.versions + b"\nrubbish", 60)
     cache = Cache(store, settings())
 
     assert [await fetch(cache, source) for _ in range(2)] == [b"1", b"1"]

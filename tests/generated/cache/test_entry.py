@@ -4,7 +4,7 @@ import pytest
 
 from app.cache.entry import Entry
 
-ENTRY = Entry(b'{"name": "L\xc3\xa4mp"}\n', (("etag", '"1"'), ("vary", "origin")))
+ENTRY = Entry(b'{"name": "L\xc3\xa4mp"}\n', ((b"etag", b'"1"'), (b"vary", b"origin")))
 ENCODED = ENTRY.encode(60)
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from httpx2 import AsyncClient, Response
 
 from app.cache.routes import cached
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.settings import Settings
 from tests.insides.cache import handlers
@@ -59,7 +59,7 @@ async def client(settings: Settings) -> AsyncGenerator[AsyncClient]:
     app.get("/cached/language")(cached(vary=["accept-language"])(handlers.get_language))
     app.get("/cached/shared")(cached(shared=True)(handlers.get_number))
     app.get("/counts")(handlers.get_counts)
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         yield client
 

@@ -19,7 +19,7 @@ def entries(store: Store) -> TaggedStore:
 
 
 async def put(entries: TaggedStore, key: str = "a", ttl: float = 60) -> None:
-    entries.set(key, (await entries.get(key, TAGS)).versions, ENTRY, ttl)
+    entries.set(await entries.get(key, TAGS), ENTRY, ttl)
 
 
 async def body(entries: TaggedStore, key: str = "a") -> bytes | None:
@@ -28,8 +28,8 @@ async def body(entries: TaggedStore, key: str = "a") -> bytes | None:
 
 
 async def claim(entries: TaggedStore, seconds: float = 1) -> bool:
-    versions = (await entries.get("a", TAGS)).versions
-    return (await entries.get_or_claim("a", TAGS, versions, seconds)).has_lock
+    _, has_lock = await entries.get_or_claim(await entries.get("a", TAGS), seconds)
+    return has_lock
 
 
 class TestStore:
@@ -101,10 +101,10 @@ class TestTags:
         assert await body(entries) == ENTRY.body
 
     async def test_an_entry_loaded_before_a_change_is_not_found(self, entries: TaggedStore) -> None:
-        versions = (await entries.get("a", TAGS)).versions
+        before = await entries.get("a", TAGS)
         await entries.invalidate(["Item"])
 
-        entries.set("a", versions, ENTRY, 60)
+        entries.set(before, ENTRY, 60)
 
         assert await body(entries) is None
 
@@ -120,7 +120,7 @@ class TestLocks:
     async def test_one_caller_gets_the_lock(self, entries: TaggedStore) -> None:
         assert [await claim(entries) for _ in range(3)] == [True, False, False]
 
-        entries.release("a", (await entries.get("a", TAGS)).versions)
+        entries.release(await entries.get("a", TAGS))
 
         assert await claim(entries)
 
@@ -138,21 +138,21 @@ class TestLocks:
         assert await claim(entries)
 
     async def test_an_entry_needs_no_lock(self, entries: TaggedStore) -> None:
-        versions = (await entries.get("a", TAGS)).versions
+        before = await entries.get("a", TAGS)
         await put(entries)
 
-        found = await entries.get_or_claim("a", TAGS, versions, 1)
+        found, has_lock = await entries.get_or_claim(before, 1)
 
-        assert (found.entry and found.entry.body, found.has_lock) == (ENTRY.body, False)
-        assert await entries.claim("a", versions, 1)
+        assert (found.entry and found.entry.body, has_lock) == (ENTRY.body, False)
+        assert await entries.claim(before, 1)
 
     async def test_a_lock_for_older_versions_is_refused(self, entries: TaggedStore) -> None:
-        versions = (await entries.get("a", TAGS)).versions
+        before = await entries.get("a", TAGS)
         await entries.invalidate(["Item"])
 
-        found = await entries.get_or_claim("a", TAGS, versions, 1)
+        _, has_lock = await entries.get_or_claim(before, 1)
 
-        assert not found.has_lock
+        assert not has_lock
         assert await claim(entries)
 
 

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from anyio.to_thread import run_sync
 from celery.beat import ScheduleEntry
+from celery.exceptions import InvalidTaskError
 from celery.schedules import crontab, schedule
 from celery.signals import task_unknown
 from fastapi import FastAPI
+from kombu.message import Message
 from sqlalchemy import func, select, update
 
 from app.core.errors import Unavailable
@@ -18,11 +21,10 @@ from app.lifespan import State, lifespan
 from app.queue.broker import configuration
 from app.queue.consumer import Consumer
 from app.queue.current import current_task
+from app.queue.in_process import run_in_process
 from app.queue.models import TaskRecord
 from app.queue.recorded_task import RecordedTask
-from app.queue.runner import Runner
-from app.queue.running import run_beside
-from app.queue.schedules import Ticks, enqueue, tick_of
+from app.queue.schedules import Ticks, enqueue, keep_schedules, tick_of
 from app.settings import Settings
 from app.tasks import tasks
 from tests.waiting import until
@@ -65,7 +67,7 @@ def no_calls() -> Iterator[None]:
 async def state(settings: Settings) -> AsyncGenerator[State]:
     """An application that runs tasks itself."""
     settings = settings.model_copy(update={"queue_poll_seconds": 0.05})
-    async with lifespan(settings, run_beside)(FastAPI()) as state:
+    async with lifespan(settings, run_in_process)(FastAPI()) as state:
         yield state
 
 
@@ -84,7 +86,7 @@ async def finished(state: State, name: str, args: dict[str, Any] | None = None) 
 async def test_a_time_limit(state: State) -> None:
     found = await finished(state, "slow")
 
-    assert (found.status, found.error) == ("dead", "TimeLimitExceeded: TimeLimitExceeded(1,)")
+    assert (found.status, found.error) == ("dead", "TimeoutError: ")
 
 
 async def test_a_bound_task_retries_itself(state: State) -> None:
@@ -115,7 +117,8 @@ async def test_schedulers_share_a_tick(settings: Settings) -> None:
             ticks = Ticks(tasks, entries, lazy=True)
             ticks.update_from_dict(entries)
             ticks.apply_entry(ticks.schedule["often"])
-            assert [await enqueue(state, entry) for entry in ticks.due] == [True]
+            ticks.apply_entry(ticks.schedule["often"])  # it could not be enqueued before
+            assert [await enqueue(state, entry) for entry in ticks.due.values()] == [True]
 
         total = select(func.count()).select_from(TaskRecord)
         assert await state["database"].read_session().scalar(total) == 1
@@ -135,6 +138,27 @@ async def test_a_tick_waits_for_a_broker_that_is_down(
     assert await enqueue(state, entry)
 
 
+async def test_schedules_survive_every_error(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = {"often": {"task": "ticking", "schedule": schedule(timedelta(seconds=0.01))}}
+    monkeypatch.setattr(Ticks, "setup_schedule", lambda ticks: ticks.update_from_dict(entries))
+    monkeypatch.setattr("app.queue.schedules.LONGEST_PAUSE", 0.05)
+    failures: list[Exception] = [KeyError("53200"), Unavailable("It does not answer.")]
+    enqueued: list[str] = []
+
+    async def enqueue_later(*_: object, key: str, **__: object) -> None:
+        if failures:
+            raise failures.pop()
+        enqueued.append(key)
+
+    monkeypatch.setattr(type(state["queue"]), "enqueue", enqueue_later)
+    keeping = asyncio.create_task(keep_schedules(state))
+    await until(lambda: len(enqueued) > 1 or keeping.done())
+    keeping.cancel()
+    await asyncio.wait({keeping})
+
+    assert len(enqueued) > 1
+
+
 async def test_a_task_of_another_version_is_put_back(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +168,7 @@ async def test_a_task_of_another_version_is_put_back(
         async with state["database"].session() as session:
             task_id = (await state["queue"].enqueue(session, "ticking")).task_id
             await session.execute(update(TaskRecord).values(due_at=None))
-        consumer = Consumer(state, Runner(state))  # the signal has a weak reference to it
+        consumer = Consumer(state)  # the signal has a weak reference to it
         await run_sync(lambda: task_unknown.send(None, name="ticking", id=task_id))
 
         assert (await state["queue"].get(task_id)).due_at is not None
@@ -172,3 +196,19 @@ def test_queues_of_rabbitmq_are_replicated(
 
     assert found["task_default_queue_type"] == kind
     assert found["broker_transport_options"].get("confirm_publish", False) is (kind == "quorum")
+
+
+@pytest.mark.parametrize("body", ["[]", "1", "null", '{"a": 1}'])
+def test_a_message_of_another_form_is_dropped(body: str) -> None:
+    """Celery drops it for this error, and ends its worker for others."""
+    message = Message(
+        body=body,
+        channel=MagicMock(),
+        content_type="application/json",
+        content_encoding="utf-8",
+        headers={"task": "slow", "id": "1"},
+    )
+    receive = slow.start_strategy(tasks, MagicMock())
+
+    with pytest.raises(InvalidTaskError):
+        receive(message, None, MagicMock(), MagicMock(), [])

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.settings import Settings
 from tests.serving import serve
@@ -17,7 +17,7 @@ async def test_a_version_with_its_own_documentation(settings: Settings) -> None:
 
     app = create_app(settings)
     app.mount("/api/v2", version)
-    flatten(app)
+    flatten_routes(app)
 
     async with serve(app) as client:
         response = await client.get("/api/v2/greeting")

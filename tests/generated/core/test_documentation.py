@@ -7,7 +7,7 @@ from fastapi import Query
 from httpx2 import AsyncClient
 from pydantic import create_model
 
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.schemas.base import Input
 from app.settings import Settings
@@ -83,7 +83,7 @@ async def test_more_query_models_than_fastapi_remembers(settings: Settings) -> N
 
     for number in range(140):
         add(number)
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         document = (await client.get("/openapi.json")).json()
 

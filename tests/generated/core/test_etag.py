@@ -50,10 +50,10 @@ def test_etag() -> None:
 
 
 def test_location() -> None:
-    scope = {"type": "http", "path": "/notes", "headers": [], "server": ("test", 80)}
+    scope = {"type": "http", "path": "/café/notes", "headers": [], "server": ("test", 80)}
     response = Response()
 
     set_location(Request({**scope, "query_string": b""}), response, Row())
 
-    assert response.headers["location"] == "/notes/7"
+    assert response.headers["location"] == "/caf%C3%A9/notes/7"
     assert response.headers["etag"] == '"3"'

@@ -132,6 +132,13 @@ async def test_the_query_is_never_logged(
     assert "hunter2" not in str(output)
 
 
+async def test_a_path_cannot_end_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serve(create_app(PRODUCTION)) as client:
+        await client.get("/%E2%80%A8%0A%C2%9B")
+
+    assert capsys.readouterr().out.strip().isascii()
+
+
 async def test_a_proxy_cannot_add_to_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     settings = PRODUCTION.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
     async with serve(create_app(settings)) as client:

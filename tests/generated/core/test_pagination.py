@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.core.pagination import CursorCodec
-from app.core.query import Filter, PageResult, Query
+from app.core.query import Filter, PageResult, RowQuery
 from app.schemas.base import Output
 from app.schemas.pagination import CursorPage, ListQuery, Page
 
@@ -59,7 +59,7 @@ def test_the_query_of_a_repository() -> None:
         }
     )
 
-    assert query.to_query() == Query(
+    assert query.to_query() == RowQuery(
         search="text",
         filters=[
             Filter("created_at", "ge", NOON),

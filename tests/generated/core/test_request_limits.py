@@ -4,8 +4,15 @@ import json
 
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
 
-from app.middleware.request_limits import MAX_JSON_DEPTH, MAX_JSON_MARKS, check_json
+from app.middleware.request_limits import (
+    MAX_COOKIE_ESCAPES,
+    MAX_JSON_DEPTH,
+    MAX_JSON_MARKS,
+    RequestLimits,
+    check_json,
+)
 
 
 def nested(depth: int) -> bytes:
@@ -47,3 +54,26 @@ def test_refused(body: bytes, reason: str) -> None:
 )
 def test_accepted(body: bytes) -> None:
     check_json(body)
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(("more", "is_refused"), [(0, False), (1, True)])
+async def test_escapes_in_cookies(kind: str, more: int, is_refused: bool) -> None:
+    passed: list[Scope] = []
+    sent: list[Message] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        passed.append(scope)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    cookies = [(b"cookie", b"\\" * MAX_COOKIE_ESCAPES), (b"cookie", b"\\" * more)]
+    scope = {"type": kind, "path": "/", "query_string": b"", "headers": cookies}
+    await RequestLimits(app)(scope, receive, send)
+
+    assert [message["status"] for message in sent[:1]] == [431] * is_refused
+    assert len(passed) == (not is_refused)

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from app.core.problems import EXCEPTION_HANDLERS
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from tests.serving import serve
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -121,7 +121,7 @@ async def ask(client: AsyncClient, method: str, path: str) -> Response:
 def both() -> tuple[FastAPI, FastAPI]:
     """The same application as a tree, and flat; tests only ask them."""
     tree, flat = build(), build()
-    flatten(flat)
+    flatten_routes(flat)
     return tree, flat
 
 
@@ -149,14 +149,14 @@ def test_same_documentation_as_the_tree(both: tuple[FastAPI, FastAPI]) -> None:
 
 async def test_dependencies_of_an_include_stay() -> None:
     app = build()
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         assert (await client.get("/deep/er/still/7")).status_code == 403
 
 
 async def test_overrides_work() -> None:
     app = build()
-    flatten(app)
+    flatten_routes(app)
     app.dependency_overrides[only_friends] = lambda: None
     async with serve(app) as client:
         assert (await client.get("/deep/er/still/7")).json() == 7
@@ -167,7 +167,7 @@ async def test_telemetry_knows_the_route() -> None:
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
     app = build(telemetry={"tracer_provider": provider, "operation_spans": False})
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         await client.get("/a/7")
 
@@ -177,7 +177,7 @@ async def test_telemetry_knows_the_route() -> None:
 
 async def test_late_routes_work() -> None:
     app = build()
-    flatten(app)
+    flatten_routes(app)
     late = APIRouter()
 
     @late.post("/a/{key}")
@@ -203,7 +203,7 @@ async def test_a_host_keeps_its_place() -> None:
     async def read_second() -> str:
         return "second"
 
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         assert (await client.get("http://first.test/where")).json() == "first"
         assert (await client.get("/where")).json() == "second"
@@ -211,7 +211,7 @@ async def test_a_host_keeps_its_place() -> None:
 
 async def test_head_is_answered_where_get_is() -> None:
     app = build()
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         response = await client.head("/a/fixed")
         assert (response.status_code, response.headers["content-length"]) == (200, "7")
@@ -228,7 +228,7 @@ async def test_head_is_answered_where_get_is() -> None:
 )
 async def test_a_405_names_all_methods(method: str, path: str, allowed: str) -> None:
     app = build(exception_handlers=EXCEPTION_HANDLERS)
-    flatten(app)
+    flatten_routes(app)
     async with serve(app) as client:
         response = await client.request(method, path)
 

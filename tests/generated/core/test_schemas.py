@@ -1,6 +1,6 @@
 """Base classes and field types of schemas."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -8,9 +8,9 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from app.schemas.base import (
-    Amount,
     Date,
     DateTime,
+    DecimalNumber,
     Input,
     JsonObject,
     WebAddress,
@@ -57,6 +57,16 @@ def test_refused(data: dict[str, Any]) -> None:
         Note.model_validate(data)
 
 
+def test_code_may_pass_dates() -> None:
+    moment = datetime(2030, 1, 31, 14, tzinfo=timezone(timedelta(hours=2)))
+
+    note = Note(day=date(2030, 1, 31), moment=moment)
+
+    assert note == Note.model_validate({"day": "2030-01-31", "moment": "2030-01-31T12:00:00Z"})
+    with pytest.raises(ValidationError, match="timezone"):
+        Note(moment=datetime(2030, 1, 31))  # noqa: DTZ001  # as code may by mistake
+
+
 def test_let_in() -> None:
     note = Note.model_validate(
         {
@@ -84,14 +94,14 @@ def test_let_in() -> None:
 def test_the_documentation_says_how_an_amount_is_written(
     limits: Any, minimum: int, pattern: str
 ) -> None:
-    number, text = TypeAdapter(Annotated[Amount, limits]).json_schema()["anyOf"]
+    number, text = TypeAdapter(Annotated[DecimalNumber, limits]).json_schema()["anyOf"]
 
     assert (number["type"], number["minimum"]) == ("number", minimum)
     assert (text["type"], text["pattern"]) == ("string", pattern)
 
 
 def test_an_amount_without_limits_is_any_number() -> None:
-    amount = TypeAdapter(Amount)
+    amount = TypeAdapter(DecimalNumber)
 
     assert "pattern" not in str(amount.json_schema())
     assert amount.validate_python("12.50") == Decimal("12.50")

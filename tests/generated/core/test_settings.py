@@ -183,6 +183,21 @@ def test_an_env_file_with_a_byte_order_mark(
     assert Settings.load().port == 1234
 
 
+@pytest.mark.parametrize("name", ["PORT", "port"])
+@pytest.mark.parametrize(("value", "port"), [("", 8000), ("4321", 4321)])
+def test_the_environment_overrides_the_env_file(
+    environment: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, port: int
+) -> None:
+    own = tmp_path / ".env"
+    own.write_text("PORT=1234\nLOG_LEVEL=ERROR\n")
+    environment.setitem(Settings.model_config, "env_file", own)
+    environment.setenv(name, value)
+
+    settings = Settings.load()
+
+    assert (settings.port, settings.log_level) == (port, "ERROR")
+
+
 def test_they_are_read_once() -> None:
     get_settings.cache_clear()
 

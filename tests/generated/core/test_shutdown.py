@@ -63,7 +63,7 @@ async def test_hooks_run_before_the_server_stops(
 ) -> None:
     calls: list[bool] = []
 
-    def hook() -> None:
+    async def hook() -> None:
         calls.append(stopped.is_set())
 
     async def slow_hook() -> None:

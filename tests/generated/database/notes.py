@@ -4,10 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
-from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy import ColumnElement, ForeignKey, MetaData, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.query import Query
+from app.core.query import RowQuery
 from app.db.base import NAMING_CONVENTION, Model
 from app.db.columns import Exact, at_least, at_most, long_text, short_text
 from app.db.database import Database
@@ -38,10 +39,19 @@ class Note(Model):
     color: Mapped[Color | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("test_notes.id"))
 
+    @hybrid_property
+    def length(self) -> int:
+        return len(self.text)
+
+    @length.inplace.expression
+    @classmethod
+    def _length(cls) -> ColumnElement[int]:
+        return func.char_length(cls.text)
+
 
 class NoteRepository(Repository[Note]):
     model = Note
-    searched = ("text", "body")
+    search_fields = ("text", "body")
 
 
 async def add(database: Database, *texts: str) -> None:
@@ -51,7 +61,7 @@ async def add(database: Database, *texts: str) -> None:
             await NoteRepository(session).add(Note(text=text))
 
 
-async def texts(session: ReadSession | Session, query: Query | None = None) -> list[str]:
+async def texts(session: ReadSession | Session, query: RowQuery | None = None) -> list[str]:
     """The texts of the notes that a query finds."""
-    found = await NoteRepository(session).page(query or Query())
+    found = await NoteRepository(session).page(query or RowQuery())
     return [note.text for note in found.rows]

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, case, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql
 
-from app.core.query import Filter, Query
-from app.db.columns import Exact
+from app.core.query import Filter, RowQuery
+from app.db.columns import Exact, Timestamp
 from app.db.database import Database
 from tests.insides.database.notes import Color, Note, NoteRepository, texts
 
@@ -24,10 +25,10 @@ async def add_priced(notes: Database, *prices: str) -> None:
 async def test_decimals_are_exact_and_sort_by_value(notes: Database) -> None:
     await add_priced(notes, *PRICES)
 
-    found = await NoteRepository(notes.read_session()).page(Query(order_by="price"))
+    found = await NoteRepository(notes.read_session()).page(RowQuery(order_by="price"))
 
     assert [str(note.price) for note in found.rows] == PRICES[::-1]
-    query = Query(filters=[Filter("price", "ge", Decimal("20.10"))])
+    query = RowQuery(filters=[Filter("price", "ge", Decimal("20.10"))])
     assert await texts(notes.read_session(), query) == PRICES[:3]
 
 
@@ -117,13 +118,21 @@ async def test_updates_in_sql(notes: Database) -> None:
 
     read = notes.read_session()
     assert str((await NoteRepository(read).get(1)).price) == "12.71"
-    same = Query(filters=[Filter("price", "in", [Decimal("12.71")])])
+    same = RowQuery(filters=[Filter("price", "in", [Decimal("12.71")])])
     assert await texts(read, same) == ["12.10"]
 
 
 def test_a_remainder_is_refused() -> None:
     with pytest.raises(NotImplementedError, match="no remainder"):
         _ = Note.price % 5
+
+
+@pytest.mark.parametrize("text", ["0E999999999", "0E-999999999", "-0E5"])
+def test_a_zero_is_sent_without_its_exponent(text: str) -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    sent = Exact().process_bind_param(Decimal(text), dialect)
+
+    assert str(sent) == "0"
 
 
 def test_more_digits_than_a_float_has_are_refused() -> None:
@@ -142,9 +151,19 @@ async def test_moments_are_stored_in_utc(notes: Database, zone: timezone) -> Non
     assert read.due_at == moment
     assert read.due_at is not None
     assert read.due_at.utcoffset() == timedelta(0)
-    since, before = (Query(filters=[Filter("due_at", each, moment)]) for each in ("ge", "lt"))
+    since, before = (RowQuery(filters=[Filter("due_at", each, moment)]) for each in ("ge", "lt"))
     assert await texts(notes.read_session(), since) == ["a"]
     assert await texts(notes.read_session(), before) == []
+
+
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max, None])  # noqa: DTZ901
+def test_infinity_has_a_time_zone_on_postgresql(moment: datetime | None) -> None:
+    """The driver stores the first and the last moment as infinity."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    read = Timestamp().result_processor(dialect, None)
+
+    assert read is not None
+    assert read(moment) == (moment and moment.replace(tzinfo=UTC))
 
 
 async def test_nulls_and_server_defaults(notes: Database) -> None:

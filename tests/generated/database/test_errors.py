@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.core.errors import AppError, Conflict, Unavailable
+from app.core.errors import AppError, BadRequest, Conflict, Unavailable
 from app.db.errors import TransactionConflict, translate_db_errors
 
 
@@ -36,12 +36,16 @@ class MySQL(Exception):
         (MySQL(1062), Conflict),
         (MySQL(1452), Conflict),
         (MySQL(4025), Conflict),
+        (PostgreSQL("22021"), BadRequest),
         (PostgreSQL("40001"), TransactionConflict),
         (PostgreSQL("40P01"), TransactionConflict),
         (MySQL(1213), TransactionConflict),
+        (PostgreSQL("08003"), Unavailable),
+        (PostgreSQL("53100"), Unavailable),
         (PostgreSQL("53300"), Unavailable),
         (PostgreSQL("57014"), Unavailable),
         (SQLite("SQLITE_BUSY"), Unavailable),
+        (MySQL(1021), Unavailable),
         (MySQL(1205), Unavailable),
         (PostgreSQL("42P01"), Unavailable),
         (SQLite("SQLITE_ERROR", "no such table: notes"), Unavailable),

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from app.core.errors import Conflict, NotFound, PreconditionFailed
-from app.core.query import Filter, Query, RowScope
+from app.core.query import Filter, RowQuery, RowScope
 from app.db.database import Database
+from app.db.repository import Repository
 from tests.insides.database.faults import counting
 from tests.insides.database.notes import Note, NoteRepository, add, texts
 
@@ -16,20 +17,20 @@ from tests.insides.database.notes import Note, NoteRepository, add, texts
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (Query(order_by="text"), ["Apple", "banana", "pineapple"]),
-        (Query(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
-        (Query(search="APPLE"), ["Apple", "pineapple"]),
-        (Query(search="%"), []),
-        (Query(search="_"), []),
-        (Query(filters=[Filter("text", "in", ["banana", "kiwi"])]), ["banana"]),
-        (Query(filters=[Filter("id", "ge", 2), Filter("id", "lt", 3)]), ["banana"]),
-        (Query(filters=[Filter("id", "ge", 2), Filter("id", "le", 2)]), ["banana"]),
-        (Query(filters=[Filter("id", "ge", 1), Filter("id", "ge", 3)]), ["pineapple"]),
-        (Query(offset=1, limit=1), ["banana"]),
-        (Query(offset=9), []),
+        (RowQuery(order_by="text"), ["Apple", "banana", "pineapple"]),
+        (RowQuery(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
+        (RowQuery(search="APPLE"), ["Apple", "pineapple"]),
+        (RowQuery(search="%"), []),
+        (RowQuery(search="_"), []),
+        (RowQuery(filters=[Filter("text", "in", ["banana", "kiwi"])]), ["banana"]),
+        (RowQuery(filters=[Filter("id", "ge", 2), Filter("id", "lt", 3)]), ["banana"]),
+        (RowQuery(filters=[Filter("id", "ge", 2), Filter("id", "le", 2)]), ["banana"]),
+        (RowQuery(filters=[Filter("id", "ge", 1), Filter("id", "ge", 3)]), ["pineapple"]),
+        (RowQuery(offset=1, limit=1), ["banana"]),
+        (RowQuery(offset=9), []),
     ],
 )
-async def test_queries(notes: Database, query: Query, expected: list[str]) -> None:
+async def test_queries(notes: Database, query: RowQuery, expected: list[str]) -> None:
     await add(notes, "Apple", "banana", "pineapple")
 
     assert await texts(notes.read_session(), query) == expected
@@ -41,7 +42,7 @@ async def test_null_only_meets_a_filter_for_null(notes: Database) -> None:
         await NoteRepository(session).add(Note(text="with", price=Decimal(1)))
 
     async def found(*filters: Filter) -> list[str]:
-        return await texts(notes.read_session(), Query(filters=filters))
+        return await texts(notes.read_session(), RowQuery(filters=filters))
 
     assert await found(Filter("price", "is_null", value=True)) == ["without"]
     assert await found(Filter("price", "is_null", value=False)) == ["with"]
@@ -52,7 +53,7 @@ async def test_null_only_meets_a_filter_for_null(notes: Database) -> None:
 async def test_criteria_of_a_list_by_id(notes: Database) -> None:
     await add(notes, "Apple", "banana", "pineapple")
 
-    later = Query(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
+    later = RowQuery(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
     found = await NoteRepository(notes.read_session()).list_after(0, 10, later)
 
     assert [note.text for note in found] == ["pineapple"]
@@ -62,20 +63,38 @@ async def test_criteria_of_a_list_by_id(notes: Database) -> None:
 async def test_search_in_every_alphabet(notes: Database, search: str) -> None:
     await add(notes, "Äpfel яблоко 100% a_b c/d e\\f", "apfel 100 axb")
 
-    found = await texts(notes.read_session(), Query(search=search))
+    found = await texts(notes.read_session(), RowQuery(search=search))
     assert found == ["Äpfel яблоко 100% a_b c/d e\\f"]
+
+
+async def test_a_search_without_fields_finds_nothing(notes: Database) -> None:
+    class Unsearchable(Repository[Note]):
+        model = Note
+
+    await add(notes, "a")
+
+    found = await Unsearchable(notes.read_session()).page(RowQuery(search="a"))
+    assert (found.rows, found.total) == ([], 0)
+
+
+async def test_a_filter_names_a_column_or_a_hybrid_property(notes: Database) -> None:
+    await add(notes, "a", "abc")
+
+    query = RowQuery(filters=[Filter("length", "ge", 2)], order_by="length")
+    assert await texts(notes.read_session(), query) == ["abc"]
 
 
 async def test_texts_differ_by_every_character(notes: Database) -> None:
     await add(notes, "a", "A", "ä")
 
-    assert await texts(notes.read_session(), Query(filters=[Filter("text", "in", ["a"])])) == ["a"]
+    query = RowQuery(filters=[Filter("text", "in", ["a"])])
+    assert await texts(notes.read_session(), query) == ["a"]
 
 
 async def test_the_total_is_that_of_all_pages(notes: Database) -> None:
     await add(notes, "a", "b", "c")
 
-    found = await NoteRepository(notes.read_session()).page(Query(offset=5))
+    found = await NoteRepository(notes.read_session()).page(RowQuery(offset=5))
 
     assert (found.rows, found.total) == ([], 3)
 
@@ -85,7 +104,7 @@ async def test_statements_of_each_operation(notes: Database) -> None:
     operations: dict[str, Callable[[NoteRepository], Awaitable[object]]] = {
         "get": lambda of: of.get(1),
         "list_after": lambda of: of.list_after(0, 10),
-        "page": lambda of: of.page(Query(search="a")),
+        "page": lambda of: of.page(RowQuery(search="a")),
         "add": lambda of: of.add(Note(text="c")),
     }
     counts = {}
@@ -186,8 +205,8 @@ class TestScope:
                 await NoteRepository(session, bob).get_for_update(1)
 
         of = NoteRepository(notes.read_session(), bob)
-        assert [note.text for note in (await of.page(Query())).rows] == ["of bob"]
-        assert (await of.page(Query())).total == 1
+        assert [note.text for note in (await of.page(RowQuery())).rows] == ["of bob"]
+        assert (await of.page(RowQuery())).total == 1
         assert [note.id for note in await of.list_after(0, 10)] == [2]
         with pytest.raises(NotFound):
             await of.get(1)
@@ -197,7 +216,7 @@ class TestScope:
     async def test_defaults_limit_nothing(self, notes: Database) -> None:
         await add(notes, "of ann")
         async with notes.session() as session:
-            of = NoteRepository(session, RowScope.with_defaults(owner="bob"))
+            of = NoteRepository(session, RowScope(defaults={"owner": "bob"}))
             added = await of.add(Note(text="of bob"))
 
             assert added.owner == "bob"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Form
 
 from app.api import retry_request
 from app.api.retry_request import MAX_ATTEMPTS
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.db.errors import TransactionConflict
 from app.main import create_app
 from app.schemas.base import Input
@@ -43,7 +43,7 @@ class Rival:
             return amount
 
         app.include_router(router)
-        flatten(app)
+        flatten_routes(app)
 
     def _compete(self, wins: int) -> None:
         self.attempts += 1

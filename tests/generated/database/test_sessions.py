@@ -4,7 +4,7 @@ import asyncio
 from inspect import iscoroutinefunction
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -160,6 +160,19 @@ class TestCancelled:
         assert await texts(notes.read_session()) in ([], ["new"])
         await add(notes, "newer")
 
+    async def test_as_a_read_gives_its_connection_back(
+        self, notes: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await add(notes, "old")
+        task = asyncio.create_task(texts(notes.read_session()))
+        event.listen(notes.reads.sync_engine.pool, "reset", lambda *_: task.cancel())
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert caplog.messages == []
+        assert borrowed(notes) == 0
+        assert await texts(notes.read_session()) == ["old"]
+
     async def test_after_the_commit_the_hooks_still_run(self, notes: Database) -> None:
         begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -241,6 +254,17 @@ class TestFaults:
                     await NoteRepository(session).add(Note(text="two"))
 
         assert await texts(notes.read_session()) == []
+
+    async def test_a_savepoint_that_was_cut_may_be_retried(self, notes: Database) -> None:
+        with pytest.raises(TransactionConflict):
+            async with notes.session() as session:
+                savepoint = await session.begin_nested()
+                await NoteRepository(session).add(Note(text="one"))
+                with failing(notes, CUT, cut=True):
+                    await savepoint.commit()
+
+        assert await texts(notes.read_session()) == []
+        assert borrowed(notes) == 0
 
     async def test_a_deadlock_may_be_retried(self, notes: Database) -> None:
         with failing(notes, DEADLOCK), pytest.raises(TransactionConflict):

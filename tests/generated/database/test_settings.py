@@ -38,7 +38,10 @@ def test_the_driver_is_named(monkeypatch: pytest.MonkeyPatch, given: str, used: 
         ("", {}),
         ("sslmode=require", {"dsn": "postgresql://?sslmode=require"}),
         ("sslmode=prefer&channel_binding=prefer", {"dsn": "postgresql://?sslmode=prefer"}),
-        (f"sslmode=verify-full&sslrootcert={FILE}", {"dsn": f"postgresql://?sslmode=verify-full&sslrootcert={quote_plus(FILE)}"}),
+        (
+            f"sslmode=verify-full&sslrootcert={FILE}",
+            {"dsn": f"postgresql://?sslmode=verify-full&sslrootcert={quote_plus(FILE)}"},
+        ),
         ("application_name=shop", {"server_settings": {"application_name": "shop"}}),
         ("options=-c%20search_path%3Dx", {"server_settings": {"search_path": "x"}}),
         (

@@ -12,7 +12,7 @@ from app.files.exports import BATCH_SIZE, write_rows
 from app.files.formats import Columns, Csv, JsonLines
 from app.realtime.streams import StreamResponse
 from app.schemas.base import Output
-from tests.realtime.calls import Call
+from tests.realtime.stream_clients import StreamClient
 
 
 class NoteRead(Output):
@@ -87,7 +87,7 @@ async def test_other_requests_run_between_batches() -> None:
 
 
 async def test_nothing_is_read_ahead_of_the_client() -> None:
-    notes, call, blocked = Notes(10 * BATCH_SIZE), Call(), asyncio.Event()
+    notes, call, blocked = Notes(10 * BATCH_SIZE), StreamClient(), asyncio.Event()
     rows: Any = notes
 
     async def send_once(message: object) -> None:
@@ -98,7 +98,7 @@ async def test_nothing_is_read_ahead_of_the_client() -> None:
     stream = StreamResponse(lambda: write_rows(rows, COLUMNS, Csv()), media_type="text/csv")
     answering = asyncio.ensure_future(stream({"method": "GET"}, call.receive, send_once))
     await blocked.wait()
-    call.leave()
+    call.disconnect()
     await answering
 
     assert len(notes.reads) == 1

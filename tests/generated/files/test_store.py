@@ -15,11 +15,10 @@ from app.settings import Settings
 
 
 @pytest.fixture
-def store(folder: Path) -> FileStore:
+def store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FileStore:
+    monkeypatch.setattr("app.files.store.FILES_PER_OWNER", 2)
     types = ("text/plain", "image/png")
-    return FileStore(
-        Settings(files_folder=folder, file_types=types, file_max_bytes=500_000, files_per_owner=2)
-    )
+    return FileStore(Settings(files_folder=folder, file_types=types, file_max_bytes=500_000))
 
 
 def left(folder: Path) -> list[Path]:

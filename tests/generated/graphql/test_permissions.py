@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient, Response
 
-from tests.accounts import another, bearer, get_tokens, register
+from tests.accounts import another_client, bearer, get_tokens, register
 from tests.factories.item import item_data
 
 ITEMS = "/api/v1/items"
@@ -61,7 +61,7 @@ async def caller(
     signed_in = bearer(await get_tokens(client, owner))
     created = await client.post(ITEMS, json=item_data(), headers=signed_in)
     assert created.json()["id"] == 1
-    somebody = another(client)
+    somebody = another_client(client)
     if who == "key":
         key = {"name": "key", "scopes": [scope]}
         made = await client.post("/api/v1/auth/api-keys", json=key, headers=signed_in)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, NotFound
-from app.core.query import Filter, Query, RowScope
+from app.core.query import Filter, RowQuery, RowScope
 from app.memory.base import Row
 from app.memory.database import Database
 from app.memory.repository import Repository
@@ -24,7 +24,7 @@ class Note(Row):
 
 class NoteRepository(Repository[Note]):
     model = Note
-    searched = ("text",)
+    search_fields = ("text",)
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ async def delete(rows: Repository[Any], row_id: int) -> None:
     await rows.delete(await rows.get_for_update(row_id))
 
 
-async def texts(session: ReadSession, query: Query | None = None) -> list[str]:
-    found = await NoteRepository(session).page(query or Query())
+async def texts(session: ReadSession, query: RowQuery | None = None) -> list[str]:
+    found = await NoteRepository(session).page(query or RowQuery())
     return [note.text for note in found.rows]
 
 
@@ -162,7 +162,7 @@ async def test_rows_outside_of_the_scope_do_not_exist(database: Database) -> Non
         await NoteRepository(session, bob).add(Note(text="of bob"))
 
     of = NoteRepository(database.read_session(), bob)
-    assert [note.text for note in (await of.page(Query())).rows] == ["of bob"]
+    assert [note.text for note in (await of.page(RowQuery())).rows] == ["of bob"]
     assert [note.id for note in await of.list_after(0, 10)] == [2]
     with pytest.raises(NotFound):
         await of.get(1)
@@ -171,7 +171,7 @@ async def test_rows_outside_of_the_scope_do_not_exist(database: Database) -> Non
 async def test_defaults_limit_nothing(database: Database) -> None:
     await add(database, "of ann")
     async with database.session() as session:
-        of = NoteRepository(session, RowScope.with_defaults(owner="bob"))
+        of = NoteRepository(session, RowScope(defaults={"owner": "bob"}))
 
         assert (await of.add(Note(text="of bob"))).owner == "bob"
         assert len(await of.list_after(0, 10)) == 2
@@ -180,18 +180,18 @@ async def test_defaults_limit_nothing(database: Database) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (Query(order_by="text"), ["Apple", "banana", "pineapple"]),
-        (Query(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
-        (Query(search="APPLE"), ["Apple", "pineapple"]),
-        (Query(filters=[Filter("text", "in", ["banana", "kiwi"])]), ["banana"]),
-        (Query(filters=[Filter("id", "ge", 2), Filter("id", "lt", 3)]), ["banana"]),
-        (Query(filters=[Filter("id", "ge", 2), Filter("id", "le", 2)]), ["banana"]),
-        (Query(filters=[Filter("id", "ge", 1), Filter("id", "ge", 3)]), ["pineapple"]),
-        (Query(offset=1, limit=1), ["banana"]),
-        (Query(offset=9), []),
+        (RowQuery(order_by="text"), ["Apple", "banana", "pineapple"]),
+        (RowQuery(order_by="text", descending=True), ["pineapple", "banana", "Apple"]),
+        (RowQuery(search="APPLE"), ["Apple", "pineapple"]),
+        (RowQuery(filters=[Filter("text", "in", ["banana", "kiwi"])]), ["banana"]),
+        (RowQuery(filters=[Filter("id", "ge", 2), Filter("id", "lt", 3)]), ["banana"]),
+        (RowQuery(filters=[Filter("id", "ge", 2), Filter("id", "le", 2)]), ["banana"]),
+        (RowQuery(filters=[Filter("id", "ge", 1), Filter("id", "ge", 3)]), ["pineapple"]),
+        (RowQuery(offset=1, limit=1), ["banana"]),
+        (RowQuery(offset=9), []),
     ],
 )
-async def test_queries(database: Database, query: Query, expected: list[str]) -> None:
+async def test_queries(database: Database, query: RowQuery, expected: list[str]) -> None:
     await add(database, "Apple", "banana", "pineapple")
 
     assert await texts(database.read_session(), query) == expected
@@ -203,7 +203,7 @@ async def test_null_only_meets_a_filter_for_null(database: Database) -> None:
         await NoteRepository(session).add(Note(text="with", code="b"))
 
     async def found(*filters: Filter) -> list[str]:
-        return await texts(database.read_session(), Query(filters=filters))
+        return await texts(database.read_session(), RowQuery(filters=filters))
 
     assert await found(Filter("code", "is_null", value=True)) == ["without"]
     assert await found(Filter("code", "is_null", value=False)) == ["with"]
@@ -214,7 +214,7 @@ async def test_null_only_meets_a_filter_for_null(database: Database) -> None:
 async def test_criteria_of_a_list_by_id(database: Database) -> None:
     await add(database, "Apple", "banana", "pineapple")
 
-    later = Query(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
+    later = RowQuery(search="apple", filters=[Filter("text", "in", ["banana", "pineapple"])])
     found = await NoteRepository(database.read_session()).list_after(0, 10, later)
 
     assert [note.text for note in found] == ["pineapple"]

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
@@ -11,8 +12,8 @@ from sqlalchemy import select, update
 
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
-from app.queue.models import CRASHED, TaskRecord
-from app.queue.outbox import Message, Outbox
+from app.queue.models import CRASHED, Status, TaskRecord
+from app.queue.outbox import Outbox
 from app.queue.runner import Attempt, Runner
 from app.settings import Settings
 from tests.waiting import until
@@ -44,11 +45,13 @@ async def enqueue(state: State) -> str:
         return record.task_id
 
 
-async def relay_until(outbox: Outbox, sent: list[Message], count: int, failures: int = 0) -> None:
+async def relay_until(
+    outbox: Outbox, sent: list[TaskRecord], count: int, failures: int = 0
+) -> None:
     """Relay until that many messages were published, after some that failed."""
     outages = [Unavailable("It does not answer.")] * failures
 
-    async def publish(messages: Sequence[Message]) -> None:
+    async def publish(messages: Sequence[TaskRecord]) -> None:
         if outages:
             raise outages.pop()
         sent.extend(messages)
@@ -65,29 +68,29 @@ async def relay_until(outbox: Outbox, sent: list[Message], count: int, failures:
 
 async def test_each_task_is_sent_once(state: State, outbox: Outbox) -> None:
     ids = [await enqueue(state) for _ in range(3)]
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
 
     await relay_until(outbox, sent, 3)
 
-    assert [(message.task_id, message.attempt) for message in sent] == [(one, 1) for one in ids]
+    assert [(message.task_id, message.attempts) for message in sent] == [(one, 0) for one in ids]
 
 
 @pytest.mark.parametrize("failures", [0, 2])
 async def test_own_commits_are_sent_at_once(state: State, outbox: Outbox, failures: int) -> None:
     """Others leave it alone for a lease; when it cannot be sent, they need not wait so long."""
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
     async with state["database"].session() as session:
         session.add(record := TaskRecord(task_id="new", name="greet", args={}, attempts=0))
         outbox.add(session, record)
 
     await relay_until(outbox, sent, 1, failures)
 
-    assert [(message.task_id, message.attempt) for message in sent] == [("new", 1)]
+    assert [(message.task_id, message.attempts) for message in sent] == [("new", 0)]
 
 
 async def test_a_rollback_to_a_savepoint_sends_nothing(state: State, outbox: Outbox) -> None:
     """As when another request was faster with the same idempotency key."""
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
     kept, undone = (TaskRecord(task_id=name, name="greet", args={}) for name in ("kept", "undone"))
     async with state["database"].session() as session:
         with suppress(ZeroDivisionError):
@@ -111,13 +114,13 @@ async def test_others_send_what_a_process_that_has_ended_committed(
     (committed,) = (await state["database"].read_session().execute(select(TaskRecord))).scalars()
 
     assert committed.due_at is not None
-    assert committed.due_at <= datetime.now(UTC) + outbox.lease
+    assert committed.due_at <= datetime.now(UTC) + timedelta(seconds=outbox.lease)
     assert committed.due_at > datetime.now(UTC)
 
 
 async def test_an_outage_loses_nothing(state: State, outbox: Outbox) -> None:
     task_id = await enqueue(state)
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
 
     await relay_until(outbox, sent, 1, failures=2)
 
@@ -129,27 +132,30 @@ async def test_tasks_that_do_not_start_are_sent_again(
 ) -> None:
     """The broker has lost it, for example; here after no time at all."""
     task_id = await enqueue(state)
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
 
-    monkeypatch.setattr("app.queue.outbox.SENT_AGAIN_AFTER", timedelta(0))
+    monkeypatch.setattr("app.queue.outbox.SENT_AGAIN_AFTER", 0)
     await relay_until(outbox, sent, 2)
 
-    assert {(message.task_id, message.attempt) for message in sent} == {(task_id, 1)}
+    assert {(message.task_id, message.attempts) for message in sent} == {(task_id, 0)}
 
 
 async def test_a_retry_is_sent_when_it_is_due(state: State, outbox: Outbox, runner: Runner) -> None:
     """Also when it failed before the relay has noted that the first attempt was sent."""
     now, soon = await enqueue(state), await enqueue(state)
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
 
-    async def publish(messages: Sequence[Message]) -> None:
+    async def publish(messages: Sequence[TaskRecord]) -> None:
         for message in messages:
             sent.append(message)
-            if message.attempt == 1:
-                later = timedelta(days=message.task_id == soon)
-                attempt = Attempt(task_id=message.task_id)
+            if message.attempts == 0:
+                due_at = datetime.now(UTC) + timedelta(days=message.task_id == soon)
+                attempt = Attempt(task_id=message.task_id, retry_at=partial(at, due_at))
                 await runner.start(attempt)
-                await runner.fail(attempt, RuntimeError("broken"), datetime.now(UTC) + later)
+                await runner.fail(attempt, RuntimeError("broken"))
+
+    def at(due_at: datetime, _error: Exception) -> datetime:
+        return due_at
 
     async def is_done() -> bool:
         return len(sent) >= 3
@@ -159,7 +165,7 @@ async def test_a_retry_is_sent_when_it_is_due(state: State, outbox: Outbox, runn
     relaying.cancel()
     await asyncio.wait({relaying})
 
-    assert [(one.task_id, one.attempt) for one in sent] == [(now, 1), (soon, 1), (now, 2)]
+    assert [(one.task_id, one.attempts) for one in sent] == [(now, 0), (soon, 0), (now, 1)]
     found = await state["queue"].get(soon)
     assert found.due_at is not None
 
@@ -168,8 +174,9 @@ async def test_a_lease_that_is_kept_is_not_taken(
     state: State, outbox: Outbox, runner: Runner
 ) -> None:
     kept, expired = await enqueue(state), await enqueue(state)
+    runner.lease = -1.0
     for task_id in (kept, expired):
-        await runner.start(Attempt(task_id=task_id, lease=timedelta(seconds=-1)))
+        await runner.start(Attempt(task_id=task_id))
     await outbox.renew({(kept, 1)})
 
     assert await outbox.sweep() == [expired]
@@ -205,13 +212,36 @@ async def test_a_task_that_ends_its_workers_is_dead(
     state: State, outbox: Outbox, runner: Runner
 ) -> None:
     task_id = await enqueue(state)
+    runner.lease = -1.0
     for attempt in range(1, 4):
-        expired = Attempt(task_id=task_id, number=attempt, lease=timedelta(seconds=-1))
-        await runner.start(expired)
+        await runner.start(Attempt(task_id=task_id, number=attempt))
         await outbox.sweep()
 
     found = await state["queue"].get(task_id)
     assert (found.status, found.error, found.due_at) == ("dead", CRASHED, None)
+
+
+async def test_a_worker_whose_clock_is_ahead_takes_no_running_task(
+    state: State, outbox: Outbox, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leases go by the clock of the database, and so do tasks that are put back."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return super().now(tz) + timedelta(hours=1)
+
+    task_id = await enqueue(state)
+    runner.lease = outbox.lease
+    await runner.start(Attempt(task_id=task_id, number=1))
+    for module in ("outbox", "runner"):
+        monkeypatch.setattr(f"app.queue.{module}.datetime", Ahead, raising=False)
+
+    assert await outbox.sweep() == []
+    await runner.end(Attempt(task_id=task_id, number=1), Status.QUEUED, due_in=0)
+    sent: list[TaskRecord] = []
+    await relay_until(outbox, sent, 1)
+    assert [message.attempts for message in sent] == [1]
 
 
 async def test_a_task_of_another_version_waits(state: State, outbox: Outbox) -> None:
@@ -220,7 +250,7 @@ async def test_a_task_of_another_version_waits(state: State, outbox: Outbox) -> 
     async with state["database"].session() as session:
         one = update(TaskRecord).where(TaskRecord.task_id == unknown)
         await session.execute(one.values(name="nonsense"))
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
 
     await relay_until(outbox, sent, 1)
 
@@ -230,10 +260,10 @@ async def test_a_task_of_another_version_waits(state: State, outbox: Outbox) -> 
 
 async def test_the_relay_survives_every_error(state: State, outbox: Outbox) -> None:
     task_id = await enqueue(state)
-    sent: list[Message] = []
+    sent: list[TaskRecord] = []
     failures: list[Exception] = [KeyError("name"), OSError("gone")]
 
-    async def publish(messages: Sequence[Message]) -> None:
+    async def publish(messages: Sequence[TaskRecord]) -> None:
         if failures:
             raise failures.pop()
         sent.extend(messages)
@@ -247,3 +277,23 @@ async def test_the_relay_survives_every_error(state: State, outbox: Outbox) -> N
     await asyncio.wait({relaying})
 
     assert [message.task_id for message in sent] == [task_id]
+
+
+async def test_the_relay_survives_that_nothing_can_be_noted(
+    state: State, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the server has no memory: the error is none of those that are an outage."""
+    task_id = await enqueue(state)
+    sent: list[TaskRecord] = []
+    note, failures = outbox._set_due, [KeyError("53200"), KeyError("53200")]
+
+    async def set_due(records: Sequence[TaskRecord], seconds: float) -> None:
+        if failures:
+            raise failures.pop()
+        await note(records, seconds)
+
+    monkeypatch.setattr(outbox, "_set_due", set_due)
+    outbox.lease = 0.0
+    await relay_until(outbox, sent, 2)
+
+    assert {message.task_id for message in sent} == {task_id}

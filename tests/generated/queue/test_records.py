@@ -1,17 +1,21 @@
 """Records of tasks: only the attempt that has the task changes it, and it takes effect once."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
 from app.core.errors import Conflict, Unavailable
 from app.lifespan import State, lifespan
+from app.queue.arguments import TaskType
 from app.queue.current import current_task
+from app.queue.engine_worker import run_engine
+from app.queue.in_process import run_in_process
 from app.queue.models import CRASHED, Status, TaskRecord
 from app.queue.runner import Attempt, Runner
-from app.queue.running import run_beside
 from app.settings import Settings
 from tests.waiting import until
 
@@ -45,14 +49,14 @@ async def test_a_worker_whose_lease_expired_cannot_complete_the_task(
     assert await runner.start(first)
     assert await runner.start(second)
 
-    await runner.succeed(first, "late")
+    await runner.end(first, Status.SUCCEEDED, result="late")
     with runner.as_current(first):
         await current_task().report(0.9)
     assert not await runner.start(first)
     found = await look(state, task_id)
     assert (found.status, found.result, found.progress) == ("running", None, 0)
 
-    await runner.succeed(second, "in time")
+    await runner.end(second, Status.SUCCEEDED, result="in time")
     found = await look(state, task_id)
     assert (found.status, found.result, found.attempts) == ("succeeded", "in time", 2)
 
@@ -70,7 +74,7 @@ async def test_a_short_outage_does_not_lose_a_result(
         return connect()
 
     monkeypatch.setattr(type(state["database"].writes), "connect", lambda _: connect_later())
-    await runner.succeed(attempt, "done")
+    await runner.end(attempt, Status.SUCCEEDED, result="done")
 
     assert not answers
     assert (await look(state, attempt.task_id)).result == "done"
@@ -79,7 +83,7 @@ async def test_a_short_outage_does_not_lose_a_result(
 async def test_a_finished_task_is_not_called_again(state: State, runner: Runner) -> None:
     attempt = Attempt(task_id=await enqueue(state))
     await runner.start(attempt)
-    await runner.succeed(attempt, None)
+    await runner.end(attempt, Status.SUCCEEDED)
     calls = []
 
     async def call() -> None:
@@ -104,6 +108,37 @@ async def test_results_are_json(state: State, result: object, stored: object) ->
     assert (await look(state, task_id)).result == stored
 
 
+async def test_a_task_that_awaits_what_it_has_cancelled_has_failed(
+    state: State, runner: Runner
+) -> None:
+    """Only a worker that ends cancels the task itself, which then waits again."""
+    task_id = await enqueue(state)
+
+    async def call() -> None:
+        inner = asyncio.create_task(asyncio.sleep(600))
+        inner.cancel()
+        await inner
+
+    with pytest.raises(RuntimeError):
+        await runner.run(Attempt(task_id=task_id), call)
+
+    found = await look(state, task_id)
+    assert found.status == "dead"
+    assert found.error == "RuntimeError: The task awaited a cancelled call."
+
+
+async def test_a_text_that_no_database_stores_is_shortened(state: State, runner: Runner) -> None:
+    """As in errors about files whose names are not UTF-8."""
+    attempt = Attempt(task_id=await enqueue(state))
+    await runner.start(attempt)
+    await runner.fail(attempt, RuntimeError("caf\udce9\0" + "." * 500))
+
+    error = (await look(state, attempt.task_id)).error
+    assert error is not None
+    assert error.startswith("RuntimeError: caf?...")
+    assert len(error) == 500
+
+
 @pytest.mark.parametrize(("most", "status"), [(2, "succeeded"), (1, "dead")])
 async def test_a_restart_runs_tasks_again(
     settings: Settings,
@@ -117,7 +152,7 @@ async def test_a_restart_runs_tasks_again(
     await runner.start(Attempt(task_id=running))
     monkeypatch.setattr("app.queue.models.MAX_CRASHES", most)
 
-    async with lifespan(settings, run_beside)(FastAPI()) as restarted:
+    async with lifespan(settings, run_in_process)(FastAPI()) as restarted:
         for task_id, expected in ((waiting, "succeeded"), (running, status)):
 
             async def is_done(task_id: str = task_id, expected: str = expected) -> bool:
@@ -127,6 +162,59 @@ async def test_a_restart_runs_tasks_again(
 
     found = await look(state, running)
     assert (found.crashes, found.error) == (1, CRASHED if status == "dead" else None)
+
+
+async def test_a_task_that_was_removed_stops_no_others(settings: Settings, state: State) -> None:
+    async with state["database"].session() as session:
+        session.add(TaskRecord(task_id="removed", name="removed", args={}))
+    waiting = await enqueue(state)
+
+    async with lifespan(settings, run_in_process)(FastAPI()) as restarted:
+
+        async def is_done() -> bool:
+            return (await look(restarted, waiting)).status == "succeeded"
+
+        assert await until(is_done)
+
+
+async def test_arguments_that_do_not_fit_any_more_are_an_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a release with other parameters."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("other parameters")
+
+    monkeypatch.setattr(TaskType, "converted", fail)
+    async with lifespan(settings, run_in_process)(FastAPI()) as state:
+        async with state["database"].session() as session:
+            task_id = (await state["queue"].enqueue(session, "fail")).task_id
+
+        async def is_dead() -> bool:
+            return (await look(state, task_id)).status == "dead"
+
+        assert await until(is_dead)
+        assert (await look(state, task_id)).error == "ValueError: other parameters"
+
+
+async def test_tasks_run_after_an_outage_at_the_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outages = [Unavailable("It does not answer.")]
+
+    async def fail_once(*args: Any, **options: Any) -> None:
+        if outages:
+            raise outages.pop()
+        await run_engine(*args, **options)
+
+    monkeypatch.setattr("app.queue.in_process.run_engine", fail_once)
+    async with lifespan(settings, run_in_process)(FastAPI()) as state:
+        task_id = await enqueue(state)
+
+        async def is_done() -> bool:
+            return (await look(state, task_id)).status == "succeeded"
+
+        assert await until(is_done)
 
 
 async def test_a_listener_that_fails_stops_nothing(
@@ -154,9 +242,9 @@ def test_refusals_are_failures_and_outages_are_not(error: Exception, status: Sta
 
 
 async def test_a_refusal_is_not_retried(state: State, runner: Runner) -> None:
-    attempt = Attempt(task_id=await enqueue(state))
+    attempt = Attempt(task_id=await enqueue(state), retry_at=lambda _: datetime.now(UTC))
     await runner.start(attempt)
-    await runner.fail(attempt, Conflict("Never."), retry_at=datetime.now(UTC))
+    await runner.fail(attempt, Conflict("Never."))
 
     found = await look(state, attempt.task_id)
     assert (found.status, found.error, found.due_at) == ("failed", "Never.", None)

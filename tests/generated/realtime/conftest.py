@@ -9,8 +9,7 @@ from redis.asyncio import ConnectionPool
 from app.realtime.event_log import EventLog, MemoryLog, RedisLog
 from app.realtime.pubsub import PubSub, open_pubsub
 from app.realtime.rooms import Rooms
-from app.realtime.sockets import SocketSettings
-from app.realtime.streams import StreamSettings
+from app.realtime.stream_settings import StreamSettings
 from app.realtime.topics import Topics
 from app.redis.client import RedisClient
 
@@ -50,13 +49,13 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> Cut:
 
 @pytest.fixture
 async def shared(redis: RedisClient) -> AsyncGenerator[PubSub]:
-    async with open_pubsub(None, redis) as pubsub:
+    async with open_pubsub(redis) as pubsub:
         yield pubsub
 
 
 @pytest.fixture
 async def another_shared(another_redis: RedisClient) -> AsyncGenerator[PubSub]:
-    async with open_pubsub(None, another_redis) as pubsub:
+    async with open_pubsub(another_redis) as pubsub:
         yield pubsub
 
 
@@ -99,9 +98,9 @@ def another_topics(
 @pytest.fixture(params=[IN_PROCESS, IN_REDIS])
 def rooms(request: pytest.FixtureRequest) -> Rooms:
     if request.param == IN_PROCESS:
-        return Rooms(SocketSettings(), None, PubSub())
+        return Rooms(None, PubSub())
     redis, pubsub = request.getfixturevalue("redis"), request.getfixturevalue("shared")
-    return Rooms(SocketSettings(), redis, pubsub)
+    return Rooms(redis, pubsub)
 
 
 @pytest.fixture
@@ -113,6 +112,6 @@ def both(
 ) -> tuple[Rooms, Rooms]:
     """The rooms of two processes."""
     return (
-        Rooms(SocketSettings(), redis, shared),
-        Rooms(SocketSettings(), another_redis, another_shared),
+        Rooms(redis, shared),
+        Rooms(another_redis, another_shared),
     )

@@ -1,17 +1,27 @@
 """Followers of topics, and subscribers of channels."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 
+from app.realtime.pubsub import PubSub
 from app.realtime.topics import OPENED, Topics
 
 
 class Recorder:
-    """A subscriber that records its messages."""
+    """A subscriber that records its messages, from `subscribe` to `unsubscribe`."""
 
     def __init__(self) -> None:
         self.connections = 0
         self.messages: list[bytes] = []
+        self.is_shut_down = False
+        self.is_closed = False
+        self._subscriptions = ExitStack()
+
+    def subscribe(self, pubsub: PubSub, channel: str) -> None:
+        self._subscriptions.enter_context(pubsub.subscription(channel, lambda: self))
+
+    def unsubscribe(self) -> None:
+        self._subscriptions.close()
 
     def connected(self) -> None:
         self.connections += 1
@@ -20,6 +30,12 @@ class Recorder:
         if message == b"broken":
             raise ValueError(message)
         self.messages.append(message)
+
+    def shut_down(self) -> None:
+        self.is_shut_down = True
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 @asynccontextmanager

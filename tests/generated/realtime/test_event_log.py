@@ -13,7 +13,7 @@ from app.realtime.event_log import (
     reset,
 )
 from app.realtime.pubsub import PubSub
-from app.realtime.streams import StreamSettings
+from app.realtime.stream_settings import StreamSettings
 from app.redis.client import RedisClient
 from tests.insides.realtime.followers import Recorder
 from tests.waiting import until
@@ -65,7 +65,7 @@ async def test_memory_is_bounded_over_all_topics() -> None:
 
 async def test_it_passes_on_what_it_keeps(shared: PubSub, redis: RedisClient) -> None:
     recorder = Recorder()
-    shared.subscribe(channel_of("a"), recorder)
+    recorder.subscribe(shared, channel_of("a"))
     await until(lambda: recorder.connections == 1)
     log = RedisLog(StreamSettings(), shared, redis)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from app.core.errors import TooManyRequests, Unavailable
-from app.realtime.streams import StreamLimiter, StreamSettings
+from app.realtime.stream_settings import StreamSettings
+from app.realtime.streams import StreamLimiter
 
 
 @pytest.fixture

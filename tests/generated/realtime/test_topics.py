@@ -8,15 +8,16 @@ import pytest
 
 from app.core.errors import Invalid, PayloadTooLarge, Unavailable
 from app.realtime.event_log import Event, EventId, EventLog, MemoryLog, Page, RedisLog
-from app.realtime.pubsub import PubSub, Subscriber, open_pubsub
-from app.realtime.streams import HEARTBEAT, StreamSettings
+from app.realtime.pubsub import PubSub, open_pubsub
+from app.realtime.stream_settings import StreamSettings
+from app.realtime.streams import HEARTBEAT
 from app.realtime.subscribers import SubscriberQueue, Topic
-from app.realtime.topics import OPENED, Topics, open_topics
+from app.realtime.topics import OPENED, Topics, make_topics
 from app.redis.client import RedisClient, RedisUnavailable
 from tests.insides.realtime.conftest import Cut
 from tests.insides.realtime.followers import following, ids, publish
 from tests.insides.redis.faults import down
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
 async def test_an_event_is_a_frame(topics: Topics) -> None:
@@ -109,7 +110,7 @@ async def test_shutdown_ends_streams(topics: Topics) -> None:
     async with following(topics) as chunks:
         expected = await publish(topics, 1)
         await ids(chunks, 0)
-        topics.close()
+        topics._pubsub.start_to_close()
         rest = b"".join([chunk async for chunk in chunks])
 
     assert rest.startswith(f"id: {expected[0]}\n".encode()) or b"closing" in rest
@@ -121,9 +122,9 @@ async def test_shutdown_ends_streams(topics: Topics) -> None:
 async def test_nothing_is_left_of_who_left(topics: Topics) -> None:
     for _ in range(5):
         async with following(topics), following(topics):
-            assert len(topics._topics) == 1
+            assert len(topics._pubsub._subscribers) == 1
 
-        assert topics._topics == {}
+        assert topics._pubsub._subscribers == {}
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ class TestProcesses:
         async with following(topics) as chunks:
             await ids(chunks, len(await publish(topics, 1)))
             cut(redis)
-            await another_topics._log._redis.client.delete(  # type: ignore[attr-defined]
+            await another_topics._log._redis.client.delete(  # type: ignore[union-attr]
                 f"{redis.prefix}:events:news"
             )
 
@@ -179,7 +180,7 @@ class TestProcesses:
     async def test_a_log_that_does_not_reply_is_read_again(
         self, topics: Topics, redis: RedisClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.realtime.topics.RETRY_SECONDS", 0)
+        monkeypatch.setattr("app.realtime.subscribers.RETRY_SECONDS", 0)
         before = await publish(topics, 3)
         run, fails = redis.transaction, iter([True, True])
 
@@ -197,24 +198,21 @@ class TestProcesses:
 
 async def test_without_an_answer_nothing_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.realtime.topics.READY_TIMEOUT_SECONDS", 0.01)
-    async with (
-        down() as redis,
-        open_pubsub(None, redis) as pubsub,
-        open_topics(StreamSettings(), redis, pubsub) as topics,
-    ):
+    async with down() as redis, open_pubsub(redis) as pubsub:
+        topics = make_topics(StreamSettings(), redis, pubsub)
         with pytest.raises(Unavailable):
             await topics.publish("news", "n", {})
         async with aclosing(topics.follow("news")) as chunks:
             assert [await anext(chunks) for _ in range(2)] == [HEARTBEAT, HEARTBEAT]
-            topics.close()
+            topics._pubsub.start_to_close()
             assert (await anext(chunks)).startswith(b": closing\n")
 
 
 class Disconnected(PubSub):
     """Subscriptions take effect at `connect`."""
 
-    def subscribe(self, channel: str, subscriber: Subscriber) -> None:
-        self._subscribers[channel] = subscriber
+    def _change(self, _channel: str) -> None:
+        pass
 
     def connect(self) -> None:
         for subscriber in self._subscribers.values():
@@ -266,7 +264,7 @@ class TestOutage:
             pubsub.connect()
 
             assert await ids(chunks, 8) == published
-            assert topics._topics["news"]._reads_log is False
+            assert pubsub._subscribers["events:news"]._reads_log is False
 
     async def test_followers_of_a_failed_topic_are_disconnected(
         self,
@@ -315,5 +313,5 @@ async def test_a_topic_reads_an_unavailable_log_again(
     monkeypatch.setattr(topics._log, "after", fail_at_first)
     topic = Topic("news", topics._log)
     topic.connected()
-    assert await topic.is_ready(PATIENCE)
+    assert await topic.is_ready(TIMEOUT)
     topic.close()

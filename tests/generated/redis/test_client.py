@@ -30,7 +30,7 @@ async def test_a_crowd_shares_messages_and_a_connection(
     redis: RedisClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[int] = []
-    send = CommandBatcher._send_all
+    send = CommandBatcher._execute
 
     async def count_and_send(
         self: CommandBatcher, commands: Sequence[tuple[str, ...]]
@@ -38,7 +38,7 @@ async def test_a_crowd_shares_messages_and_a_connection(
         sent.append(len(commands))
         return await send(self, commands)
 
-    monkeypatch.setattr(CommandBatcher, "_send_all", count_and_send)
+    monkeypatch.setattr(CommandBatcher, "_execute", count_and_send)
 
     numbers = [redis.execute("INCR", f"{redis.prefix}:n") for _ in range(600)]
 
@@ -59,7 +59,7 @@ async def test_a_transaction_is_one_step(redis: RedisClient) -> None:
     assert replies[:2] == [None, b"OK"]
     assert isinstance(replies[2], Exception)
     assert replies[3] == 1
-    assert redis.is_available
+    assert not redis._breaker.is_open
 
 
 async def test_replies_in_a_transaction_are_not_converted(redis: RedisClient) -> None:
@@ -106,7 +106,7 @@ async def test_an_error_opens_the_circuit_breaker(redis: RedisClient) -> None:
     with pytest.raises(RedisUnavailable):
         await redis.execute("NONSENSE")
 
-    assert not redis.is_available
+    assert redis._breaker.is_open
     with pytest.raises(RedisUnavailable):
         await redis.execute("PING")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from fastgen.merge import find_renames, merge_trees
+from fastgen.merge import find_renames, merge_trees, moved_folder
 from fastgen.merge.merged_files import MergedFile
 
 BASE = b"one\ntwo\nthree\nfour\nfive\nsix\n"
@@ -99,6 +99,20 @@ def test_uncertain_renames_are_ignored(added: dict[str, bytes]) -> None:
     assert find_renames({"a.py": BASE}, added) == {}
 
 
+@pytest.mark.parametrize(
+    ("renames", "folder"),
+    [
+        ({"app/a.py": "src/app/a.py", "app/b/c.py": "src/app/b/c.py"}, "src/app"),
+        # Most of them count, and not those with another name.
+        ({"app/a.py": "old/a.py", "app/b.py": "new/b.py", "app/c.py": "new/c.py"}, "new"),
+        ({"app/a.py": "src/app/other.py"}, "app"),
+        ({}, "app"),
+    ],
+)
+def test_a_folder_is_where_most_of_its_files_are(renames: dict[str, str], folder: str) -> None:
+    assert moved_folder("app", renames) == folder
+
+
 CODE = b"def add(one: int, two: int) -> int:\n    # Why.\n    return one + two\n"
 FORMATTED = (
     b"def add(\n    one: int,\n    two: int,\n) -> int:\n    # Why.\n    return (\n"
@@ -122,6 +136,20 @@ def test_a_module_that_people_have_only_formatted_is_deleted(ours: bytes, outcom
     assert file.outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("ours", "outcome"),
+    [
+        (b"from a import d\nimport b\nfrom a import c\n\nx = 1\n", "deleted"),
+        (b"from a import d\nimport b\n\nx = 1\n", "kept"),
+        (b"from a import c, d\n\nx = 1\nimport b\n", "kept"),
+    ],
+)
+def test_the_order_of_imports_is_formatting(ours: bytes, outcome: str) -> None:
+    (file,) = merged(b"import b\nfrom a import c, d\n\nx = 1\n", None, ours)
+
+    assert file.outcome == outcome
+
+
 def test_a_text_that_differs_in_spaces_is_kept() -> None:
     trees = [{"a.md": b"one  two\n"}, dict[str, bytes]()]
 
@@ -140,6 +168,9 @@ def test_a_text_that_differs_in_spaces_is_kept() -> None:
          b"def add(\n    one: int,\n) -> int:\n    pass\n"),
         (b"class A:\n    x = f(1)\n", b"class A:\n    x = f(2)\n",
          b"class A:\n    x = f(\n        1\n    )\n"),
+        # Parts of statements, when nothing else of the module was edited.
+        (b"x = f(\n    1,\n    [2],\n)\ny = 1\n", b"x = f(\n    1,\n    [2, 3],\n)\ny = 1\n",
+         b"x = f(\n  1,\n  [2], )\ny = 1\n"),
     ],
 )  # fmt: skip
 def test_formatting_does_not_collide(base: bytes, theirs: bytes, ours: bytes) -> None:
@@ -149,10 +180,38 @@ def test_formatting_does_not_collide(base: bytes, theirs: bytes, ours: bytes) ->
     assert merged(base, ours, theirs) == []  # nor does that of fastgen collide with an edit
 
 
+SPLIT_SORT = b"Sort = Literal[\n    'a',\n    'b',\n]\n"
+SPLIT_HEAD = b"class A(\n    B,\n    C,\n):\n    x = f(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs", "ours", "content"),
+    [
+        # An element of a list that was split.
+        (SPLIT_SORT, SPLIT_SORT.replace(b"]", b"    'c',\n]"), b"Sort = Literal['a', 'b']\n",
+         SPLIT_SORT.replace(b"]", b"    'c',\n]")),
+        # A base of a class.
+        (SPLIT_HEAD, SPLIT_HEAD.replace(b"    C,\n", b""),
+         b"class A(B, C):\n    x = f(\n        1\n    )\n",
+         SPLIT_HEAD.replace(b"    C,\n", b"").replace(b"f(1)", b"f(\n        1\n    )")),
+    ],
+)  # fmt: skip
+def test_formatting_does_not_collide_in_an_edited_module(
+    base: bytes, theirs: bytes, ours: bytes, content: bytes
+) -> None:
+    """What fastgen does not change keeps the formatting of the people."""
+    kept, edit = b"z = f(\n    0,\n)\n", b"\n\n# ours\ny = 1\n"
+    (file,) = merged(b"z = f(0)\n" + base, b"z = f(0)\n" + theirs, kept + ours + edit)
+
+    assert (file.outcome, file.content) == ("merged", kept + content + edit)
+
+
 @pytest.mark.parametrize(
     ("base", "theirs", "ours"),
     [
         (b"x = f(1)\n", b"x = f(2)\n", b"x = f(\n    1  # ours\n)\n"),
+        # In a statement of several lines.
+        (SPLIT_SORT, SPLIT_SORT.replace(b"'b'", b"'c'"), b"Sort = Literal['a', 'b']  # ours\n"),
         (b"x = f('a b')\n", b"x = f(2)\n", b"x = f('a  b')\n"),
         # Moved into the block above.
         (b"if a:\n    b()\nc()\n", b"if a:\n    b()\nd()\n", b"if a:\n    b()\n    c()\n"),

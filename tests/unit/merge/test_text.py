@@ -116,6 +116,13 @@ LISTS = {
         "# Port.\nPORT=8000\n\n# Signing in.\nTTL=9\n",
         "# Port.\nPORT=9000\n# Mine.\nMINE=1\n\n# Signing in.\nTTL=9\n",
     ),
+    "variables around those that go": (
+        ".env.example",
+        "PORT=8000\n\n# Rate.\nRATE=20\n\n# Metrics.\nMETRICS=true\n",
+        "PORT=8000\n\n# Mine.\nMINE=1\n# Rate.\nRATE=20\nTOO=2\n\n# Metrics.\nMETRICS=true\n",
+        "PORT=8000\n\n# Metrics.\nMETRICS=true\n",
+        "PORT=8000\n\n# Mine.\nMINE=1\nTOO=2\n\n# Metrics.\nMETRICS=true\n",
+    ),
     "routers": (
         "app/api/router.py",
         "def f(app):\n    app.include_router(health)\n    app.include_router(last)\n",
@@ -143,6 +150,13 @@ LISTS = {
             "from app.a import Auth, b, mine\nfrom app.aa import e\nfrom app.bb import e\n"
             "from app.c import d\n"
         ),
+    ),
+    "bases of a class": (
+        "app/settings.py",
+        "class Settings(Core, Database):\n    size: int = 1\n",
+        "class Settings(\n    Mine,\n    Core,\n    Database,\n):\n    size: int = 1\n",
+        "class Settings(Core, Cache):\n    size: int = 1\n",
+        "class Settings(Mine, Core, Cache):\n    size: int = 1\n",
     ),
 }
 

@@ -25,6 +25,7 @@ def test_unsafe_paths_of_templates(path: str) -> None:
         ".fastgen.toml",
         ".Fastgen.TOML",
         ".fastgen/operations/router-x.toml",
+        ".fastgen-0123456789abcdef-edit/journal.json",
         ".git/config",
         "sub/.git/config",
         "GIT~1/config",

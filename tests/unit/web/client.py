@@ -25,6 +25,7 @@ def get_all(
     urls: Sequence[str],
     *,
     renders: Renders | None = None,
+    method: str = "GET",
     headers: Mapping[str, str] | None = None,
     **options: Any,
 ) -> list[httpx2.Response]:
@@ -33,6 +34,8 @@ def get_all(
     async def call() -> list[httpx2.Response]:
         transport = httpx2.ASGITransport(create_app(renders, **options))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await asyncio.gather(*(client.get(url, headers=headers) for url in urls))
+            return await asyncio.gather(
+                *(client.request(method, url, headers=headers) for url in urls)
+            )
 
     return asyncio.run(call())

@@ -41,6 +41,14 @@ def test_the_zip_has_the_bytes_that_the_shown_commands_write(tmp_path: Path) -> 
     assert not (tmp_path / "shop" / ".git").exists()
 
 
+def test_a_router_is_added_after_those_that_it_refers_to() -> None:
+    choice = query(router=["lines:order:ref(orders)", "notes:text:text", "orders:number:int"])
+
+    _, _, *added = get("/preview", choice).json()["commands"]
+
+    assert [command.split()[3] for command in added] == ["orders", "lines", "notes"]
+
+
 def test_the_file_makes_the_same_project(tmp_path: Path) -> None:
     described = get("/project.toml", CHOICE)
     assert described.headers["content-disposition"] == 'attachment; filename="shop.toml"'

@@ -38,6 +38,12 @@ def test_every_address_refuses_bad_input_as_problem_details(path: str) -> None:
     assert error["hint"] == "Try `class-api`."
 
 
+def test_no_file_is_made_of_routers_that_cannot_be_added() -> None:
+    for path in ("/project.toml", "/project.zip"):
+        response = get(path, query(router="orders:a:ref(nothing)"))
+        assert (response.status_code, response.json()["code"]) == (422, "validation_error")
+
+
 @pytest.mark.parametrize(
     ("place", "choice"),
     [
@@ -60,6 +66,9 @@ def test_every_address_refuses_bad_input_as_problem_details(path: str) -> None:
         (["router", 0], query(router="orders:a:str:default=" + "x" * 4000)),
         (["router", 0], query(router="orders:a:str;a:int")),
         (["router", 0], query(router="orders:a:ref(nothing)")),
+        (["router", 0], query(router="orders:a:ref(orders)")),
+        (["router", 1], query(router=["orders:a:ref(lines)", "lines:a:ref(orders)"])),
+        (["router", 1], query(router=["orders:a:ref(lines)", "lines:a:ref(nothing)"])),
         (["router", 0], query(router="items:a:str")),
         (["router", 0], query(router="users:a:str", patterns="auth")),
         (["router", 1, "name"], query(router=[ROUTER, ROUTER])),
@@ -104,6 +113,14 @@ def test_all_faults_are_reported_at_once() -> None:
         ["router", 0, "name"],
         ["router", 1, "fields", 0],
     ]
+
+
+def test_a_fault_of_the_patterns_is_no_fault_of_what_needs_them() -> None:
+    choice = query(patterns="queue,auth,nothing", queue="celery", extras="pages-admin")
+
+    errors = get("/tree", choice).json()["errors"]
+
+    assert [error["loc"][1:] for error in errors] == [["patterns"]]
 
 
 def test_other_paths_and_methods_are_problems() -> None:

@@ -5,12 +5,21 @@ import socket
 from pathlib import Path
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from fastgen.errors import BadInput, EnvironmentFault
 from fastgen.web import server
-from fastgen.web.protection import LOOPBACK_HOSTS, RateLimit, Receive, Scope, Send
+from fastgen.web.application import create_app
+from fastgen.web.protection import RateLimit, Receive, Scope, Send
 from tests.support import fastgen
-from tests.unit.web.client import get, query
+from tests.unit.web.client import get, get_all, query
+
+
+def test_head_has_the_headers_of_get() -> None:
+    for path in ("/", "/health", "/assets/app.js", "/project.zip?name=shop"):
+        shown, head = get_all([path]) + get_all([path], method="HEAD")
+        assert (head.status_code, head.headers) == (200, shown.headers)
 
 
 def test_every_response_forbids_foreign_content() -> None:
@@ -29,6 +38,19 @@ def test_the_page_and_its_health() -> None:
     assert get("/health").json() == {"status": "ok"}
 
 
+def test_no_response_outlives_the_version_that_made_it() -> None:
+    for path in ("/", "/assets/app.js", "/offer", "/nothing"):
+        assert get(path).headers["cache-control"] == "no-cache"
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again() -> None:
+    for path in ("/", "/assets/app.js"):
+        tag = get(path).headers["etag"]
+        known = get(path, headers={"If-None-Match": f'"other", W/{tag}'})
+        assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+        assert get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
 def test_the_page_needs_no_other_host() -> None:
     assets = Path(server.__file__).parent / "assets"
     for path in assets.iterdir():
@@ -43,14 +65,45 @@ def test_the_page_needs_no_other_host() -> None:
         ("localhost:8765", 200),
         ("127.0.0.1", 200),
         ("[::1]:80", 200),
+        ("127.0.0.2:8765", 200),
+        ("127.0.0.1:80@evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
         ("evil.example", 403),
         ("", 403),
     ],
 )
 def test_a_loopback_address_answers_to_its_own_names(host: str, code: int) -> None:
-    response = get("/health", headers={"Host": host}, hosts=LOOPBACK_HOSTS)
+    response = get("/health", headers={"Host": host}, only_loopback=True)
 
     assert response.status_code == code
+
+
+def test_connections_without_a_whole_head_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SECONDS_FOR_HEAD", 0.05)
+    whole = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    async def responses(*starts: bytes) -> list[bytes]:
+        config = uvicorn.Config(create_app(), log_config=None)
+        config.load()
+        listening = await asyncio.get_running_loop().create_server(
+            lambda: server.HTTPProtocol(config, ServerState(), {}), "127.0.0.1", 0
+        )
+        async with listening:
+            return [await _response(listening, start) for start in starts]
+
+    nothing, first, second = asyncio.run(responses(b"GET /hea", whole, whole + b"GET /hea"))
+
+    assert nothing == b""
+    assert b" 200 " in first
+    assert first == second
+
+
+async def _response(listening: asyncio.Server, start: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+    writer.write(start)
+    response = await reader.read()
+    writer.close()
+    return response
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ DEFAULT = ("name:str:max=80",)
 
 _TYPE = re.compile(r"([a-z]+)(?:\(([^()]*)\))?")
 _TYPE_HINT = "Write it as `name:type`, with a type of: {}."
-_MODIFIER_HINT = (
+_MODIFIERS = (
     "Modifiers are `optional`, `unique`, `index`, `min=`, `max=`, `default=`; for text, `not=a|b`."
 )
 
@@ -60,11 +60,10 @@ def parse(specification: str, model: str) -> Field:
             is_unique="unique" in modifiers,
             is_indexed="index" in modifiers or is_ref,
         )
-        problem = problem_of(field)
     except ValueError as error:
-        problem = str(error)
-    if problem:
-        raise _not_a_field(specification, problem, _MODIFIER_HINT)
+        raise _not_a_field(specification, str(error), _MODIFIERS) from None
+    if problem := problem_of(field):
+        raise _not_a_field(specification, problem, _hint(name, field, problem))
     return field
 
 
@@ -78,6 +77,21 @@ def normalized(specification: str) -> str:
 def written(field_type: str) -> str:
     """A type as it is written."""
     return {"enum": "enum(a|b)", "ref": "ref(resources)"}.get(field_type, field_type)
+
+
+def _hint(name: str, field: Field, problem: str) -> str:
+    """The way out of a contradiction between the parts of a field."""
+    if any(words in problem for words in ("cannot", "can have", "only ")):
+        return "Leave that out, or choose another type."
+    if "reserved" in problem:
+        return "Reserve fewer or shorter words, as in `not=admin|root`."
+    examples = {"enum": "enum(new|paid)", "ref": "ref(orders)"}
+    example = examples.get(field.type, field.type)
+    if "default" in problem:
+        example += f":default={FIELD_TYPES[field.type].example or 'new'}"
+    elif field.type not in examples:
+        example += ":min=1:max=80" if field.is_text else ":min=0:max=5000"
+    return f"Write it as in `{name}:{example}`."
 
 
 def _check_name(specification: str, name: str, full_name: str, model: str) -> None:

@@ -114,7 +114,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     "decimal": FieldType(
         python="Decimal",
         output=f"Annotated[Decimal, with_places({PLACES})]",
-        schema="Amount",
+        schema="DecimalNumber",
         bounds=_RANGE,
         constraints=(f"max_digits={DIGITS}", f"decimal_places={PLACES}"),
         column=f"Exact({DIGITS}, {PLACES})",

@@ -7,9 +7,12 @@ import { showDifference, showFile, showSentence } from "./reader.js";
 import { drawTree, marks, moveByKeys, setCurrent } from "./tree.js";
 
 const PAUSE = 200; // milliseconds without a key before the choice is sent
+const PATIENCE = 500; // milliseconds after which the page says that it waits
 const FIRST = "app/main.py";
 
-const offer = await (await fetch("offer")).json();
+const NO_ANSWER = { loc: [], msg: "The server does not answer.", hint: "Reload the page when it does: the address holds the choice." };
+
+const offer = await load("offer");
 const choice = fromQuery(location.search, offer);
 let preview = null;
 let marked = new Map();
@@ -17,25 +20,38 @@ let only = false;
 let reading = { path: FIRST };
 let request = new AbortController();
 let timer = 0;
+let waiting = 0;
+let isCurrent = false; // whether tree, links and commands are those of the choice
+
+/** What the page needs from the server to begin. */
+async function load(url) {
+  const response = await fetch(url).catch(() => null);
+  if (response?.ok) return response.json();
+  showFaults([NO_ANSWER]);
+  throw new Error(NO_ANSWER.msg);
+}
 
 function changed() {
+  isCurrent = false;
   clearTimeout(timer);
   timer = setTimeout(update, PAUSE);
 }
 
 async function update() {
   clearTimeout(timer);
+  clearTimeout(waiting);
+  waiting = setTimeout(() => (byId("status").textContent = "Rendering"), PATIENCE);
   request.abort();
   request = new AbortController();
   const query = toQuery(choice);
-  history.replaceState(null, "", `?${query}`);
+  setAddress();
   const faults = semicolonFaults(choice);
   if (faults.length) return refuse(faults);
   let response;
   try {
     response = await fetch(`preview?${query}`, { signal: request.signal });
   } catch (error) {
-    if (error.name !== "AbortError") refuse([{ loc: [], msg: "The server does not answer." }]);
+    if (error.name !== "AbortError") refuse([NO_ANSWER]);
     return;
   }
   if (response.ok) return accept(await response.json(), query);
@@ -45,7 +61,18 @@ async function update() {
   refuse(problem.errors ? placed(problem.errors, choice) : [{ loc: [], msg: problem.detail }]);
 }
 
+function settled() {
+  isCurrent = true;
+  clearTimeout(waiting);
+}
+
+/** The address of the page holds the choice, also after the button that goes back. */
+function setAddress() {
+  history.replaceState(null, "", `?${toQuery(choice)}`);
+}
+
 function accept(found, query) {
+  settled();
   const before = preview;
   preview = found;
   if (before) marked = marks(before.files, found.files);
@@ -68,6 +95,7 @@ function accept(found, query) {
 }
 
 function refuse(faults) {
+  settled();
   document.body.classList.add("is-stale");
   byId("download").removeAttribute("href");
   byId("download").setAttribute("aria-disabled", "true");
@@ -136,11 +164,26 @@ async function answer(url, title, parse) {
   return null;
 }
 
+addEventListener("popstate", setAddress);
 byId("version").textContent = offer.version;
 byId("tree").addEventListener("keydown", moveByKeys);
 byId("choose").addEventListener("submit", (event) => event.preventDefault());
-byId("copy-link").addEventListener("click", ({ target }) => copy(location.href, target));
-byId("copy-commands").addEventListener("click", ({ target }) => copy(preview.commands.join("\n"), target));
+byId("copy-link").addEventListener("click", ({ target }) => {
+  setAddress();
+  copy(location.href, target);
+});
+byId("copy-commands").addEventListener("click", async ({ target }) => {
+  if (!isCurrent) await update();
+  copy(preview.commands.join("\n"), target);
+});
+for (const link of [byId("download"), byId("describe")]) {
+  link.addEventListener("click", async (event) => {
+    if (isCurrent) return;
+    event.preventDefault(); // it still has the choice before
+    await update();
+    if (link.href) link.click();
+  });
+}
 byId("only-marked").addEventListener("click", () => {
   only = !only;
   showStatus();

@@ -69,6 +69,7 @@ function showBeside(fault) {
   const field = place.length ? byId(id) : null;
   if (!field) return false;
   const text = make("p", { class: "fault", id: `${id}-fault` }, ...words(fault));
+  field.closest("section").hidden = false; // that of the engine, where a link names one that is not on offer
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", text.id);
   const group = field.closest(".one");
@@ -77,13 +78,15 @@ function showBeside(fault) {
   return true;
 }
 
-function drawChoices(id, entries, type, chosen, toggled, showDifference) {
+function drawChoices(id, offered, type, chosen, toggled, showDifference) {
+  const unknown = [...chosen].filter((name) => name && !offered.some((one) => one.name === name));
+  const entries = [...offered, ...unknown.map((name) => ({ name, summary: "not on offer", isUnknown: true }))];
   const rows = entries.map((one) => {
     const input = make("input", { type, id: `${id}-${one.name}`, name: id, checked: chosen.has(one.name) });
     input.addEventListener("change", () => toggled(one.name, input.checked));
     const needs = make("span", { class: "needs", id: `${id}-${one.name}-needs` });
     const more = make("button", { type: "button", class: "quiet", "aria-label": `Difference that ${one.name} makes`, onclick: () => showDifference(one) }, "Difference");
-    return make("li", {}, input, make("label", { for: input.id }, one.name, needs), ...(showDifference ? [more] : []), make("p", {}, ...sentence(one.summary)));
+    return make("li", {}, input, make("label", { for: input.id }, one.name, needs), ...(showDifference && !one.isUnknown ? [more] : []), make("p", {}, ...sentence(one.summary)));
   });
   byId(id).replaceChildren(...rows);
 }
@@ -140,14 +143,15 @@ function drawField(field, number, router, routerId, offer, changed, redraw) {
     redraw(select.id);
   });
   const text = (key, label, attributes) => labelled(label, input(field, key, changed, attributes));
+  // A link can have what is not for this type: it is shown, so that it can be taken away.
   const more = [
-    ...(type.argument ? [text("argument", type.name === "ref" ? "router" : "choices", { class: "long", placeholder: type.argument })] : []),
+    ...(type.argument || field.argument ? [text("argument", type.name === "ref" ? "router" : "choices", { class: "long", placeholder: type.argument })] : []),
     flag(field, "optional", changed),
-    ...(type.unique ? [flag(field, "unique", changed)] : []),
-    ...(type.index && !type.argument ? [flag(field, "index", changed)] : []),
-    ...(type.limits ? [text("min", "min"), text("max", "max")] : []),
-    ...(type.default ? [text("default", "default", { placeholder: type.example })] : []),
-    ...(type.words ? [text("not", "not", { placeholder: "a|b" })] : []),
+    ...(type.unique || field.unique ? [flag(field, "unique", changed)] : []),
+    ...((type.index && !type.argument) || field.index ? [flag(field, "index", changed)] : []),
+    ...(type.limits || field.min || field.max ? [text("min", "min"), text("max", "max")] : []),
+    ...(type.default || field.default ? [text("default", "default", { placeholder: type.example })] : []),
+    ...(type.words || field.not ? [text("not", "not", { placeholder: "a|b" })] : []),
   ];
   return make(
     "div",

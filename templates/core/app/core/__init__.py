@@ -1,1 +1,1 @@
-"""Infrastructure of every service. It knows no resource."""
+"""Infrastructure of every service. It imports no other package."""

@@ -5,10 +5,16 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BeforeValidator, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 ENV_FILE = None if os.environ.get("ENVIRONMENT") == "test" else PROJECT_ROOT / ".env"
@@ -35,6 +41,23 @@ class EnvironmentSettings(BaseSettings):
     )
 
     environment: Literal["development", "test", "production"] = "development"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let empty variables override `.env` too: they mean the default."""
+        env_file = cast(DotEnvSettingsSource, dotenv_settings)
+        overridden = {name.lower() for name in os.environ}
+        env_file.env_vars = {
+            name: value for name, value in env_file.env_vars.items() if name not in overridden
+        }
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     @property
     def in_production(self) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Protocol
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -28,5 +29,5 @@ def set_etag(response: Response, row: Versioned) -> None:
 
 def set_location(request: Request, response: Response, row: Versioned) -> None:
     """Set `Location`, below the collection that the row was added to, and `ETag`."""
-    response.headers["Location"] = f"{request.url.path}/{row.id}"
+    response.headers["Location"] = f"{quote(request.scope['path'])}/{row.id}"
     set_etag(response, row)

@@ -3,14 +3,15 @@
 JSON in production, columns elsewhere. An event is one line, whatever its data.
 """
 
-import json
 import logging
 import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from pydantic import TypeAdapter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core import context
@@ -20,6 +21,7 @@ NO_ANSWER = "ASGI callable returned without completing handshake."
 SECRET_NAME = re.compile(r"password|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
 
 get_logger = structlog.stdlib.get_logger
+_to_json = TypeAdapter(dict[str, Any]).dump_json
 
 
 def configure_logging(level: str, *, as_json: bool) -> None:
@@ -58,34 +60,31 @@ def configure_logging(level: str, *, as_json: bool) -> None:
 
 
 def get_access_log(*, as_json: bool) -> Callable[..., Any]:
-    """The function that logs a request. In production it writes straight to standard output.
-
-    Through the standard library a line takes several times as long.
-    """
-    logger = _json_access_logger() if as_json else get_logger("access")
-    log: Callable[..., Any] = logger.info
+    """The function that logs a request, in the format of all other lines."""
+    log: Callable[..., Any] = _write_access_line if as_json else get_logger("access").info
     return log
 
 
-def _json_access_logger() -> Any:  # noqa: ANN401  # structlog has no type for bound loggers
-    return structlog.wrap_logger(
-        structlog.BytesLogger(),
-        processors=[
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request_fields,
-            _render_json,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
-    ).bind(level="info", logger="access")
+def _write_access_line(event: str, **fields: object) -> None:
+    """Write straight to standard output, which costs less than half of what structlog takes."""
+    if not logging.getLogger("access").isEnabledFor(logging.INFO):
+        return
+    line: dict[str, Any] = {
+        **fields,
+        "level": "info",
+        "logger": "access",
+        "event": event,
+        "timestamp": datetime.now(UTC),
+        "request_id": context.request_id.get(),
+        **context.log_fields.get(),
+    }
+    sys.stdout.buffer.write(_to_json(line, ensure_ascii=True) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def safe_path(path: str) -> str:
     """The path of a request for log lines: without the query, even if its `?` was escaped."""
     return path.partition("?")[0]
-
-
-def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
-    return json.dumps(event).encode()
 
 
 def _adopt_server_loggers() -> None:

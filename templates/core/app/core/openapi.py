@@ -31,7 +31,7 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def document(app: FastAPI) -> None:
+def extend_openapi(app: FastAPI) -> None:
     """Add the problem responses of each operation, and the description of each tag."""
     _cache_all_query_models()
     describe = app.openapi

@@ -17,7 +17,7 @@ class Filter(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class RowQuery:
     """Filters, order and page of a query."""
 
     search: str = ""
@@ -50,8 +50,3 @@ class RowScope:
     def of(cls, **values: object) -> Self:
         """The rows with these values; new rows get them too."""
         return cls(only=values, defaults=values)
-
-    @classmethod
-    def with_defaults(cls, **values: object) -> Self:
-        """All rows; new rows get these values."""
-        return cls(defaults=values)

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute, Match, Route
 
 
-def flatten(app: FastAPI) -> None:
+def flatten_routes(app: FastAPI) -> None:
     """Serve the routes included so far from a list, and HEAD wherever GET is served."""
     routes = [_included(context) for context in iter_route_contexts(app.routes)]
     resources = [route for route in routes if isinstance(route, APIRoute)]

@@ -11,41 +11,45 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 MAX_HEADER_BYTES = 131_072
-"""Of all header fields of a request together, cookies included."""
+"""Of all header fields of a request together, cookies included. Trailer fields count too."""
 STATUS = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
 
 class HTTPProtocol(HttpToolsProtocol):
     """Returns 431 and closes the connection as soon as the headers of a request are too large.
 
-    Uvicorn's own reads them whole, whatever their size. The chunk in which a request starts does
-    not count, since others may end in it.
+    Uvicorn's own reads them whole, whatever their size. It also takes the fields of a trailer for
+    headers, which proxies do not check; here they are ignored (RFC 9110, section 6.5.1).
+
+    Everything outside of bodies counts, but not the chunk in which a request starts, since others
+    may end in it.
     """
 
-    _in_head = False
-    _head_bytes = 0
+    _bytes_outside = 0
 
     def data_received(self, data: bytes) -> None:
-        headers = self.headers  # a list of its own for each request
+        self._bytes_outside += len(data)
         super().data_received(data)
-        if self._in_head and self.headers is headers:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEADER_BYTES:
-                self._refuse()
+        if self._bytes_outside > MAX_HEADER_BYTES:
+            self._refuse()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._bytes_outside = 0
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
         super().on_headers_complete()
+        self._bytes_outside = 0
+        self.headers = [*self.headers]  # the fields of a trailer are added to this copy
+
+    def on_body(self, body: bytes) -> None:
+        self._bytes_outside = 0
+        super().on_body(body)
 
     def _refuse(self) -> None:
         if getattr(self.cycle, "response_complete", True):  # no other response is on its way
             line = f"HTTP/1.1 {STATUS.value} {STATUS.phrase}\r\n"
             self.transport.write(f"{line}content-length: 0\r\nconnection: close\r\n\r\n".encode())
-        self._in_head = False
         self.transport.close()
 
 

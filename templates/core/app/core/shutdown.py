@@ -15,7 +15,7 @@ from app.core.logging import get_logger
 logger = get_logger(__name__)
 
 SignalHandler = Callable[[int, FrameType | None], Any]
-ShutdownHook = Callable[[], Awaitable[None] | None]
+ShutdownHook = Callable[[], Awaitable[None]]
 """Runs before the server stops: it ends streams and WebSockets, for which the server would wait."""
 HOOKS_TIMEOUT_SECONDS = 1
 """For all hooks together."""
@@ -73,9 +73,7 @@ async def _run_hooks(on_shutdown: Sequence[ShutdownHook]) -> None:
     """Run the hooks. One that fails, or takes too long, does not delay the shutdown."""
     try:
         async with asyncio.timeout(HOOKS_TIMEOUT_SECONDS):
-            for waiting in [hook() for hook in on_shutdown]:
-                if waiting is not None:
-                    await waiting
+            await asyncio.gather(*(hook() for hook in on_shutdown))
     except TimeoutError:
         logger.warning("shutdown_hooks_timed_out", seconds=HOOKS_TIMEOUT_SECONDS)
     except Exception:

@@ -39,11 +39,12 @@ class BodyLimit:
                 await problem(scope, 413, DETAIL, headers=CLOSE)(scope, receive, send)
                 return
         elif b"transfer-encoding" in headers:
-            receive = _counted(receive, max_bytes)
+            receive = limited(receive, max_bytes)
         await self.app(scope, receive, send)
 
 
-def _counted(receive: Receive, max_bytes: int) -> Receive:
+def limited(receive: Receive, max_bytes: int, detail: str = DETAIL) -> Receive:
+    """Receive a body of up to `max_bytes`; a larger one raises an `HTTPException` with 413."""
     received = 0
 
     async def receive_and_count() -> Message:
@@ -51,7 +52,7 @@ def _counted(receive: Receive, max_bytes: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > max_bytes:
-            raise HTTPException(413, DETAIL, CLOSE)
+            raise HTTPException(413, detail, CLOSE)
         return message
 
     return receive_and_count

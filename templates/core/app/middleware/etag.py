@@ -39,7 +39,7 @@ class ETag:
 
 
 def _is_whole(start: Message) -> bool:
-    return start["status"] == 200 and any(name == b"content-length" for name, _ in start["headers"])
+    return start["status"] == 200 and b"content-length" in dict(start["headers"])
 
 
 def _tag(start: Message, body: Message, if_none_match: bytes | None) -> None:

@@ -1,5 +1,7 @@
 """Compression of responses."""
 
+from collections.abc import Iterable
+
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware, GZipResponder
 from starlette.types import Message, Receive, Scope, Send
@@ -8,8 +10,8 @@ EXCLUDED = tuple(name.removesuffix("*") for name in DEFAULT_EXCLUDED_CONTENT_TYP
 """Prefixes of media types that are compressed already, or are event streams."""
 BODILESS_OR_PARTIAL = frozenset({204, 206, 304})
 VARY = (b"vary", b"Accept-Encoding")
-SUFFIX = b'-gzip"'
-"""The end of the strong `ETag` of a compressed response: each encoding has its own (RFC 9110)."""
+SUFFIX = b"-gzip"
+"""Of the strong `ETag` of a compressed response: each encoding has its own (RFC 9110)."""
 
 
 class GZip(GZipMiddleware):
@@ -28,12 +30,12 @@ class GZip(GZipMiddleware):
                     responder = GZipResponder(self.app, 0, self.compresslevel)  # it sets `Vary`
                     responder.send = send
                     send_part = responder.send_with_compression
-                    message["headers"] = [_with_suffix(*pair) for pair in message["headers"]]
+                    message["headers"] = with_suffix(message["headers"], SUFFIX)
                 else:
                     message["headers"].append(VARY)
             await send_part(message)
 
-        await self.app(_without_suffixes(scope), receive, send_compressed)
+        await self.app(without_suffix(scope, SUFFIX), receive, send_compressed)
 
     def _is_large(self, start: Message) -> bool:
         if start["status"] in BODILESS_OR_PARTIAL:
@@ -44,15 +46,22 @@ class GZip(GZipMiddleware):
 
 def accepts_gzip(headers: Headers) -> bool:
     """Whether the client accepts gzip, and does not prefer a plain response."""
-    qualities = {"identity": 0.0, "*": 0.0}
-    for part in ",".join(headers.getlist("accept-encoding")).lower().split(","):
-        coding, _, weight = (piece.strip() for piece in part.partition(";"))
+    accepted = qualities(headers, "accept-encoding")
+    quality = accepted.get("gzip", accepted.get("*", 0.0))
+    return quality > 0 and quality >= accepted.get("identity", 0.0)
+
+
+def qualities(headers: Headers, name: str) -> dict[str, float]:
+    """The quality of each coding or media type that the client names (RFC 9110, section 12.4.2)."""
+    found = {}
+    for part in ",".join(headers.getlist(name)).lower().split(","):
+        accepted, *parameters = (piece.strip() for piece in part.split(";"))
+        weights = [each.removeprefix("q=") for each in parameters if each.startswith("q=")]
         try:
-            qualities[coding] = float(weight.removeprefix("q=") or 1)
+            found[accepted] = float(weights[0]) if weights else 1.0
         except ValueError:
-            qualities[coding] = 0.0
-    quality = qualities.get("gzip", qualities["*"])
-    return quality > 0 and quality >= qualities["identity"]
+            found[accepted] = 0.0
+    return found
 
 
 def _may_be_compressed(start: Message) -> bool:
@@ -62,17 +71,20 @@ def _may_be_compressed(start: Message) -> bool:
     return not is_fixed and not media_type.startswith(EXCLUDED)
 
 
-def _with_suffix(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    is_strong = name == b"etag" and value.startswith(b'"')
-    return name, value.removesuffix(b'"') + SUFFIX if is_strong else value
+def with_suffix(headers: Iterable[tuple[bytes, bytes]], suffix: bytes) -> list[tuple[bytes, bytes]]:
+    """Give a strong `ETag` the suffix of this form of the response."""
+    return [
+        (name, value[:-1] + suffix + b'"' if name == b"etag" and value.startswith(b'"') else value)
+        for name, value in headers
+    ]
 
 
-def _without_suffixes(scope: Scope) -> Scope:
+def without_suffix(scope: Scope, suffix: bytes) -> Scope:
     """Give routes their own tags in `If-Match`."""
-    if not any(name == b"if-match" for name, _ in scope["headers"]):
+    if b"if-match" not in dict(scope["headers"]):
         return scope
     headers = [
-        (name, value.replace(SUFFIX, b'"') if name == b"if-match" else value)
+        (name, value.replace(suffix + b'"', b'"') if name == b"if-match" else value)
         for name, value in scope["headers"]
     ]
     return {**scope, "headers": headers}

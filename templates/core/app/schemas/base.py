@@ -62,6 +62,8 @@ def _is_storable(data: object) -> bool:
 
 def _check_iso_format(value: object) -> object:
     """Refuse numbers, which pydantic reads as seconds since 1970."""
+    if isinstance(value, date):  # from code; a datetime is one too
+        return value
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         raise ValueError("expected a value such as 2030-01-31T12:00:00Z or 2030-01-31")
     return value
@@ -102,7 +104,7 @@ class _DecimalFormat:
         return {**shown, "anyOf": [{"minimum": -largest, "maximum": largest, **number}, text]}
 
 
-Amount = Annotated[Decimal, _DecimalFormat()]
+DecimalNumber = Annotated[Decimal, _DecimalFormat()]
 """A decimal number: the string "12.50", or a JSON number."""
 
 

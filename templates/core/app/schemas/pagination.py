@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 from pydantic import Field, computed_field, model_validator
 
 from app.core.pagination import CursorCodec
-from app.core.query import Filter, PageResult, Query
+from app.core.query import Filter, PageResult, RowQuery
 from app.schemas.base import DateTime, Input, Output
 
 MAX_SIZE = 100
@@ -42,10 +42,10 @@ class ListFilter(Input):
             Filter("created_at", "lt", self.created_before),
         ]
 
-    def to_query(self) -> Query:
+    def to_query(self) -> RowQuery:
         """The query of the repository."""
         filters = [each for each in self.filters() if each.value not in (None, [])]
-        return Query(search=self.q, filters=filters)
+        return RowQuery(search=self.q, filters=filters)
 
 
 class CursorParams(Input):
@@ -66,7 +66,7 @@ class ListQuery(ListFilter):
     size: Size = 20
     sort: str = "-created_at"
 
-    def to_query(self) -> Query:
+    def to_query(self) -> RowQuery:
         return replace(
             super().to_query(),
             order_by=self.sort.removeprefix("-"),

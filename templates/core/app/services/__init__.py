@@ -1,1 +1,1 @@
-"""Business logic. Services know no HTTP."""
+"""Business logic. Services do not import HTTP."""

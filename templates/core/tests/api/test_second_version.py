@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.main import create_app
 from app.schemas.base import Output
 from app.settings import Settings
@@ -24,7 +24,7 @@ async def read_greeting() -> Greeting:
 async def test_a_version_with_its_own_router_and_schemas(settings: Settings) -> None:
     app = create_app(settings)
     app.include_router(router, prefix="/api/v2", tags=["greetings"])
-    flatten(app)
+    flatten_routes(app)
 
     async with serve(app) as client:
         response = await client.get("/api/v2/greeting")

@@ -19,10 +19,13 @@ async def test_the_server_stops_after_the_drain(monkeypatch: pytest.MonkeyPatch)
     def stop_server(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
 
+    async def hook() -> None:
+        ended.append(stopped.is_set())
+
     monkeypatch.setattr(signal, "getsignal", lambda _: stop_server)
     readiness = Readiness({}, timeout=1)
     started_at = asyncio.get_running_loop().time()
-    with drain_before_exit(readiness, 0.05, [lambda: ended.append(stopped.is_set())]):
+    with drain_before_exit(readiness, 0.05, [hook]):
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.sleep(0)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.query import Filter, PageResult, Query, RowScope
+from app.core.query import Filter, PageResult, RowQuery, RowScope
 from app.memory.base import Row
 from app.memory.session import ReadSession, Session
 
@@ -25,11 +25,11 @@ RowT = TypeVar("RowT", bound=Row)
 class Repository(Generic[RowT]):
     """Queries over the rows of one model; it never commits.
 
-    A subclass names the model, and the fields that a search looks into.
+    A subclass sets `model`, and the fields that `?q=` searches.
     """
 
     model: type[RowT]
-    searched: tuple[str, ...] = ()
+    search_fields: tuple[str, ...] = ()
 
     def __init__(self, session: ReadSession | Session, scope: RowScope | None = None) -> None:
         """With a `scope`, rows outside of it do not exist for the repository."""
@@ -58,7 +58,7 @@ class Repository(Generic[RowT]):
             )
         return row
 
-    async def page(self, query: Query) -> PageResult[RowT]:
+    async def page(self, query: RowQuery) -> PageResult[RowT]:
         """The rows that the query describes, and how many there are on all pages."""
         rows: list[RowT] = [
             row
@@ -69,10 +69,10 @@ class Repository(Generic[RowT]):
         return PageResult(rows[query.offset : query.offset + query.limit], len(rows))
 
     async def list_after(
-        self, row_id: int, limit: int, query: Query | None = None
+        self, row_id: int, limit: int, query: RowQuery | None = None
     ) -> Sequence[RowT]:
         """The next rows by id that the query looks for: a stable order while rows are added."""
-        query = query or Query()
+        query = query or RowQuery()
         rows = self.session.rows(self.model)
         last_id = next(reversed(rows), 0)
         # By id, so that reading all rows in batches looks at each row once.
@@ -103,10 +103,10 @@ class Repository(Generic[RowT]):
     def _in_scope(self, row: Row) -> bool:
         return all(getattr(row, name) == value for name, value in self._scope.only.items())
 
-    def _matches(self, row: RowT, query: Query) -> bool:
+    def _matches(self, row: RowT, query: RowQuery) -> bool:
         text = query.search.lower()
         is_found = not text or any(
-            text in (getattr(row, name) or "").lower() for name in self.searched
+            text in (getattr(row, name) or "").lower() for name in self.search_fields
         )
         return is_found and all(_meets(row, condition) for condition in query.filters)
 

@@ -8,24 +8,24 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
-from app.auth.context import AuthContext, open_auth
+from app.auth.context import AuthContext, make_auth
 from app.cache.cache import Cache, open_cache
-from app.core.health import Probe, Readiness
+from app.core.health import Readiness
 from app.core.http_client import open_http_client
 from app.core.pagination import CursorCodec
 from app.core.shutdown import ShutdownHook, drain_before_exit
 from app.db.changes import report_changes
 from app.db.database import Database, open_database
 from app.files.store import FileStore, open_files
-from app.queue.changes import TaskChanges, open_changes
+from app.queue.changes import TaskChanges
 from app.queue.queue import Queue, open_queue
 from app.realtime.pubsub import PubSub, open_pubsub
-from app.realtime.rooms import Rooms, open_rooms
-from app.realtime.streams import StreamLimiter, open_stream_limiter
-from app.realtime.tickets import Tickets, open_tickets
-from app.realtime.topics import Topics, open_topics
+from app.realtime.rooms import Rooms
+from app.realtime.streams import StreamLimiter
+from app.realtime.tickets import Tickets
+from app.realtime.topics import Topics, make_topics
 from app.redis.client import RedisClient, open_redis
-from app.redis.rate_limit_storage import RateLimitStorage, open_rate_limits
+from app.redis.rate_limit_storage import RateLimitStorage
 from app.settings import Settings
 
 
@@ -55,37 +55,35 @@ class Connection(HTTPConnection[State]):
     """A request or a WebSocket with a typed state, for parameters of dependencies."""
 
 
-Start = Callable[[State], AbstractAsyncContextManager[None]]
-"""Something to do before the first request, or beside all of them."""
+Background = Callable[[State], AbstractAsyncContextManager[None]]
+"""Entered before the first request, and left after the last one, such as a worker."""
 
 
 def lifespan(
-    settings: Settings, *starts: Start
+    settings: Settings, *background: Background
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     """The lifespan of an application with these settings."""
 
     @asynccontextmanager
     async def open_state(_app: FastAPI) -> AsyncGenerator[State]:
-        probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(open_http_client())
             database = await stack.enter_async_context(open_database(settings))
             redis = await stack.enter_async_context(open_redis(settings))
-            rate_limits = await stack.enter_async_context(open_rate_limits(settings, redis))
-            auth = await stack.enter_async_context(open_auth(settings, rate_limits, http))
+            rate_limits = RateLimitStorage(redis)
+            auth = make_auth(settings, rate_limits, http)
             cache = await stack.enter_async_context(open_cache(settings, redis))
             queue = await stack.enter_async_context(open_queue(settings, database))
-            pubsub = await stack.enter_async_context(open_pubsub(settings, redis))
-            stream_limiter = await stack.enter_async_context(open_stream_limiter(settings))
-            topics = await stack.enter_async_context(open_topics(settings, redis, pubsub))
+            pubsub = await stack.enter_async_context(open_pubsub(redis))
+            stream_limiter = StreamLimiter(settings)
+            topics = make_topics(settings, redis, pubsub)
             files = await stack.enter_async_context(open_files(settings))
-            task_changes = await stack.enter_async_context(open_changes(settings, queue, pubsub))
-            rooms = await stack.enter_async_context(open_rooms(settings, redis, pubsub))
-            tickets = await stack.enter_async_context(open_tickets(settings, redis))
-            probes["database"] = database.probe
+            task_changes = TaskChanges(queue, pubsub)
+            rooms = Rooms(redis, pubsub)
+            tickets = Tickets(redis)
             report_changes(database, cache.invalidate)
             auth.on_user_deleted.append(files.delete_all)
-            readiness = Readiness(probes)
+            readiness = Readiness({"database": database.probe})
             state: State = {
                 "settings": settings,
                 "readiness": readiness,
@@ -105,9 +103,9 @@ def lifespan(
                 "rooms": rooms,
                 "tickets": tickets,
             }
-            for start in starts:
-                await stack.enter_async_context(start(state))
-            on_shutdown: list[ShutdownHook] = [topics.close, task_changes.close, rooms.close]
+            for run in background:
+                await stack.enter_async_context(run(state))
+            on_shutdown: list[ShutdownHook] = [pubsub.close]
             seconds = settings.drain_seconds
             stack.enter_context(drain_before_exit(readiness, seconds, on_shutdown))
             yield state

@@ -8,12 +8,12 @@ from app.api.retry_request import retry_conflicts
 from app.api.router import include_routers
 from app.auth.access import describe_access
 from app.core.logging import configure_logging
-from app.core.openapi import document, operation_id
+from app.core.openapi import extend_openapi, operation_id
 from app.core.problems import EXCEPTION_HANDLERS
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.lifespan import lifespan
 from app.middleware import middleware
-from app.queue.running import run_beside
+from app.queue.in_process import run_in_process
 from app.realtime.session_watcher import watch_sessions
 from app.settings import Settings, get_settings
 
@@ -40,17 +40,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
         telemetry={"tracing": telemetry, "metrics": telemetry, "logs": telemetry},
         debug=settings.debug,
-        lifespan=lifespan(settings, run_beside, watch_sessions),
+        lifespan=lifespan(settings, run_in_process, watch_sessions),
         redirect_slashes=False,
         dependencies=EVERY_REQUEST,
         middleware=middleware(settings),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     include_routers(app)
-    flatten(app)
+    flatten_routes(app)
     retry_conflicts(app)
     describe_access(app)
-    document(app)
+    extend_openapi(app)
     return app
 
 

@@ -13,13 +13,13 @@ from tests.accounts import sign_in
 from tests.serving import application, connect, started
 
 pytest_plugins = [
-    "tests.db.database",
-    "tests.redis.server",
-    "tests.callers",
-    "tests.queue.operators",
-    "tests.queue.running",
-    "tests.queue.examples",
-    "tests.files.folder",
+    "tests.db.fixtures",
+    "tests.redis.fixtures",
+    "tests.clients",
+    "tests.queue.operator_fixtures",
+    "tests.queue.fixtures",
+    "tests.queue.example_tasks",
+    "tests.files.fixtures",
 ]
 
 

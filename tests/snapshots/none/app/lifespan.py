@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from starlette.requests import HTTPConnection
 
-from app.core.health import Probe, Readiness
+from app.core.health import Readiness
 from app.core.http_client import open_http_client
 from app.core.pagination import CursorCodec
 from app.core.shutdown import ShutdownHook, drain_before_exit
@@ -35,11 +35,10 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
 
     @asynccontextmanager
     async def open_state(_app: FastAPI) -> AsyncGenerator[State]:
-        probes: dict[str, Probe] = {}
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(open_http_client())
             database = await stack.enter_async_context(open_database(settings))
-            readiness = Readiness(probes)
+            readiness = Readiness({})
             state: State = {
                 "settings": settings,
                 "readiness": readiness,

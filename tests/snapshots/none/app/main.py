@@ -6,9 +6,9 @@ from app import __version__
 from app.api.deps import EVERY_REQUEST
 from app.api.router import include_routers
 from app.core.logging import configure_logging
-from app.core.openapi import document, operation_id
+from app.core.openapi import extend_openapi, operation_id
 from app.core.problems import EXCEPTION_HANDLERS
-from app.core.routing import flatten
+from app.core.routing import flatten_routes
 from app.lifespan import lifespan
 from app.middleware import middleware
 from app.settings import Settings, get_settings
@@ -43,8 +43,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         exception_handlers=EXCEPTION_HANDLERS,
     )
     include_routers(app)
-    flatten(app)
-    document(app)
+    flatten_routes(app)
+    extend_openapi(app)
     return app
 
 

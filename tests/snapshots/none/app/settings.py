@@ -1,11 +1,12 @@
-"""The settings of the project. They extend those of the core."""
+"""The settings of the project. They extend those of the core and of other packages."""
 
 from functools import cache
 
 from app.core.config import CoreSettings
+from app.memory.settings import MemorySettings
 
 
-class Settings(CoreSettings):
+class Settings(CoreSettings, MemorySettings):
     """All settings of the service. Add yours here and to `.env.example`."""
 
     app_title: str = "Shop"

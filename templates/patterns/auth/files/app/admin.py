@@ -10,7 +10,7 @@ from getpass import getpass
 
 from pydantic import ValidationError
 
-from app.auth.context import open_auth
+from app.auth.context import make_auth
 from app.auth.models import User
 from app.auth.principal import Role
 from app.auth.repository import SessionRepository, UserRepository
@@ -57,7 +57,7 @@ def ask(settings: Settings) -> UserCreate:
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
         lines = [f"{fault['loc'][0]}: {fault['msg']}" for fault in faults]
-        raise SystemExit("\n".join(lines)) from None
+        raise SystemExit("\n".join(lines).replace("Value error, ", "")) from None
 
 
 async def make_admin(settings: Settings, database: Database, data: UserCreate) -> User:
@@ -65,8 +65,8 @@ async def make_admin(settings: Settings, database: Database, data: UserCreate) -
 
     Rows that are older than the users belong to an inactive account. The admin gets them.
     """
-    reads = database.read_session()
-    async with open_auth(settings) as auth, database.session() as session:
+    reads, auth = database.read_session(), make_auth(settings)
+    async with database.session() as session:
         users = UserRepository(session)
         known = await users.get_by_email(data.email)
         if known is None:

@@ -1,4 +1,4 @@
-"""Users to test with, and clients that have signed in as them."""
+"""Creates users for tests, and signs clients in."""
 
 from itertools import count
 from typing import Any
@@ -17,7 +17,7 @@ numbers = count(1)
 
 
 def new_email() -> str:
-    """Of nobody yet."""
+    """An e-mail address that no user has."""
     return f"user{next(numbers)}@example.com"
 
 
@@ -28,7 +28,7 @@ def new_user(**changes: Any) -> User:
 
 
 async def register(client: AsyncClient, email: str | None = None, **fields: Any) -> dict[str, Any]:
-    """Register a user, by default a new one; what the service says of the user."""
+    """Register a user, by default with a new address; returns the body of the response."""
     user = {"email": email or new_email(), "password": PASSWORD, **fields}
     response = await client.post(f"{AUTH}/register", json=user)
     assert response.status_code == 201, response.text
@@ -45,26 +45,26 @@ async def get_tokens(client: AsyncClient, email: str, scope: str = "") -> dict[s
 
 
 def bearer(tokens: dict[str, Any]) -> dict[str, str]:
-    """The header of who has these tokens."""
+    """The header `Authorization` with these tokens."""
     return {"Authorization": f"Bearer {tokens['access_token']}"}
 
 
 async def sign_in(client: AsyncClient) -> None:
-    """Let the client be a new user from now on."""
+    """Register a new user, and sign the client in."""
     user = await register(client)
     tokens = await get_tokens(client, user["email"])
-    if "access_token" in tokens:  # else in cookies
+    if "access_token" in tokens:  # with SESSION_COOKIES they are in cookies
         client.headers.update(bearer(tokens))
 
 
-def another(client: AsyncClient, address: str = "127.0.0.1") -> AsyncClient:
-    """A client of the same application, at an address, that has not signed in."""
+def another_client(client: AsyncClient, address: str = "127.0.0.1") -> AsyncClient:
+    """A client of the same application that has not signed in, at an IP address."""
     transport = client._transport
     assert isinstance(transport, ASGITransport)
-    return visitor(transport.app, address)
+    return anonymous_client(transport.app, address)
 
 
-def visitor(app: ASGIApp, address: str = "127.0.0.1") -> AsyncClient:
-    """A client at an address that has not signed in."""
+def anonymous_client(app: ASGIApp, address: str = "127.0.0.1") -> AsyncClient:
+    """A client of an application that has not signed in, at an IP address."""
     transport = ASGITransport(app, client=(address, 50_000))
     return AsyncClient(transport=transport, base_url="https://test")

@@ -1,6 +1,7 @@
 """Runs the migrations; models are found without being listed here."""
 
 import asyncio
+import logging
 from typing import Any, Literal
 
 from alembic import context
@@ -102,6 +103,9 @@ def write_sql() -> None:
         context.run_migrations()
 
 
+if context.config.cmd_opts is not None:  # the command line shows each revision that it runs
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
 if context.is_offline_mode():
     write_sql()
 elif (given := context.config.attributes.get("connection")) is not None:

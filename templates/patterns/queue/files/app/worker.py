@@ -13,14 +13,16 @@ from app.core.environment import SettingsError
 from app.core.logging import configure_logging, get_logger
 from app.lifespan import lifespan
 from app.queue.engine_worker import run_engine
-from app.queue.runner import Runner
 from app.settings import Settings, get_settings
 
 logger = get_logger(__name__)
 
+NEEDS_A_SECOND_PROCESS = "A worker is a second process beside the service:"
+IN_PROCESS_INSTEAD = "With QUEUE_IN_PROCESS=true, the service runs its tasks itself."
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C. Running tasks are finished within the grace, or put back."""
+    """Run until SIGTERM or Ctrl-C. Tasks finish within the grace period, or are enqueued again."""
     parser = argparse.ArgumentParser(prog="python -m app.worker", description=__doc__)
     parser.add_argument("--queues", default="", help="such as high,default; all by default")
     queues = [name.strip() for name in parser.parse_args(arguments).queues.split(",")]
@@ -31,13 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def check_settings(settings: Settings) -> None:
-    """Check that several processes are possible: a worker is one besides the service.
+    """Check that a second process may run: the worker.
 
     Raises:
         SettingsError: it names the setting that is wrong.
     """
     if reasons := [*settings.single_process_constraints(dict(settings))]:
-        raise SettingsError(f"A worker is one more process: {'; '.join(reasons)}.")
+        lines = [f"  {reason}" for reason in reasons]
+        raise SettingsError("\n".join([NEEDS_A_SECOND_PROCESS, *lines, IN_PROCESS_INSTEAD]))
 
 
 async def run(settings: Settings, queues: Sequence[str]) -> None:
@@ -47,7 +50,7 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
         with set_on_signal(stopping):
             logger.info("worker_started", queues=list(queues))
             grace = settings.shutdown_grace_seconds
-            await run_engine(state, Runner(state), stopping, grace=grace, queues=queues)
+            await run_engine(state, stopping, grace=grace, queues=queues)
     logger.info("worker_stopped")
 
 

@@ -1,4 +1,4 @@
-"""Order lines as files come from the storage, whatever the cache keeps."""
+"""Exports of order lines are never cached."""
 
 from httpx2 import AsyncClient
 

@@ -1,10 +1,10 @@
-"""Order lines as a client sends them."""
+"""Valid request bodies of order lines."""
 
 from typing import Any
 
 
 def order_line_data(**changes: Any) -> dict[str, Any]:
-    """A body that is valid, but for `changes`."""
+    """A valid body, with these changes."""
     return {
         "label": "one",
         "price": "12.50",

@@ -8,7 +8,7 @@ from fastapi import Depends, Header
 from fastapi.params import Depends as Dependency
 from httpx2 import AsyncClient
 
-from app.auth.deps import get_resource_principal
+from app.auth.deps import get_principal
 from app.core.health import Readiness
 from app.core.pagination import CursorCodec
 from app.db.session import ReadSession, Session
@@ -18,7 +18,7 @@ from app.settings import Settings
 EVERY_REQUEST: Sequence[Dependency] = ()
 """Dependencies of every route: the place for a rule that holds for the whole service."""
 
-EVERY_RESOURCE: Sequence[Dependency] = (Depends(get_resource_principal),)
+EVERY_RESOURCE: Sequence[Dependency] = (Depends(get_principal),)
 """Dependencies of every resource of `app/api/v1/router.py`: all of them need authentication."""
 
 

@@ -5,5 +5,5 @@ from app.models.item import Item
 
 
 class ItemRepository(Repository[Item]):
-    searched = ("name", "description")
+    search_fields = ("name", "description")
     model = Item

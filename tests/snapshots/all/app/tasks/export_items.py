@@ -1,15 +1,13 @@
 """Exports items to files, and deletes old files."""
 
-import os
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from anyio import Path as AsyncPath
 from anyio.to_thread import run_sync
 
-from app.core.query import Query, RowScope
-from app.models.item import Item
+from app.core.query import RowQuery, RowScope
 from app.queue.arguments import client_task
 from app.queue.current import current_task
 from app.queue.options import Backoff, time_limit
@@ -28,17 +26,20 @@ async def export_items() -> dict[str, Any]:
     task = current_task()
     session = task.state["database"].read_session()
     items = ItemRepository(session, RowScope.of(owner_id=task.owner_id))
-    total = (await items.page(Query(limit=1))).total
+    total = (await items.page(RowQuery(limit=1))).total
+    folder = AsyncPath(task.state["settings"].task_files)
+    await folder.mkdir(parents=True, exist_ok=True)
     # Named after the task: another attempt makes the same file.
-    path = task.state["settings"].task_files / f"items-{task.task_id}.jsonl"
+    path = folder / f"items-{task.task_id}.jsonl"
     part = path.with_suffix(f".{task.attempt}.part")
     written = last = 0
-    await run_sync(_begin, part)
-    while rows := await items.list_after(last, BATCH):
-        await run_sync(_append, part, rows)
-        written, last = written + len(rows), rows[-1].id
-        await task.report(written / max(total, 1))
-    await run_sync(os.replace, part, path)
+    async with await part.open("w", encoding="utf-8") as file:
+        while rows := await items.list_after(last, BATCH):
+            lines = [ItemRead.model_validate(row).model_dump_json() for row in rows]
+            await file.write("".join(f"{line}\n" for line in lines))
+            written, last = written + len(rows), rows[-1].id
+            await task.report(written / max(total, 1))
+    await part.replace(path)
     return {"file": path.name, "rows": written}
 
 
@@ -48,18 +49,6 @@ async def remove_exports_of_items(timestamp: int) -> int:
     """Delete files that are older than a day."""
     folder = current_task().state["settings"].task_files
     return await run_sync(_remove_before, folder, datetime.now(UTC) - KEPT)
-
-
-def _begin(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"")
-
-
-def _append(path: Path, rows: Sequence[Item]) -> None:
-    """Write one batch, in a thread."""
-    lines = [ItemRead.model_validate(row).model_dump_json() for row in rows]
-    with path.open("a", encoding="utf-8") as file:
-        file.write("".join(f"{line}\n" for line in lines))
 
 
 def _remove_before(folder: Path, moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Items as files."""
+"""Exports of items."""
 
 import csv
 import json
@@ -30,6 +30,6 @@ async def test_every_row_is_a_line(client: AsyncClient) -> None:
     assert list(rows[0]) == list(created[0])
 
 
-async def test_no_rows_are_a_file_too(client: AsyncClient) -> None:
+async def test_an_export_may_be_empty(client: AsyncClient) -> None:
     assert (await client.get(f"{URL}/export.jsonl")).text == ""
     assert (await client.get(f"{URL}/export.csv")).text.startswith("id,")

@@ -1,4 +1,4 @@
-"""Items as files come from the storage, whatever the cache keeps."""
+"""Exports of items are never cached."""
 
 from httpx2 import AsyncClient
 

@@ -1,4 +1,4 @@
-"""Items as files are those of who asks."""
+"""Exports of items have the rows of the user."""
 
 from httpx2 import AsyncClient
 
@@ -7,7 +7,7 @@ from tests.factories.item import item_data
 URL = "/api/v1/items"
 
 
-async def test_only_one_s_own_are_exported(
+async def test_exports_have_only_own_rows(
     client: AsyncClient, stranger: AsyncClient, admin: AsyncClient
 ) -> None:
     await client.post(URL, json=item_data())

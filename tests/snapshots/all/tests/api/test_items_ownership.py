@@ -1,11 +1,11 @@
-"""Items belong to who made them."""
+"""Items belong to their creator."""
 
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
-from tests.accounts import another, bearer, get_tokens, register
+from tests.accounts import another_client, bearer, get_tokens, register
 from tests.factories.item import item_data
 
 URL = "/api/v1/items"
@@ -13,14 +13,14 @@ URL = "/api/v1/items"
 
 @pytest.fixture
 async def created(client: AsyncClient) -> dict[str, Any]:
-    """One that belongs to the client."""
+    """A row of the user of `client`."""
     response = await client.post(URL, json=item_data())
     assert response.status_code == 201, response.text
     created: dict[str, Any] = response.json()
     return created
 
 
-async def test_another_user_s_is_not_there(created: dict[str, Any], stranger: AsyncClient) -> None:
+async def test_rows_of_others_are_404(created: dict[str, Any], stranger: AsyncClient) -> None:
     url = f"{URL}/{created['id']}"
 
     assert (await stranger.get(url)).status_code == 404
@@ -32,7 +32,7 @@ async def test_another_user_s_is_not_there(created: dict[str, Any], stranger: As
     assert (await stranger.get(f"{URL}/cursor")).json()["items"] == []
 
 
-async def test_an_admin_has_all_and_takes_none(
+async def test_admins_change_rows_of_others(
     created: dict[str, Any], client: AsyncClient, admin: AsyncClient
 ) -> None:
     url = f"{URL}/{created['id']}"
@@ -65,10 +65,10 @@ async def test_the_owner_is_not_taken_from_the_body(
     assert "owner_id" not in created
 
 
-async def test_a_token_can_be_made_for_less(client: AsyncClient) -> None:
+async def test_scopes_limit_a_token(client: AsyncClient) -> None:
     email = (await register(client))["email"]
     less, more = "items:read", "items:write"
-    async with another(client) as reader:
+    async with another_client(client) as reader:
         reader.headers.update(bearer(await get_tokens(reader, email, less)))
 
         allowed = await reader.get(URL)

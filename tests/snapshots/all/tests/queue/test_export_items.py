@@ -10,7 +10,7 @@ from httpx2 import AsyncClient
 from app.settings import Settings
 from app.tasks import export_items
 from tests.factories.item import item_data
-from tests.queue.running import finished
+from tests.queue.fixtures import finished
 
 TASK = {"name": "export_items"}
 

@@ -5,5 +5,5 @@ from app.models.order_line import OrderLine
 
 
 class OrderLineRepository(Repository[OrderLine]):
-    searched = ("label", "note")
+    search_fields = ("label", "note")
     model = OrderLine

@@ -8,12 +8,12 @@ from pydantic import MISSING, Field, StrictInt
 
 from app.core.query import Filter
 from app.models.order_line import OrderLineState
-from app.schemas.base import Amount, Input, Int64, Output, none_of, with_places
+from app.schemas.base import DecimalNumber, Input, Int64, Output, none_of, with_places
 from app.schemas.pagination import CursorPage, CursorQuery, ListFilter, ListQuery, Page
 
 OrderLineLabel = Annotated[str, Field(max_length=40), none_of("none")]
 OrderLineAmount = Annotated[StrictInt, Field(ge=1, le=2**63 - 1)]
-OrderLinePrice = Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]
+OrderLinePrice = Annotated[DecimalNumber, Field(ge=0, max_digits=12, decimal_places=2)]
 OrderLineNote = Annotated[str, Field(max_length=10_000)]
 OrderLineSort = Literal[
     "label",

@@ -315,7 +315,7 @@ class TestDelete:
         assert (response.status_code, response.content) == (204, b"")
         assert (await client.get(url)).status_code == 404
 
-    async def test_not_if_it_changed(self, client: AsyncClient) -> None:
+    async def test_a_changed_row_is_not_deleted(self, client: AsyncClient) -> None:
         url = f"{URL}/{(await create(client))['id']}"
 
         assert (await client.delete(url, headers={"If-Match": '"7"'})).status_code == 412

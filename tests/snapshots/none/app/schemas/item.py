@@ -8,12 +8,12 @@ from pydantic import MISSING, Field
 
 from app.core.query import Filter
 from app.models.item import ItemStatus
-from app.schemas.base import Amount, Input, Output, none_of, with_places
+from app.schemas.base import DecimalNumber, Input, Output, none_of, with_places
 from app.schemas.pagination import CursorPage, CursorQuery, ListFilter, ListQuery, Page
 
 ItemName = Annotated[str, Field(min_length=1, max_length=80), none_of("admin", "root")]
 ItemDescription = Annotated[str, Field(max_length=500)]
-ItemPrice = Annotated[Amount, Field(ge=0, max_digits=12, decimal_places=2)]
+ItemPrice = Annotated[DecimalNumber, Field(ge=0, max_digits=12, decimal_places=2)]
 ItemSort = Literal["name", "-name", "price", "-price", "created_at", "-created_at", "id", "-id"]
 
 

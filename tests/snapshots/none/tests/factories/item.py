@@ -1,10 +1,10 @@
-"""Items as a client sends them."""
+"""Valid request bodies of items."""
 
 from typing import Any
 
 
 def item_data(**changes: Any) -> dict[str, Any]:
-    """A body that is valid, but for `changes`."""
+    """A valid body, with these changes."""
     return {
         "name": "one",
         "price": "12.50",

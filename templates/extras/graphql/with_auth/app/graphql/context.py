@@ -5,14 +5,15 @@ from typing import Annotated
 import strawberry
 from fastapi import Depends
 
-from app.auth.deps import PrincipalDep, get_owned_rows, get_shared_rows
+from app.auth.deps import AnyPrincipalDep, get_owned_rows, get_shared_rows
+from app.auth.principal import Principal
 from app.core.query import RowScope
 from app.graphql.request_context import RequestContext
 from app.lifespan import Connection
 
 
 class Context(RequestContext):
-    def __init__(self, connection: Connection, principal: PrincipalDep) -> None:
+    def __init__(self, connection: Connection, principal: Principal) -> None:
         super().__init__(connection)
         self.principal = principal
 
@@ -30,7 +31,7 @@ class Context(RequestContext):
 Info = strawberry.Info[Context, None]
 
 
-async def get_context(connection: Connection, principal: PrincipalDep) -> Context:
+async def get_context(connection: Connection, principal: AnyPrincipalDep) -> Context:
     return Context(connection, principal)
 
 

@@ -30,4 +30,4 @@ class MetricsSettings(EnvironmentSettings):
         # serves no metrics: it may run beside a service of one process.
         is_one_service = settings.get("workers") == 1
         if settings.get("metrics_enabled") and not is_one_service and not os.environ.get(FOLDER):
-            yield f"more than 1 needs the variable {FOLDER}, an empty folder, outside of `.env`"
+            yield f"several processes need the variable {FOLDER}, an empty folder, outside `.env`"

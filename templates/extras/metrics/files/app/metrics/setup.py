@@ -18,11 +18,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.lifespan import Connection, State
-from app.metrics.requests import MeasureRequests, RequestMetrics
+from app.metrics.requests import KeepScope, MeasureRequests, RequestMetrics
 
 Source = Callable[[State], Iterable[Metric]]
 """Reads metrics from the state of the application when it is scraped."""
@@ -54,6 +55,7 @@ def add_metrics(app: FastAPI) -> None:
         collector(registry=metrics.registry)
     app.state.metrics = metrics
     app.add_middleware(MeasureRequests, RequestMetrics(metrics.registry))
+    app.user_middleware.append(Middleware(KeepScope))
     app.add_route("/metrics", read_metrics, include_in_schema=False)
 
 

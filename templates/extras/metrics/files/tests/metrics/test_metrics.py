@@ -5,8 +5,13 @@ from collections.abc import AsyncGenerator
 import pytest
 from httpx2 import AsyncClient
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from app.main import create_app
+from app.metrics.settings import MetricsSettings
 from app.settings import Settings
 from tests.metrics.scrape import scrape
 from tests.serving import serve
@@ -26,6 +31,28 @@ async def test_requests_are_counted_by_route(client: AsyncClient) -> None:
 
     assert found["http_requests_total", "GET", "/health", "200"] == 3
     assert found["http_request_duration_seconds_count", "GET", "/health"] == 3
+
+
+async def test_a_middleware_may_pass_on_a_copy_of_the_scope(client: AsyncClient) -> None:
+    await client.get("/health", headers={"If-Match": '"1-gzip"'})
+
+    assert (await scrape(client))["http_requests_total", "GET", "/health", "200"] == 1
+
+
+async def show_name(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(request.path_params["name"])
+
+
+async def test_pages_and_mounts_have_a_route(settings: Settings) -> None:
+    app = create_app(settings)
+    app.mount("/pages", Starlette(routes=[Route("/{name}", show_name)]))
+    async with serve(app) as client:
+        await client.get("/pages/one")
+        await scrape(client)
+        found = await scrape(client)
+
+    assert found["http_requests_total", "GET", "/pages", "200"] == 1
+    assert found["http_requests_total", "GET", "/metrics", "200"] == 1
 
 
 async def test_clients_cannot_add_labels(client: AsyncClient) -> None:
@@ -76,10 +103,10 @@ async def test_they_can_be_switched_off() -> None:
 
 def test_several_processes_need_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
-    monkeypatch.setenv("WORKERS", "2")
 
-    with pytest.raises(SystemExit, match=r"WORKERS: .*PROMETHEUS_MULTIPROC_DIR"):
-        Settings.load()
+    reasons = MetricsSettings.single_process_constraints({"metrics_enabled": True})
+
+    assert "PROMETHEUS_MULTIPROC_DIR" in " ".join(reasons)
 
 
 def test_the_folder_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from sqladmin import Admin, ModelView
 from sqlalchemy import String
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 
 from app.admin_pages.requests import RequestSessions
 from app.admin_pages.sign_in import AdminSignIn
@@ -36,8 +38,14 @@ class UserView(ReadOnlyView, model=User):
     column_sortable_list = ["id", "email", "created_at"]
 
 
+async def open_first_page(request: Request) -> RedirectResponse:
+    """The pages are below `/admin/`."""
+    return RedirectResponse(request.url_for("admin:index"))
+
+
 def add_admin_pages(app: FastAPI) -> None:
     """Add a view for users, and one for each model of `app/models`."""
+    app.add_route(PATH, open_first_page, include_in_schema=False)
     admin = Admin(
         app,
         session_maker=RequestSessions(),  # type: ignore[arg-type]  # it makes sessions too

@@ -7,10 +7,11 @@ from starlette.responses import RedirectResponse, Response
 
 from app.admin_pages.requests import PagesMiddleware
 from app.auth.authentication import Authenticator
+from app.auth.cookies import session_cookie
 from app.auth.models import UserSession
 from app.auth.principal import ADMIN_SCOPE, Principal, Role
 from app.auth.tokens import TokenType
-from app.auth.user_sessions import SessionService, session_claims
+from app.auth.user_sessions import SessionService
 from app.auth.users import UserService
 from app.core.errors import AppError
 from app.lifespan import Connection
@@ -61,16 +62,12 @@ async def _begin(connection: Connection, email: str, password: str) -> UserSessi
         if user.role is not Role.ADMIN:
             return None
         sessions = SessionService(session, auth)
-        begun, _ = await sessions.begin(user, ADMIN_SCOPE, {ADMIN_SCOPE}, new_hash=new_hash)
-        return begun
+        return await sessions.begin(user, ADMIN_SCOPE, {ADMIN_SCOPE}, new_hash=new_hash)
 
 
 def _with_cookie(request: Request, session: UserSession) -> Response:
-    auth = Connection(request.scope).state["auth"]
-    claims = session_claims(session, TokenType.COOKIE, auth.derive("cookie", session.handle))
-    age = int((session.expires_at - auth.now()).total_seconds())
+    token, age = session_cookie(session, Connection(request.scope).state["auth"])
     response = RedirectResponse(request.url_for("admin:index"), 302)
-    token = auth.tokens.write(claims)
     response.set_cookie(COOKIE, token, age, secure=True, httponly=True, samesite="strict")
     return response
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from httpx2 import AsyncClient
 
-from tests.accounts import PASSWORD, another, register
+from tests.accounts import PASSWORD, another_client, register
 
 ORIGIN = {"Origin": "https://test"}
 
@@ -19,7 +19,7 @@ async def sign_in(browser: AsyncClient, email: str, password: str = PASSWORD) ->
 @pytest.fixture
 async def browser(client: AsyncClient, admin_email: str) -> AsyncGenerator[AsyncClient]:
     """One in which an admin has signed in."""
-    async with another(client) as browser:
+    async with another_client(client) as browser:
         assert await sign_in(browser, admin_email) == 302
         yield browser
 
@@ -27,12 +27,18 @@ async def browser(client: AsyncClient, admin_email: str) -> AsyncGenerator[Async
 @pytest.mark.parametrize("path", ["/admin/", "/admin/user/list", "/admin/user/details/1"])
 async def test_nobody_else_sees_a_page(client: AsyncClient, path: str) -> None:
     user = await register(client)
-    async with another(client) as browser:
+    async with another_client(client) as browser:
         assert await sign_in(browser, user["email"]) == 400
         assert await sign_in(browser, user["email"], "wrong") == 400
         response = await browser.get(path)
 
     assert (response.status_code, response.headers["location"]) == (302, "https://test/admin/login")
+
+
+async def test_the_first_page_is_found_without_a_slash(browser: AsyncClient) -> None:
+    response = await browser.get("/admin", follow_redirects=True)
+
+    assert (response.status_code, response.url.path) == (200, "/admin/")
 
 
 async def test_users_are_listed_without_secrets(browser: AsyncClient, admin_email: str) -> None:
@@ -61,7 +67,7 @@ async def test_they_change_nothing(browser: AsyncClient) -> None:
 async def test_pages_of_other_origins_are_refused(client: AsyncClient, admin_email: str) -> None:
     form = {"username": admin_email, "password": PASSWORD}
     evil = {"Origin": "https://evil.example.com"}
-    async with another(client) as browser:
+    async with another_client(client) as browser:
         response = await browser.post("/admin/login", data=form, headers=evil)
 
     assert response.status_code == 403

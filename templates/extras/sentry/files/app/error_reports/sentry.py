@@ -19,6 +19,7 @@ from app import __version__
 from app.settings import Settings
 
 TIMEOUT_SECONDS = 2
+IN_THE_LOG = "(see the log)"
 
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -65,18 +66,30 @@ class SentryHandler(logging.Handler):
             _remove_texts(event)
         event["level"] = "fatal" if record.levelno >= logging.CRITICAL else "error"
         event["logger"] = record.name
-        # The further lines of asyncio's own messages have texts of exceptions.
-        event["logentry"] = {"message": str(line["event"]).partition("\n")[0]}
+        event["logentry"] = {"message": _message(record)}
         event["tags"] = {"request_id": line.get("request_id", "none")}
         self._client.capture_event(event, hint)
 
 
+def _message(record: logging.LogRecord) -> str:
+    """The event of a line of `app`, or the template of a library's message.
+
+    procrastinate puts the arguments of a task into its messages, and asyncio exceptions.
+    """
+    if isinstance(record.msg, dict):
+        return str(record.msg["event"])
+    return str(record.msg) if record.args or _is_own(record.name) else IN_THE_LOG
+
+
 def _remove_texts(event: Event) -> None:
-    """Remove the texts of exceptions of libraries: those of databases and pydantic have values."""
+    """Keep the texts of exceptions of `app` only: `int("x")` is an error with the value too."""
     for error in event["exception"]["values"]:
-        module = error["module"]  # None for an exception of Python
-        if module is not None and module.partition(".")[0] != "app":
-            error["value"] = "(see the log)"
+        if not _is_own(error["module"]):
+            error["value"] = IN_THE_LOG
+
+
+def _is_own(module: str | None) -> bool:
+    return module is not None and module.partition(".")[0] == "app"
 
 
 def _error_info(given: object) -> ErrorInfo | None:

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from app.api.deps import SessionDep
 from app.main import create_app
-from tests.accounts import bearer, get_tokens, register, visitor
+from tests.accounts import anonymous_client, bearer, get_tokens, register
 from tests.error_reports.test_sentry import event_of, settings_of
 from tests.receiver import receive
 from tests.serving import started
@@ -21,7 +21,7 @@ async def test_an_error_of_the_database_has_nothing_of_the_user() -> None:
     with receive() as sentry:
         app = create_app(settings_of(sentry))
         app.add_api_route("/broken", fail_in_the_database)
-        async with started(app) as running, visitor(running, ADDRESS) as client:
+        async with started(app) as running, anonymous_client(running, ADDRESS) as client:
             email = (await register(client))["email"]
             tokens = await get_tokens(client, email)
             response = await client.get("/broken", headers=bearer(tokens))

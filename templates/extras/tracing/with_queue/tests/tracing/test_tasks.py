@@ -7,7 +7,7 @@ from opentelemetry.trace import get_tracer
 
 from app.core.logging import get_logger
 from app.lifespan import lifespan
-from app.queue.running import run_beside
+from app.queue.in_process import run_in_process
 from app.queue.spans import traced
 from tests.receiver import receive
 from tests.tracing.spans import spans_of, tracing_to
@@ -16,7 +16,7 @@ from tests.waiting import until
 
 async def test_a_task_is_in_the_trace_of_what_enqueued_it() -> None:
     with receive() as receiver:
-        async with lifespan(tracing_to(receiver), run_beside)(FastAPI()) as state:
+        async with lifespan(tracing_to(receiver), run_in_process)(FastAPI()) as state:
             queue = state["queue"]
             with get_tracer(__name__).start_as_current_span("caller"):
                 async with state["database"].session() as session:

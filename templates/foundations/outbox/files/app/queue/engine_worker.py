@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from app.core.logging import get_logger
 from app.lifespan import State
 from app.queue.consumer import Consumer
-from app.queue.outbox import Message, Outbox
-from app.queue.runner import Runner
+from app.queue.models import TaskRecord
+from app.queue.outbox import Outbox
 from app.queue.schedules import keep_schedules
 
 logger = get_logger(__name__)
@@ -18,14 +18,14 @@ CLEAN_EVERY = 3600.0
 
 
 async def run_engine(
-    state: State, runner: Runner, stopping: Event, *, grace: float, queues: Sequence[str] = ()
+    state: State, stopping: Event, *, grace: float, queues: Sequence[str] = ()
 ) -> None:
     """Run tasks until `stopping` is set. Tasks that run then are put back after `grace` seconds."""
-    consumer, engine = Consumer(state, runner), state["queue"].engine
+    engine, consumer = state["queue"].engine, Consumer(state)
     if not engine.has_broker:
-        await engine.outbox.restart()
+        await engine.outbox.adopt(everything=True)
     keeping = {
-        asyncio.create_task(_keep(state, runner, engine.outbox)),
+        asyncio.create_task(_keep(state, consumer, engine.outbox)),
         asyncio.create_task(keep_schedules(state)),
     }
     try:
@@ -47,10 +47,10 @@ async def _run_here(state: State, consumer: Consumer, stopping: Event, grace: fl
         running.discard(task)
         free.release()
 
-    async def run(messages: Sequence[Message]) -> None:
-        for message in messages:
+    async def run(records: Sequence[TaskRecord]) -> None:
+        for record in records:
             await free.acquire()
-            running.add(task := asyncio.create_task(consumer.run(message)))
+            running.add(task := asyncio.create_task(consumer.run_record(record)))
             task.add_done_callback(end)
 
     relaying = asyncio.create_task(state["queue"].engine.outbox.relay(run))
@@ -62,19 +62,19 @@ async def _run_here(state: State, consumer: Consumer, stopping: Event, grace: fl
         await asyncio.wait(running)
 
 
-async def _keep(state: State, runner: Runner, outbox: Outbox) -> None:
+async def _keep(state: State, consumer: Consumer, outbox: Outbox) -> None:
     """Renew the leases of this worker, and look for those of others that have expired."""
     clock = asyncio.get_running_loop().time
     cleaned = -CLEAN_EVERY
     while True:
         try:
-            await outbox.renew(runner.running)
+            await outbox.renew(consumer.running)
             for task_id in await outbox.sweep():
                 await state["queue"].announce(task_id)
             if clock() - cleaned > CLEAN_EVERY:
                 await outbox.adopt()
-                await runner.delete_old()
+                await consumer.delete_old()
                 cleaned = clock()
         except Exception as error:  # noqa: BLE001  # the next time may succeed
             logger.warning("sweep_failed", error=repr(error))
-        await asyncio.sleep(outbox.lease.total_seconds() / 3)
+        await asyncio.sleep(outbox.lease / 3)

@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 
 from app.lifespan import lifespan
-from app.queue.running import run_beside
+from app.queue.in_process import run_in_process
 from app.settings import Settings
 from tests.waiting import until
 
 
 async def test_a_task_passes_through_the_broker(task_broker: str | None) -> None:
-    async with lifespan(Settings(), run_beside)(FastAPI()) as state:
+    async with lifespan(Settings(), run_in_process)(FastAPI()) as state:
         queue = state["queue"]
         assert queue.engine.has_broker is (task_broker is not None)
         async with state["database"].session() as session:

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Protocol, TypeVar
 
+from app.core.errors import Unavailable
 from app.core.logging import get_logger
+from app.realtime.task_group import run_until_first_ends, running
 from app.redis.client import RedisClient
 
 logger = get_logger(__name__)
@@ -29,12 +31,25 @@ class Subscriber(Protocol):
     def receive(self, message: bytes) -> None:
         """Messages of a channel arrive in the order in which they were published."""
 
+    def shut_down(self) -> None:
+        """End the streams or sockets that use the subscription."""
+
+    def close(self) -> None:
+        """Nobody uses the subscription any more."""
+
+
+S = TypeVar("S", bound=Subscriber)
+
 
 class PubSub:
     """Within one process. A channel has one subscriber in each process."""
 
     def __init__(self) -> None:
-        self._subscribers: dict[str, Subscriber] = {}
+        self._subscribers: dict[str, Any] = {}
+        self._uses: Counter[str] = Counter()
+        self._is_unused = asyncio.Event()
+        self._is_unused.set()
+        self.is_closing = False
 
     def full_name(self, channel: str) -> str:
         """The name of a channel outside of this process."""
@@ -48,13 +63,50 @@ class PubSub:
         """
         self._deliver(channel, message)
 
-    def subscribe(self, channel: str, subscriber: Subscriber) -> None:
-        """Subscribe to a channel. `connected` is called when that has taken effect."""
-        self._subscribers[channel] = subscriber
-        subscriber.connected()
+    @contextmanager
+    def subscription(self, channel: str, make: Callable[[], S]) -> Generator[S]:
+        """The subscriber of a channel, which is made for the first of the blocks that use it.
 
-    def unsubscribe(self, channel: str) -> None:
-        del self._subscribers[channel]
+        Raises:
+            Unavailable: the service is shutting down.
+        """
+        if self.is_closing:
+            raise Unavailable("The service is shutting down.")
+        self._is_unused.clear()
+        if channel not in self._subscribers:
+            self._subscribers[channel] = make()
+            self._change(channel)
+        subscriber: S = self._subscribers[channel]
+        self._uses[channel] += 1
+        try:
+            yield subscriber
+        finally:
+            self._uses[channel] -= 1
+            if not self._uses[channel]:
+                del self._subscribers[channel], self._uses[channel]
+                self._change(channel)
+                subscriber.close()
+            if not self._subscribers:
+                self._is_unused.set()
+
+    def start_to_close(self) -> None:
+        """Accept no more users, and end all streams and sockets."""
+        self.is_closing = True
+        for subscriber in [*self._subscribers.values()]:
+            subscriber.shut_down()
+
+    async def close(self) -> None:
+        """End all streams and sockets, and wait for them: the server would abort them."""
+        self.start_to_close()
+        await self._is_unused.wait()
+
+    def _change(self, channel: str) -> None:
+        """Subscribe to a channel that has a subscriber now, or unsubscribe from it."""
+        if (subscriber := self._subscribers.get(channel)) is not None:
+            subscriber.connected()
+
+    async def run(self) -> None:
+        """Receive the messages of other processes: there are none."""
 
     def _deliver(self, channel: str, message: bytes) -> None:
         if (subscriber := self._subscribers.get(channel)) is None:
@@ -78,22 +130,14 @@ class RedisPubSub(PubSub):
         self._changed: set[str] = set()
         """Channels that the owner has to subscribe to, or to unsubscribe from."""
         self._wake = asyncio.Event()
-        self._unconfirmed: deque[list[tuple[str, Subscriber]]] = deque()
-        """Subscriptions before each PING that Redis has not answered yet."""
+        self._unconfirmed: deque[tuple[str, Subscriber]] = deque()
+        """Subscriptions that Redis has not confirmed yet, in the order of its replies."""
 
     def full_name(self, channel: str) -> str:
         return f"{self._redis.prefix}:channel:{channel}"
 
     async def publish(self, channel: str, message: bytes) -> None:
         await self._redis.execute("PUBLISH", self.full_name(channel), message)
-
-    def subscribe(self, channel: str, subscriber: Subscriber) -> None:
-        self._subscribers[channel] = subscriber
-        self._change(channel)
-
-    def unsubscribe(self, channel: str) -> None:
-        super().unsubscribe(channel)
-        self._change(channel)
 
     def _change(self, channel: str) -> None:
         self._changed.add(channel)
@@ -122,17 +166,9 @@ class RedisPubSub(PubSub):
         try:
             async with asyncio.timeout(SILENCE_SECONDS):
                 await connection.connect()
-            reading = asyncio.create_task(self._read(connection))
-            writing = asyncio.create_task(self._write(connection))
-            try:
-                await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                await _cancel(reading, writing)
+            await run_until_first_ends(self._read(connection), self._write(connection))
         finally:
             await connection.disconnect(nowait=True)
-        for task in (reading, writing):
-            if not task.cancelled():
-                task.result()
 
     async def _write(self, connection: Any) -> None:  # noqa: ANN401  # redis-py has no types for it
         while True:
@@ -140,7 +176,7 @@ class RedisPubSub(PubSub):
             changed, self._changed = self._changed, set()
             new = [(name, self._subscribers[name]) for name in changed if name in self._subscribers]
             gone = [self.full_name(name) for name in changed if name not in self._subscribers]
-            self._unconfirmed.append(new)
+            self._unconfirmed.extend(new)
             if new:
                 await connection.send_command("SUBSCRIBE", *(self.full_name(one) for one, _ in new))
             if gone:
@@ -159,33 +195,21 @@ class RedisPubSub(PubSub):
             match reply:
                 case [b"message", channel, message]:
                     self._deliver(channel.decode()[start:], message)
-                case b"PONG" | [b"pong", _]:
-                    self._confirm(self._unconfirmed.popleft())
+                case [b"subscribe", *_]:  # it comes before the first message of the channel
+                    self._confirm(*self._unconfirmed.popleft())
                 case None:
                     self._wake.set()
         raise TimeoutError(f"no data within {2 * SILENCE_SECONDS} s")
 
-    def _confirm(self, subscriptions: list[tuple[str, Subscriber]]) -> None:
-        for channel, subscriber in subscriptions:
-            if self._subscribers.get(channel) is subscriber:
-                subscriber.connected()
-
-
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
+    def _confirm(self, channel: str, subscriber: Subscriber) -> None:
+        if self._subscribers.get(channel) is subscriber:
+            subscriber.connected()
 
 
 @asynccontextmanager
-async def open_pubsub(_settings: object, redis: RedisClient | None) -> AsyncGenerator[PubSub]:
+async def open_pubsub(redis: RedisClient | None) -> AsyncGenerator[PubSub]:
     """The publish/subscribe of an application."""
-    if redis is None:
-        yield PubSub()
-        return
-    pubsub = RedisPubSub(redis)
-    running = asyncio.create_task(pubsub.run())
-    try:
+    pubsub = PubSub() if redis is None else RedisPubSub(redis)
+    async with running(pubsub.run()):
         yield pubsub
-    finally:
-        await _cancel(running)
+        pubsub.start_to_close()

@@ -7,12 +7,10 @@ share them: many requests need neither more connections nor more time.
 import asyncio
 from asyncio import Future, Task
 from collections.abc import Sequence
-from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
@@ -83,12 +81,6 @@ class CommandBatcher:
         return TimeoutError(f"no reply within {self._timeout} s")
 
     async def _execute(self, commands: Sequence[Command]) -> Sequence[Reply]:
-        with suppress(RedisConnectionError):
-            return await self._send_all(commands)
-        # The connection was lost, for example by a restart of Redis: try a new one.
-        return await self._send_all(commands)
-
-    async def _send_all(self, commands: Sequence[Command]) -> Sequence[Reply]:
         async with self._client.pipeline(transaction=False) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)

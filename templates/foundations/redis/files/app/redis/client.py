@@ -34,11 +34,6 @@ class RedisClient:
         self._breaker = CircuitBreaker(LONGEST_PAUSE_SECONDS)
         self._batcher = CommandBatcher(client, settings.redis_timeout_seconds)
 
-    @property
-    def is_available(self) -> bool:
-        """Whether the last command succeeded."""
-        return not self._breaker.is_open
-
     async def execute(self, *command: Argument) -> Reply:
         """The reply to a command: bytes, a number, a list of them, or None.
 
@@ -105,7 +100,7 @@ async def open_redis(settings: RedisSettings) -> AsyncGenerator[RedisClient | No
         # `asyncio.wait_for`, which redis-py uses for it, can swallow a cancellation (Python 3.11).
         socket_timeout=None,
         health_check_interval=0,
-        retry=Retry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 1),  # with a new connection, for example after a restart of Redis
     )
     redis = RedisClient(Redis.from_pool(pool), settings)
     try:

@@ -43,7 +43,7 @@ class RedisSettings(EnvironmentSettings):
         yield from super().single_process_constraints(settings)
         url = settings.get("redis_url")
         if url is not None and not url.get_secret_value():
-            yield "more than 1 needs REDIS_URL, to share state between processes"
+            yield "several processes need REDIS_URL, to share their state"
 
 
 def _check(url: str) -> None:

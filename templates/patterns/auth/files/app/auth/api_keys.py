@@ -1,10 +1,8 @@
-"""API key business logic. A key is `prefix.secret`: the prefix finds its row.
+"""API key business logic.
 
-Of the secret only a hash is stored, by a fast function: 256 random bits cannot be guessed.
+Of a key only a hash is stored, by a fast function: 256 random bits cannot be guessed.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Collection
 
@@ -14,10 +12,9 @@ from app.auth.models import ApiKey
 from app.auth.principal import Principal
 from app.auth.repository import ApiKeyRepository
 from app.auth.schemas import ApiKeyCreate, ApiKeyQuery
+from app.auth.tokens import digest_of
 from app.core.errors import Invalid
 from app.core.query import PageResult
-
-MAX_LENGTH = 128
 
 
 class ApiKeyService:
@@ -45,31 +42,18 @@ class ApiKeyService:
             raise MissingScope(missing)
         if data.expires_at is not None and data.expires_at <= self._auth.now():
             raise Invalid("`expires_at` must be in the future.", location=("body", "expires_at"))
-        prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        prefix = secrets.token_hex(6)
+        key = f"{prefix}.{secrets.token_urlsafe(32)}"
         row = await self._keys.add(
             ApiKey(
                 name=data.name,
                 prefix=prefix,
-                digest=_digest(secret),
+                digest=digest_of(key),
                 scope=" ".join(sorted(requested)),
                 expires_at=data.expires_at,
             )
         )
-        return row, f"{prefix}.{secret}"
+        return row, key
 
     async def revoke(self, key_id: int) -> None:
         await self._keys.delete(await self._keys.get_for_update(key_id))
-
-
-def split_key(key: str) -> tuple[str, str] | None:
-    """The prefix and the secret, or None if the text cannot be a key."""
-    prefix, point, secret = key.partition(".")
-    return (prefix, secret) if point and len(key) <= MAX_LENGTH else None
-
-
-def is_secret_of(row: ApiKey, secret: str) -> bool:
-    return hmac.compare_digest(_digest(secret), row.digest)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, status
 from app.api.deps import SessionDep
 from app.auth.access import KnownScopesDep
 from app.auth.api_keys import ApiKeyService
-from app.auth.deps import AuthDep, SessionPrincipalDep, set_no_store
+from app.auth.deps import AuthDep, PrincipalDep, set_no_store
 from app.auth.repository import ApiKeyRepository
 from app.auth.schemas import ApiKeyCreate, ApiKeyCreated, ApiKeyPage, ApiKeyQuery, ApiKeyRead
 from app.core.query import RowScope
@@ -16,7 +16,7 @@ router = APIRouter(dependencies=[Depends(set_no_store)])
 
 
 async def get_own_keys(
-    principal: SessionPrincipalDep, session: SessionDep, auth: AuthDep
+    principal: PrincipalDep, session: SessionDep, auth: AuthDep
 ) -> ApiKeyService:
     own = RowScope.of(user_id=principal.user_id)
     return ApiKeyService(ApiKeyRepository(session, own), auth)
@@ -33,7 +33,7 @@ async def list_api_keys(query: Annotated[ApiKeyQuery, Query()], keys: OwnKeysDep
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_api_key(
-    data: ApiKeyCreate, principal: SessionPrincipalDep, keys: OwnKeysDep, known: KnownScopesDep
+    data: ApiKeyCreate, principal: PrincipalDep, keys: OwnKeysDep, known: KnownScopesDep
 ) -> ApiKeyCreated:
     """The key is in this response only."""
     row, key = await keys.create(data, principal, known)

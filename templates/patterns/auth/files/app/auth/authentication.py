@@ -3,16 +3,13 @@
 Each request reads the database, so that a session ends in all processes at once.
 """
 
-import hashlib
-
-from app.auth.api_keys import is_secret_of, split_key
 from app.auth.context import AuthContext
 from app.auth.errors import InvalidToken
 from app.auth.identity_provider import ExternalClaims
-from app.auth.models import ApiKey, User
+from app.auth.models import User
 from app.auth.principal import Principal, Role, allowed_scopes
 from app.auth.repository import ApiKeyRepository, SessionRepository, UserRepository
-from app.auth.tokens import TokenType
+from app.auth.tokens import TokenType, digest_of
 from app.core.errors import Conflict
 from app.db.database import Database
 
@@ -26,31 +23,28 @@ class Authenticator:
 
     async def by_token(self, token: str, expected: TokenType = TokenType.ACCESS) -> Principal:
         provider = self._auth.identity_provider
-        if provider is not None and expected is TokenType.ACCESS and provider.has_issued(token):
-            return await self._by_external_claims(await provider.read(token))
+        if provider is not None and expected is TokenType.ACCESS:
+            external = await provider.read(token)
+            if external is not None:
+                return await self._by_external_claims(external)
         claims = self._auth.tokens.read(token, expected)
         sessions = SessionRepository(self._database.read_session())
-        session = await sessions.get_by_handle(claims.session)
-        if session is None or session.user_id != claims.user_id:
+        session = await sessions.get_by_handle(claims.sid)
+        if session is None or session.user_id != claims.sub:
             raise InvalidToken
         return Principal(
             user_id=session.user_id,
             role=session.role,
             scopes=frozenset(claims.scope.split()),
             session_id=session.id,
-            expires_at=claims.expires_at,
+            expires_at=claims.exp,
         )
 
     async def by_api_key(self, key: str) -> Principal:
-        if (parts := split_key(key)) is None:
-            raise InvalidToken
-        prefix, secret = parts
-        found = await ApiKeyRepository(self._database.read_session()).get_with_user(prefix)
-        if found is None:
+        keys = ApiKeyRepository(self._database.read_session())
+        if (found := await keys.get_valid(digest_of(key), self._auth.now())) is None:
             raise InvalidToken
         row, user = found
-        if not is_secret_of(row, secret) or self._is_expired(row) or not user.is_active:
-            raise InvalidToken
         scopes = allowed_scopes(user.role, row.scopes)
         return Principal(user_id=user.id, role=user.role, scopes=scopes, is_api_key=True)
 
@@ -62,25 +56,19 @@ class Authenticator:
             user_id=user.id,
             role=user.role,
             scopes=allowed_scopes(user.role, claims.scopes),
-            expires_at=claims.expires_at,
+            expires_at=claims.exp,
         )
-
-    def _is_expired(self, row: ApiKey) -> bool:
-        return row.expires_at is not None and row.expires_at <= self._auth.now()
 
     async def _find_or_create_user(self, claims: ExternalClaims) -> User:
         """The user with this identity, never another user with the same e-mail address."""
         committed = UserRepository(self._database.read_session())
-        user = await committed.get_by_identity(claims.issuer, claims.subject)
-        if user is not None:
+        if (user := await committed.get_by_identity(claims.iss, claims.sub)) is not None:
             return user
         try:
             async with self._database.session() as session:
                 return await _create_user(UserRepository(session), claims)
-        except Conflict:
-            # A concurrent request has created it.
-            user = await committed.get_by_identity(claims.issuer, claims.subject)
-            if user is None:
+        except Conflict:  # a concurrent request has created it
+            if (user := await committed.get_by_identity(claims.iss, claims.sub)) is None:
                 raise
             return user
 
@@ -88,13 +76,13 @@ class Authenticator:
 async def _create_user(users: UserRepository, claims: ExternalClaims) -> User:
     email = claims.profile.email
     if email is None or await users.get_by_email(email) is not None:
-        identity = f"{claims.issuer} {claims.subject}".encode()
-        email = f"{hashlib.sha256(identity).hexdigest()[:32]}@external.invalid"
+        identity = f"{claims.iss} {claims.sub}"
+        email = f"{digest_of(identity)[:32]}@external.invalid"
     user = User(
         email=email,
         full_name=claims.profile.full_name,
-        issuer=claims.issuer,
-        subject=claims.subject,
+        issuer=claims.iss,
+        subject=claims.sub,
         role=Role.USER,
         is_active=True,
     )

@@ -1,26 +1,23 @@
 """The objects that authentication shares between requests."""
 
-import hmac
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from httpx2 import AsyncClient
 from limits.aio.storage import MemoryStorage, Storage
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.auth.identity_provider import IdentityProvider
 from app.auth.passwords import PasswordHasher
 from app.auth.throttling import LoginThrottle
 from app.auth.tokens import TokenCodec
-from app.core.config import CoreSettings
 from app.db.base import utc_now
+from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthContext:
-    settings: CoreSettings
+    settings: Settings
     tokens: TokenCodec
     passwords: PasswordHasher
     throttle: LoginThrottle
@@ -29,27 +26,15 @@ class AuthContext:
     on_user_deleted: list[Callable[[str], Awaitable[None]]] = field(default_factory=list)
     """Called with the name of the user after the commit, to delete what is not in the database."""
 
-    def derive(self, purpose: str, value: str) -> str:
-        """A text that only this service can compute from `value`, different for each purpose."""
-        secret = self.settings.secret_key.get_secret_value()
-        key = hmac.digest(secret.encode(), purpose.encode(), "sha256")
-        return hmac.digest(key, value.encode(), "sha256").hex()
 
-
-@asynccontextmanager
-async def open_auth(
-    settings: CoreSettings, storage: Storage | None = None, http: AsyncClient | None = None
-) -> AsyncGenerator[AuthContext]:
+def make_auth(
+    settings: Settings, storage: Storage | None = None, http: AsyncClient | None = None
+) -> AuthContext:
     """Rate limits apply per process without `storage`; only own tokens are valid without `http`."""
-    argon2 = Argon2Hasher(
-        time_cost=settings.argon2_time_cost,
-        memory_cost=settings.argon2_memory_kib,
-        parallelism=1,  # each hash has a thread of `passwords`
-    )
-    yield AuthContext(
+    return AuthContext(
         settings=settings,
         tokens=TokenCodec(settings),
-        passwords=PasswordHasher(argon2, threads=settings.password_threads),
+        passwords=PasswordHasher(settings),
         throttle=LoginThrottle(settings, storage or MemoryStorage()),
         identity_provider=IdentityProvider(settings, http)
         if http and settings.jwt_jwks_url

@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from app.auth.context import AuthContext
 from app.auth.models import UserSession
-from app.auth.tokens import TokenType
+from app.auth.tokens import TokenType, digest_of
 from app.auth.user_sessions import session_claims
 from app.core.errors import Forbidden
 from app.core.origins import check_origin
@@ -27,20 +27,23 @@ CSRF_HEADER = "x-csrf-token"
 
 def cookie_response(session: UserSession, auth: AuthContext) -> Response:
     """The response of a sign-in: the token is in the cookie only."""
-    claims = session_claims(session, TokenType.COOKIE, auth.derive("cookie", session.handle))
-    age = int((session.expires_at - auth.now()).total_seconds())
-    token = auth.tokens.write(claims)
+    token, age = session_cookie(session, auth)
     content = {"expires_in": age, "scope": session.scope}
     response = JSONResponse(content, headers={"Cache-Control": "no-store"})
     response.set_cookie(SESSION, token, age, secure=True, httponly=True, samesite="strict")
-    csrf = _csrf_token(token, auth)
-    response.set_cookie(CSRF, csrf, age, secure=True, httponly=False, samesite="strict")
+    response.set_cookie(CSRF, digest_of(token), age, secure=True, httponly=False, samesite="strict")
     return response
 
 
+def session_cookie(session: UserSession, auth: AuthContext) -> tuple[str, int]:
+    """The token of a session for a cookie, and its lifetime in seconds."""
+    token = auth.tokens.write(session_claims(session, TokenType.COOKIE))
+    return token, int((session.expires_at - auth.now()).total_seconds())
+
+
 def delete_cookies(response: Response) -> None:
-    response.delete_cookie(SESSION, secure=True, httponly=True, samesite="strict")
-    response.delete_cookie(CSRF, secure=True, samesite="strict")
+    for name in (SESSION, CSRF):
+        response.delete_cookie(name, secure=True, samesite="strict")
 
 
 def is_safe(connection: HTTPConnection[Any]) -> bool:
@@ -58,9 +61,5 @@ def check_csrf(connection: HTTPConnection[Any], token: str, auth: AuthContext) -
         return
     check_origin(connection.headers, auth.settings.allowed_origins)
     sent = connection.headers.get(CSRF_HEADER, "")
-    if not hmac.compare_digest(sent.encode(), _csrf_token(token, auth).encode()):
+    if not hmac.compare_digest(sent.encode(), digest_of(token).encode()):
         raise Forbidden(f"The header {CSRF_HEADER} must have the value of the cookie {CSRF}.")
-
-
-def _csrf_token(token: str, auth: AuthContext) -> str:
-    return auth.derive("csrf", token)

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Response, Security
 from fastapi.dependencies.models import Dependant
-from fastapi.params import Depends as Dependency
 from fastapi.params import Security as SecurityDependency
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from fastapi.security import SecurityScopes
 
 from app.auth.authentication import Authenticator
@@ -26,6 +25,8 @@ from app.lifespan import Connection
 API_KEY = "x-api-key"
 API_KEY_PARAMETER = "api_key"
 """The name of the query parameter and of the cookie, where settings allow them."""
+BY_METHOD = "*"
+"""In a scope: `read` for methods that change nothing, else `write`."""
 
 
 async def get_auth(connection: Connection) -> AuthContext:
@@ -42,20 +43,33 @@ async def set_no_store(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-async def get_principal(connection: Connection, required: SecurityScopes) -> Principal:
-    """The principal of the request, which has all scopes of `Security(..., scopes=[...])`.
+async def get_any_principal(connection: Connection) -> Principal:
+    """The principal of the request; `Unauthorized` if there are no valid credentials."""
+    principal = await authenticate(connection)
+    rate_limit_key.set(f"user/{principal.user_id}")
+    connection.scope["principal"] = principal
+    connection.scope["authenticate"] = partial(authenticate, connection)
+    return principal
+
+
+AnyPrincipalDep = Annotated[Principal, Depends(get_any_principal)]
+"""For a route that API keys may call although it requires no scope."""
+
+
+async def get_principal(
+    connection: Connection, principal: AnyPrincipalDep, required: SecurityScopes
+) -> Principal:
+    """The principal, which has all scopes of `Security(..., scopes=[...])`.
 
     Raises:
         Unauthorized: there are no valid credentials.
-        MissingScope: the token or the API key lacks a scope.
+        Forbidden: the token or the API key lacks a scope, or the route requires no scope and the
+            credentials are an API key. So API keys cannot manage the account of their user.
     """
-    principal: Principal | None = connection.scope.get("principal")
-    if principal is None:  # other scopes of the same request have another call
-        principal = await authenticate(connection)
-        rate_limit_key.set(f"user/{principal.user_id}")
-        connection.scope["principal"] = principal
-        connection.scope["authenticate"] = partial(authenticate, connection)
-    principal.require_scopes(required.scopes)
+    if principal.is_api_key and not scopes_of(connection.scope["route"]):
+        raise Forbidden("API keys are refused here.")
+    method = connection.scope.get("method", "GET")  # a WebSocket has none
+    principal.require_scopes(_for_methods(required.scopes, {method}))
     return principal
 
 
@@ -92,44 +106,15 @@ ClientIPDep = Annotated[str, Depends(get_client_ip)]
 PrincipalDep = Annotated[Principal, Depends(get_principal)]
 
 
-async def get_session_principal(principal: PrincipalDep) -> Principal:
-    """A principal that is no API key: these cannot manage their account."""
-    if principal.is_api_key:
-        raise Forbidden("API keys are refused here.")
-    return principal
-
-
-async def get_resource_principal(connection: Connection, principal: PrincipalDep) -> Principal:
-    """For all routes of a router: API keys may call those that require scopes."""
-    if principal.is_api_key and not scopes_of(connection.scope["route"]):
-        raise Forbidden("API keys are refused here.")
-    return principal
-
-
 def require_scopes(*scopes: str) -> SecurityDependency:
     """For `dependencies=[...]` of a route or a router."""
     dependency: SecurityDependency = Security(get_principal, scopes=scopes)
     return dependency
 
 
-class ResourceScopes:
-    """Requires `NAME:read` for GET and HEAD, and `NAME:write` for other methods."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    async def __call__(self, connection: Connection, principal: PrincipalDep) -> None:
-        principal.require_scopes(self.scopes_for({connection.scope["method"]}))
-
-    def scopes_for(self, methods: Collection[str]) -> frozenset[str]:
-        actions = ("read" if method in SAFE_METHODS else "write" for method in methods)
-        return frozenset(f"{self._name}:{action}" for action in actions)
-
-
-def require_resource_scopes(name: str) -> Dependency:
-    """For `dependencies=[...]` of a router."""
-    dependency: Dependency = Depends(ResourceScopes(name))
-    return dependency
+def require_resource_scopes(name: str) -> SecurityDependency:
+    """For a router: `NAME:read` for GET and HEAD, and `NAME:write` for other methods."""
+    return require_scopes(f"{name}:{BY_METHOD}")
 
 
 def require_role(role: Role) -> Callable[[Principal], Awaitable[Principal]]:
@@ -143,7 +128,6 @@ def require_role(role: Role) -> Callable[[Principal], Awaitable[Principal]]:
     return get_principal_with_role
 
 
-SessionPrincipalDep = Annotated[Principal, Depends(get_session_principal)]
 ADMINS_ONLY = (Depends(require_role(Role.ADMIN)), require_scopes(ADMIN_SCOPE))
 """For `dependencies=` of a route or a router: the role and the scope."""
 
@@ -151,7 +135,7 @@ ADMINS_ONLY = (Depends(require_role(Role.ADMIN)), require_scopes(ADMIN_SCOPE))
 async def get_owned_rows(principal: PrincipalDep) -> RowScope:
     """The rows of the principal; with full access those of all users."""
     if principal.has_full_access:
-        return RowScope.with_defaults(owner_id=principal.user_id)
+        return RowScope(defaults={"owner_id": principal.user_id})
     return RowScope.of(owner_id=principal.user_id)
 
 
@@ -160,23 +144,27 @@ async def get_shared_rows(_principal: PrincipalDep) -> RowScope:
     return RowScope()
 
 
-def scopes_of(route: APIRoute) -> frozenset[str] | None:
+def scopes_of(route: APIRoute | APIWebSocketRoute) -> frozenset[str] | None:
     """The scopes that a route requires; None if it is public."""
     dependants = list(_flatten(route.dependant))
-    if not any(dependant.call is get_principal for dependant in dependants):
+    if not any(dependant.call is get_any_principal for dependant in dependants):
         return None
-    scopes = {scope for each in dependants for scope in each.own_oauth_scopes or ()}
-    for each in dependants:
-        if isinstance(each.call, ResourceScopes):
-            scopes |= each.call.scopes_for(route.methods or ())
-    return frozenset(scopes)
+    scopes: set[str] = set()
+    for dependant in dependants:
+        if dependant.call is get_principal:  # it checks those of its dependants too
+            scopes.update(dependant.own_oauth_scopes or (), dependant.parent_oauth_scopes or ())
+    methods = route.methods if isinstance(route, APIRoute) else None
+    return _for_methods(scopes, methods or {"GET"})
 
 
-def refuses_api_keys(route: APIRoute) -> bool:
+def _for_methods(scopes: Collection[str], methods: Collection[str]) -> frozenset[str]:
+    actions = {"read" if method in SAFE_METHODS else "write" for method in methods}
+    return frozenset(scope.replace(BY_METHOD, action) for scope in scopes for action in actions)
+
+
+def accepts_api_keys(route: APIRoute) -> bool:
     calls = {dependant.call for dependant in _flatten(route.dependant)}
-    return get_session_principal in calls or (
-        get_resource_principal in calls and not scopes_of(route)
-    )
+    return bool(scopes_of(route)) or get_principal not in calls
 
 
 def _flatten(dependant: Dependant) -> Iterator[Dependant]:

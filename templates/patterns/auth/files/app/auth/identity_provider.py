@@ -6,24 +6,23 @@ wait for a fetch of another one, and during an outage of the provider the known 
 """
 
 import asyncio
-import re
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import jwt
 from httpx2 import AsyncClient, HTTPError
-from pydantic import ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from app.auth.errors import InvalidToken
 from app.auth.schemas import Email, FullName
 from app.auth.tokens import MALFORMED
-from app.core.config import CoreSettings
 from app.core.errors import Unavailable
 from app.core.logging import get_logger
 from app.schemas.base import Input
+from app.settings import Settings
 
 logger = get_logger("auth")
 
@@ -31,12 +30,16 @@ ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 """Never HS256: whoever knows the public key could sign."""
 HEADER = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
 REQUIRED = ["iss", "aud", "sub", "iat", "exp"]
-SUBJECT = re.compile(r"[^\x00\ud800-\udfff]{1,255}")
 MAX_LENGTH = 16_384
 MAX_AGE_SECONDS = 3600
 PAUSE_SECONDS = 10
 """Between two fetches that unknown key ids, or failures, have caused."""
 TIMEOUT_SECONDS = 3
+"""Of a whole fetch: requests wait for it."""
+MAX_DOCUMENT_BYTES = 1_048_576
+
+KeyName = tuple[str, str]
+"""The id and the algorithm: keys of different types may share an id (RFC 7517, section 4.5)."""
 
 
 class Profile(Input):
@@ -47,19 +50,25 @@ class Profile(Input):
     full_name: FullName | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalClaims:
-    issuer: str
-    subject: str
+class ExternalClaims(BaseModel):
+    """The content of a token; providers name its scopes `scope` or `scp`."""
+
+    iss: str
+    sub: Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*[^\x00 ]$")]
+    """Without a space at its end, which MySQL and MariaDB ignore in comparisons."""
+    exp: datetime
+    scope: Annotated[str | list[str], Field(validation_alias=AliasChoices("scope", "scp"))] = ""
     profile: Profile
-    scopes: frozenset[str]
-    expires_at: datetime
+
+    @property
+    def scopes(self) -> list[str]:
+        return self.scope.split() if isinstance(self.scope, str) else self.scope
 
 
 class IdentityProvider:
     def __init__(
         self,
-        settings: CoreSettings,
+        settings: Settings,
         http: AsyncClient,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,32 +78,27 @@ class IdentityProvider:
         self._leeway = settings.jwt_leeway_seconds
         self._http = http
         self._clock = clock
-        self._keys: dict[str, jwt.PyJWK] = {}
+        self._keys: dict[KeyName, jwt.PyJWK] = {}
         self._stale_at = self._next_fetch = clock()
         self._lock = asyncio.Lock()
 
-    def has_issued(self, token: str) -> bool:
-        """Whether the token names the provider as its issuer. Nothing is verified yet."""
-        if len(token) > MAX_LENGTH:
-            return False
-        try:
-            payload = jwt.decode(token, options={"verify_signature": False})
-        except MALFORMED:
-            return False
-        return bool(payload.get("iss") == self._issuer)
-
-    async def read(self, token: str) -> ExternalClaims:
-        """The claims of a valid token.
+    async def read(self, token: str) -> ExternalClaims | None:
+        """The claims of a valid token; None if it does not name the provider as its issuer.
 
         Raises:
             InvalidToken: it is not valid.
             Unavailable: no keys could be fetched yet.
         """
+        if len(token) > MAX_LENGTH:
+            return None
         try:
-            header = jwt.get_unverified_header(token)
+            unverified = jwt.decode_complete(token, options={"verify_signature": False})
+            if unverified["payload"].get("iss") != self._issuer:
+                return None
+            header = unverified["header"]
             if not HEADER.issuperset(header):
                 raise InvalidToken
-            key = await self._key(header["kid"])
+            key = await self._key((header["kid"], header["alg"]))
             payload = jwt.decode(
                 token,
                 key,
@@ -104,46 +108,46 @@ class IdentityProvider:
                 leeway=self._leeway,
                 options={"require": REQUIRED},
             )
-            return self._claims(payload)
+            return ExternalClaims.model_validate({**payload, "profile": _profile(payload)})
         except MALFORMED as error:
             raise InvalidToken from error
 
-    def _claims(self, payload: dict[str, Any]) -> ExternalClaims:
-        if not SUBJECT.fullmatch(payload["sub"]):
-            raise InvalidToken
-        scope = payload.get("scope", payload.get("scp", ""))
-        return ExternalClaims(
-            issuer=self._issuer,
-            subject=payload["sub"],
-            profile=_profile(payload),
-            scopes=frozenset(scope.split() if isinstance(scope, str) else map(str, scope)),
-            expires_at=datetime.fromtimestamp(payload["exp"], UTC),
-        )
-
-    async def _key(self, kid: str) -> jwt.PyJWK:
-        if self._must_fetch(kid) and not (kid in self._keys and self._lock.locked()):
+    async def _key(self, name: KeyName) -> jwt.PyJWK:
+        if self._must_fetch(name) and not (name in self._keys and self._lock.locked()):
             async with self._lock:
-                if self._must_fetch(kid):  # else the request before this one has done it
+                if self._must_fetch(name):  # else the request before this one has done it
                     await self._fetch()
         if not self._keys:
             raise Unavailable("The identity provider does not answer.", retry_after=PAUSE_SECONDS)
-        return self._keys[kid]
+        return self._keys[name]
 
-    def _must_fetch(self, kid: str) -> bool:
+    def _must_fetch(self, name: KeyName) -> bool:
         now = self._clock()
-        return now >= self._next_fetch and (kid not in self._keys or now >= self._stale_at)
+        return now >= self._next_fetch and (name not in self._keys or now >= self._stale_at)
 
     async def _fetch(self) -> None:
         pause = PAUSE_SECONDS
         try:
-            response = await self._http.get(self._url, timeout=TIMEOUT_SECONDS)
-            keys = _signing_keys(response.raise_for_status().json())
+            keys = _signing_keys(json.loads(await self._download()))
             if not self._keys:
                 pause = 0  # a key that the provider rotates soon after is fetched at once
             self._keys, self._stale_at = keys, self._clock() + MAX_AGE_SECONDS
         except (HTTPError, *MALFORMED) as error:
             logger.warning("identity_provider_unavailable", error=repr(error))
         self._next_fetch = self._clock() + pause
+
+    async def _download(self) -> bytes:
+        """The document of the provider; `ValueError` if it is too large."""
+        body = b""
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            self._http.stream("GET", self._url) as response,
+        ):
+            async for part in response.raise_for_status().aiter_bytes():
+                body += part
+                if len(body) > MAX_DOCUMENT_BYTES:
+                    raise ValueError("the document is too large")
+        return body
 
 
 def _profile(payload: dict[str, Any]) -> Profile:
@@ -155,10 +159,13 @@ def _profile(payload: dict[str, Any]) -> Profile:
         return Profile()
 
 
-def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The keys by id."""
-    known = jwt.PyJWKSet.from_dict(document)
-    keys = {key.key_id: key for key in known if key.key_id and key.public_key_use in {None, "sig"}}
+def _signing_keys(document: Any) -> dict[KeyName, jwt.PyJWK]:  # noqa: ANN401  # any JSON value
+    """The keys by name; one of `MALFORMED` if there are none."""
+    keys = {
+        (key.key_id, key.algorithm_name): key
+        for key in jwt.PyJWKSet(document["keys"])
+        if key.key_id and key.public_key_use in {None, "sig"}
+    }
     if not keys:
         raise ValueError("the document has no key for signatures")
     return keys

@@ -18,4 +18,4 @@ class JwkSet(Output):
 async def read_jwks(auth: AuthDep, response: Response) -> JwkSet:
     """For services that verify the tokens themselves. Empty with HS256."""
     response.headers["Cache-Control"] = "public, max-age=300"
-    return JwkSet(**auth.tokens.keys.jwks())
+    return JwkSet(**auth.tokens.jwks())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.principal import Role
@@ -33,25 +33,17 @@ class UserSession(Model):
     """One login, and all tokens that come from it. Without the row none of them is valid."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("ix_sessions_created_at", "created_at", "id"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    nonce: Mapped[str] = mapped_column(short_text(32))
-    """Makes tokens invalid in another database, where ids can be the same."""
+    handle: Mapped[str] = mapped_column(short_text(32), unique=True)
+    """The claim `sid` of its tokens. It is random: another database can have the same ids."""
     role: Mapped[Role] = mapped_column(Choice(Role, name="role"))
     """A copy of the user's role, so that a request needs one query: a new role ends the session."""
     scope: Mapped[str] = mapped_column(long_text())
-    token_digest: Mapped[str] = mapped_column(short_text(64))
-    """The hash of the id of the current refresh token."""
-    previous_digest: Mapped[str | None] = mapped_column(short_text(64))
-    """The hash of the id of the previous one, which is accepted within the grace period."""
+    rotations: Mapped[int] = mapped_column(Integer)
+    """How often its refresh token was exchanged for the next one."""
     rotated_at: Mapped[datetime] = mapped_column(Timestamp)
     expires_at: Mapped[datetime] = mapped_column(Timestamp)
-
-    @property
-    def handle(self) -> str:
-        """The claim `sid` of its tokens."""
-        return f"{self.id}-{self.nonce}"
 
 
 class ApiKey(Model):
@@ -60,9 +52,10 @@ class ApiKey(Model):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(short_text(80))
-    prefix: Mapped[str] = mapped_column(short_text(16), unique=True)
-    digest: Mapped[str] = mapped_column(short_text(64))
-    """The hash of the secret that follows the prefix."""
+    prefix: Mapped[str] = mapped_column(short_text(16))
+    """The start of the key, which tells its user which one it is."""
+    digest: Mapped[str] = mapped_column(short_text(64), unique=True)
+    """The hash of the key."""
     scope: Mapped[str] = mapped_column(long_text())
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
 

@@ -10,6 +10,8 @@ from anyio.to_thread import run_sync
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.auth.settings import AuthSettings
+
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 
@@ -31,9 +33,14 @@ def is_common(password: str) -> bool:
 class PasswordHasher:
     """Argon2id in a limited number of threads, so that it cannot use all processors."""
 
-    def __init__(self, hasher: Argon2Hasher, *, threads: int) -> None:
-        self._hasher = PasswordHash([hasher])
-        self._limiter = CapacityLimiter(threads)
+    def __init__(self, settings: AuthSettings) -> None:
+        argon2 = Argon2Hasher(
+            time_cost=settings.argon2_time_cost,
+            memory_cost=settings.argon2_memory_kib,
+            parallelism=1,  # each hash has a thread
+        )
+        self._hasher = PasswordHash([argon2])
+        self._limiter = CapacityLimiter(settings.password_threads)
         # Verified for unknown users, so that the response takes as long as for known ones.
         self._dummy = self._hasher.hash(secrets.token_urlsafe())
 

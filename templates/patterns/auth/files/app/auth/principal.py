@@ -48,7 +48,7 @@ class Principal:
     def require_scopes(self, scopes: Iterable[str]) -> None:
         """Check that the principal has all of these scopes; `MissingScope` if not."""
         if not self.scopes.issuperset(scopes):
-            raise MissingScope(scopes)
+            raise MissingScope(sorted(scopes))
 
 
 def allowed_scopes(role: Role, scopes: Iterable[str]) -> frozenset[str]:

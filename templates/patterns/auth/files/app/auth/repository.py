@@ -1,20 +1,22 @@
 """Queries for users, sessions and API keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Row, delete, select, update
+from sqlalchemy import Column, Row, bindparam, delete, or_, select, update
 
 from app.auth.models import ApiKey, User, UserSession
-from app.core.errors import NotFound
 from app.db.repository import Repository
+
+BY_HANDLE = select(UserSession).where(UserSession.handle == bindparam("handle"))
+BY_HANDLE_FOR_UPDATE = BY_HANDLE.with_for_update().execution_options(populate_existing=True)
 
 
 class UserRepository(Repository[User]):
     model = User
-    searched = ("email", "full_name")
+    search_fields = ("email", "full_name")
 
     async def get_by_email(self, email: str) -> User | None:
         return await self.session.scalar(select(User).where(User.email == email))
@@ -22,6 +24,11 @@ class UserRepository(Repository[User]):
     async def get_by_identity(self, issuer: str, subject: str) -> User | None:
         identity = User.issuer == issuer, User.subject == subject
         return await self.session.scalar(select(User).where(*identity))
+
+    async def lock(self, user_ids: Collection[int]) -> Mapping[int, User]:
+        """Lock users until the commit, by id: requests that lock in one order have no deadlock."""
+        users = select(User).where(User.id.in_(user_ids)).order_by(User.id).with_for_update()
+        return {user.id: user for user in await self.session.scalars(users)}
 
     async def delete(self, row: User) -> None:
         """Delete a user, and all rows that it owns.
@@ -57,12 +64,8 @@ class SessionRepository(Repository[UserSession]):
 
     async def get_by_handle(self, handle: str, *, for_update: bool = False) -> UserSession | None:
         """The session with this claim `sid`, unless it has ended."""
-        get = self.get_for_update if for_update else self.get
-        try:
-            row = await get(int(handle.partition("-")[0]))
-        except (NotFound, ValueError):
-            return None
-        return row if row.handle == handle else None
+        statement = BY_HANDLE_FOR_UPDATE if for_update else BY_HANDLE
+        return await self.session.scalar(statement, {"handle": handle})
 
     async def end(self, session_id: int) -> None:
         await self.session.execute(delete(UserSession).where(UserSession.id == session_id))
@@ -71,14 +74,20 @@ class SessionRepository(Repository[UserSession]):
         await self.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
 
     async def delete_expired(self, user_id: int, now: datetime) -> None:
+        """Delete by id: by user, MySQL and MariaDB would lock gaps, and sign-ins would deadlock."""
         expired = UserSession.user_id == user_id, UserSession.expires_at < now
-        await self.session.execute(delete(UserSession).where(*expired))
+        found = await self.session.scalars(select(UserSession.id).where(*expired).limit(1000))
+        if ids := found.all():
+            await self.session.execute(delete(UserSession).where(UserSession.id.in_(ids)))
 
 
 class ApiKeyRepository(Repository[ApiKey]):
     model = ApiKey
-    searched = ("name",)
+    search_fields = ("name",)
 
-    async def get_with_user(self, prefix: str) -> Row[ApiKey, User] | None:
-        statement = select(ApiKey, User).join(User, User.id == ApiKey.user_id)
-        return (await self.session.execute(statement.where(ApiKey.prefix == prefix))).first()
+    async def get_valid(self, digest: str, now: datetime) -> Row[ApiKey, User] | None:
+        """The key and its user, unless it has expired, or the user is disabled."""
+        statement = select(ApiKey, User).join(User, User.id == ApiKey.user_id).where(User.is_active)
+        is_valid = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
+        found = await self.session.execute(statement.where(ApiKey.digest == digest, is_valid))
+        return found.first()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request, Response
 from app.api.deps import SessionDep, SettingsDep
 from app.auth.access import KnownScopesDep
 from app.auth.cookies import cookie_response, delete_cookies
-from app.auth.deps import AuthDep, ClientIPDep, SessionPrincipalDep, set_no_store
+from app.auth.deps import AuthDep, ClientIPDep, PrincipalDep, set_no_store
 from app.auth.mail import send_password_reset
 from app.auth.schemas import (
     Logout,
@@ -69,20 +69,22 @@ async def sign_in(
         check_origin(request.headers, auth.settings.allowed_origins)
     password = form.password.get_secret_value()
     user, new_hash = await users.check_password(form.username, password, ip)
-    session, tokens = await sessions.begin(user, form.scope, known, new_hash=new_hash)
-    return cookie_response(session, auth) if auth.settings.session_cookies else tokens
+    session = await sessions.begin(user, form.scope, known, new_hash=new_hash)
+    if auth.settings.session_cookies:
+        return cookie_response(session, auth)
+    return sessions.tokens(session)
 
 
 @router.post("/refresh", responses={401: {}})
 async def refresh(data: Refresh, sessions: SessionsDep) -> Tokens:
     """A refresh token can be used once; the response contains the next one."""
-    return await sessions.refresh(data.refresh_token)
+    return sessions.tokens(await sessions.refresh(data.refresh_token))
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
 async def log_out(
     data: Logout,
-    principal: SessionPrincipalDep,
+    principal: PrincipalDep,
     sessions: SessionsDep,
     auth: AuthDep,
     response: Response,
@@ -95,7 +97,7 @@ async def log_out(
 
 @router.post("/password", status_code=status.HTTP_204_NO_CONTENT, responses={429: {}})
 async def change_password(
-    data: PasswordChange, principal: SessionPrincipalDep, users: UsersDep, ip: ClientIPDep
+    data: PasswordChange, principal: PrincipalDep, users: UsersDep, ip: ClientIPDep
 ) -> None:
     """End all sessions of the user, this one too. API keys stay valid."""
     email = (await users.get(principal.user_id)).email

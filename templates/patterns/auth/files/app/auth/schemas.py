@@ -25,8 +25,11 @@ def normalize_email(text: str) -> str:
         return text
 
 
-def _not_common(password: SecretStr) -> SecretStr:
-    if is_common(password.get_secret_value()):
+def _strong(password: SecretStr) -> SecretStr:
+    text = password.get_secret_value()
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:  # pydantic would count "items"
+        raise ValueError(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters")
+    if is_common(text):
         raise ValueError("this password is too common")
     return password
 
@@ -37,8 +40,8 @@ FullName = Annotated[str, Field(min_length=1, max_length=200)]
 Password = Annotated[SecretStr, Field(max_length=MAX_LENGTH)]
 NewPassword = Annotated[
     SecretStr,
+    AfterValidator(_strong),
     Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH, examples=["a tall ship at dawn"]),
-    AfterValidator(_not_common),
 ]
 Scope = Annotated[str, Field(min_length=1, max_length=80)]
 

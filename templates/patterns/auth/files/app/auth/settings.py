@@ -68,7 +68,8 @@ class AuthSettings(EnvironmentSettings):
     @field_validator("jwt_keys")
     @classmethod
     def _usable_keys(cls, keys: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
-        algorithm = info.data.get("jwt_algorithm", "HS256")
+        if (algorithm := info.data.get("jwt_algorithm")) is None:
+            return keys  # the algorithm has a fault of its own
         if not keys and algorithm != HS256:
             raise ValueError(f"must have a private key in PEM format for {algorithm}")
         for kid, key in keys.items():
@@ -80,14 +81,13 @@ class AuthSettings(EnvironmentSettings):
     @field_validator("jwt_active_kid")
     @classmethod
     def _one_of_the_keys(cls, kid: str, info: ValidationInfo) -> str:
-        keys = info.data.get("jwt_keys", {})
+        algorithm, keys = info.data.get("jwt_algorithm"), info.data.get("jwt_keys")
+        if algorithm is None or keys is None:
+            return kid  # they have a fault of their own
         if len(keys) == 1:
             kid = kid or next(iter(keys))
-        if keys and kid not in keys:
+        if kid not in keys and (kid or keys):
             raise ValueError("must be the id of a key in JWT_KEYS")
-        if kid and not keys:
-            raise ValueError("must be empty while JWT_KEYS is empty")
-        algorithm = info.data.get("jwt_algorithm", "HS256")
         if keys and not can_sign(load_key(algorithm, keys[kid].get_secret_value())):
             raise ValueError("must be the id of a private key")
         return kid
@@ -95,7 +95,9 @@ class AuthSettings(EnvironmentSettings):
     @field_validator("jwt_jwks_audience")
     @classmethod
     def _complete_identity_provider(cls, audience: str, info: ValidationInfo) -> str:
-        url, issuer = info.data.get("jwt_jwks_url"), info.data.get("jwt_jwks_issuer")
+        if not {"jwt_jwks_url", "jwt_jwks_issuer"} <= info.data.keys():
+            return audience  # they have a fault of their own
+        url, issuer = info.data["jwt_jwks_url"], info.data["jwt_jwks_issuer"]
         if bool(url) != bool(issuer) or bool(url) != bool(audience):
             raise ValueError("must come with JWT_JWKS_URL and JWT_JWKS_ISSUER")
         if issuer and issuer == info.data.get("jwt_issuer"):

@@ -8,7 +8,6 @@
 IPv6 addresses count by their /64 network. During a Redis outage, limits apply per process.
 """
 
-import hashlib
 import math
 import time
 
@@ -17,6 +16,7 @@ from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from app.auth.settings import AuthSettings
+from app.auth.tokens import digest_of
 from app.core.addresses import network
 from app.core.errors import TooManyRequests
 
@@ -38,53 +38,46 @@ class LoginThrottle:
 
     async def check(self, email: str, ip: str) -> None:
         """Before a password is verified: `TooManyRequests` after too many failures."""
-        for limit, *key in await self._limits(email, ip):
-            if not await self._limiter.test(limit, *key):
-                await self._refuse(limit, *key)
+        for limit, key in await self._limits(email, ip):
+            if not await self._limiter.test(limit, key):
+                await self._refuse(limit, key)
 
     async def count_failure(self, email: str, ip: str) -> None:
-        for limit, *key in await self._limits(email, ip):
-            await self._limiter.hit(limit, *key)
+        for limit, key in await self._limits(email, ip):
+            await self._limiter.hit(limit, key)
 
     async def count_success(self, email: str, ip: str) -> None:
         """Clear the failures of the address for this account."""
-        account, address = _digest(email), network(ip)
-        await self._limiter.clear(self._per_pair, "pair", account, address)
-        await self._storage.incr(_known(account, address), KNOWN_SECONDS)
+        pair = _pair(email, ip)
+        await self._limiter.clear(self._per_pair, pair)
+        await self._storage.incr(f"known/{pair}", KNOWN_SECONDS)
 
     async def count_registration(self, ip: str) -> None:
         """Before a user is created: `TooManyRequests` after too many registrations."""
-        await self._hit(self._registrations, "register", network(ip))
+        await self._hit(self._registrations, f"register/{network(ip)}")
 
     async def count_password_reset(self, email: str, ip: str) -> None:
         """Before a mail is sent: `TooManyRequests` after too many, also for unknown addresses."""
-        await self._hit(self._registrations, "reset", network(ip))
-        await self._hit(self._resets, "reset-account", _digest(email))
+        await self._hit(self._registrations, f"reset/{network(ip)}")
+        await self._hit(self._resets, f"reset-account/{digest_of(email)}")
 
-    async def _limits(self, email: str, ip: str) -> list[tuple[RateLimitItem, *tuple[str, ...]]]:
-        account, address = _digest(email), network(ip)
-        limits: list[tuple[RateLimitItem, *tuple[str, ...]]] = [
-            (self._per_pair, "pair", account, address),
-            (self._per_ip, "address", address),
-        ]
-        if not await self._storage.get(_known(account, address)):
-            limits.append((self._per_account, "account", account))
+    async def _limits(self, email: str, ip: str) -> list[tuple[RateLimitItem, str]]:
+        pair = _pair(email, ip)
+        limits = [(self._per_pair, pair), (self._per_ip, f"address/{network(ip)}")]
+        if not await self._storage.get(f"known/{pair}"):
+            limits.append((self._per_account, f"account/{digest_of(email)}"))
         return limits
 
-    async def _hit(self, limit: RateLimitItem, *key: str) -> None:
-        if not await self._limiter.hit(limit, *key):
-            await self._refuse(limit, *key)
+    async def _hit(self, limit: RateLimitItem, key: str) -> None:
+        if not await self._limiter.hit(limit, key):
+            await self._refuse(limit, key)
 
-    async def _refuse(self, limit: RateLimitItem, *key: str) -> None:
-        window = await self._limiter.get_window_stats(limit, *key)
+    async def _refuse(self, limit: RateLimitItem, key: str) -> None:
+        window = await self._limiter.get_window_stats(limit, key)
         seconds = max(1, math.ceil(window.reset_time - time.time()))
         raise TooManyRequests("Too many attempts. Try again later.", retry_after=seconds)
 
 
-def _known(account: str, address: str) -> str:
-    return f"known/{account}/{address}"
-
-
-def _digest(email: str) -> str:
-    """A key of fixed length, for any input."""
-    return hashlib.sha256(email.encode()).hexdigest()[:32]
+def _pair(email: str, ip: str) -> str:
+    """The key of an account and an address."""
+    return f"pair/{digest_of(email)}/{network(ip)}"

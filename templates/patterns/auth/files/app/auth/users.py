@@ -10,7 +10,7 @@ from app.auth.models import User
 from app.auth.principal import Principal, Role, user_name
 from app.auth.repository import SessionRepository, UserRepository
 from app.auth.schemas import UserCreate, UserPatch, UserQuery
-from app.auth.tokens import Claims, TokenType
+from app.auth.tokens import Claims, TokenType, digest_of
 from app.core.errors import Conflict, NotFound
 from app.core.logging import get_logger
 from app.core.query import PageResult
@@ -116,10 +116,10 @@ class UserService:
         """Set the password, and end all sessions of the user; `InvalidToken` if it was used."""
         claims = self._auth.tokens.read(token, TokenType.RESET)
         try:
-            user = await self._committed.get(claims.user_id)
+            user = await self._committed.get(claims.sub)
         except NotFound:
             raise InvalidToken from None
-        if not user.is_active or claims.token_id != self._reset_id(user):
+        if not user.is_active or claims.jti != _reset_id(user):
             raise InvalidToken
         await self.change_password(user, password)
 
@@ -133,7 +133,7 @@ class UserService:
         access = {name: changes[name] for name in ("role", "is_active") if name in changes}
         if access and user_id == principal.user_id:
             raise Conflict("Another admin must change your role or state.")
-        user = await self._users.update(await self._users.get_for_update(user_id), changes)
+        user = await self._users.update(await self._lock(user_id, principal), changes)
         if access:
             await self._sessions.end_all(user_id)
             logger.info("access_changed", user_id=user_id, by=principal.user_id, **access)
@@ -143,26 +143,46 @@ class UserService:
         """Delete a user with all its rows; other data follows in `on_user_deleted`.
 
         Raises:
-            Conflict: admins cannot delete themselves, so that an admin remains.
+            Conflict: admins cannot delete themselves, so that an admin remains; or rows without an
+                owner refer to rows of the user.
         """
         if user_id == principal.user_id and principal.role is Role.ADMIN:
             raise Conflict("Another admin must delete you.")
-        await self._users.delete(await self._users.get_for_update(user_id))
+        user = await self._lock(user_id, principal)
+        try:
+            await self._users.delete(user)
+        except Conflict:
+            raise Conflict("Delete shared rows that refer to rows of this user first.") from None
         for hook in self._auth.on_user_deleted:
             self._session.on_commit(partial(hook, user_name(user_id)))
         logger.info("user_deleted", user_id=user_id, by=principal.user_id)
+
+    async def _lock(self, user_id: int, principal: Principal) -> User:
+        """A user, locked until the commit together with the principal, who changes it.
+
+        Of two admins who change each other at the same time, one remains an admin.
+
+        Raises:
+            InvalidToken: meanwhile another admin has changed or deleted the principal.
+            NotFound: the user does not exist.
+        """
+        own = (await self._users.lock({user_id, principal.user_id})).get(principal.user_id)
+        if own is None or not own.is_active or own.role is not principal.role:
+            raise InvalidToken
+        return await self._users.get_for_update(user_id)
 
     def _reset_token(self, user: User) -> str:
         now = self._auth.now()
         claims = Claims(
             type=TokenType.RESET,
-            user_id=user.id,
-            token_id=self._reset_id(user),
-            issued_at=now,
-            expires_at=now + RESET_LIFETIME,
+            sub=user.id,
+            jti=_reset_id(user),
+            iat=now,
+            exp=now + RESET_LIFETIME,
         )
         return self._auth.tokens.write(claims)
 
-    def _reset_id(self, user: User) -> str:
-        """Derived from the password hash: any new password makes the token invalid."""
-        return self._auth.derive("password-reset", f"{user.id}/{user.password_hash}")
+
+def _reset_id(user: User) -> str:
+    """Of the password hash: any new password makes the token invalid."""
+    return digest_of(f"{user.id}/{user.password_hash}")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, status
 
 from app.api.deps import ReadSessionDep, SessionDep
-from app.auth.deps import ADMINS_ONLY, AuthDep, PrincipalDep, SessionPrincipalDep
+from app.auth.deps import ADMINS_ONLY, AnyPrincipalDep, AuthDep, PrincipalDep
 from app.auth.schemas import UserPage, UserPatch, UserQuery, UserRead
 from app.auth.users import UserService
 
@@ -21,12 +21,12 @@ UsersDep = Annotated[UserService, Depends(get_users)]
 
 
 @router.get("/me")
-async def read_me(principal: PrincipalDep, users: UsersDep) -> UserRead:
+async def read_me(principal: AnyPrincipalDep, users: UsersDep) -> UserRead:
     return UserRead.model_validate(await users.get(principal.user_id))
 
 
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_me(principal: SessionPrincipalDep, users: UsersDep) -> None:
+async def delete_me(principal: PrincipalDep, users: UsersDep) -> None:
     """Delete the user and everything that it owns."""
     await users.delete(principal.user_id, principal)
 

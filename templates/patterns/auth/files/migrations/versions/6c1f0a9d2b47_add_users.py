@@ -1,7 +1,7 @@
 """Add users, their sessions and their API keys."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, UniqueConstraint
 
 from app.db.columns import Choice, Id, Timestamp, long_text, short_text
 
@@ -34,16 +34,14 @@ def upgrade() -> None:
         Column("updated_at", Timestamp, nullable=False),
         Column("version", BigInteger, nullable=False),
         Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-        Column("nonce", short_text(32), nullable=False),
+        Column("handle", short_text(32), nullable=False, unique=True),
         Column("role", Choice("user", "admin", name="role"), nullable=False),
         Column("scope", long_text(), nullable=False),
-        Column("token_digest", short_text(64), nullable=False),
-        Column("previous_digest", short_text(64)),
+        Column("rotations", Integer, nullable=False),
         Column("rotated_at", Timestamp, nullable=False),
         Column("expires_at", Timestamp, nullable=False),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_sessions_created_at", "sessions", ["created_at", "id"])
     op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
     op.create_table(
         "api_keys",
@@ -53,8 +51,8 @@ def upgrade() -> None:
         Column("version", BigInteger, nullable=False),
         Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
         Column("name", short_text(80), nullable=False),
-        Column("prefix", short_text(16), nullable=False, unique=True),
-        Column("digest", short_text(64), nullable=False),
+        Column("prefix", short_text(16), nullable=False),
+        Column("digest", short_text(64), nullable=False, unique=True),
         Column("scope", long_text(), nullable=False),
         Column("expires_at", Timestamp),
         sqlite_autoincrement=True,

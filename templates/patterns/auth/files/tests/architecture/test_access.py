@@ -10,7 +10,7 @@ from httpx2 import AsyncClient
 
 from app.auth.deps import scopes_of
 from app.settings import Settings
-from tests.accounts import PASSWORD, another, bearer, get_tokens, register
+from tests.accounts import PASSWORD, another_client, bearer, get_tokens, register
 from tests.serving import application
 
 PUBLIC = {
@@ -27,7 +27,7 @@ PUBLIC = {
 SCOPES_BY_FIELD = {"run_graphql"}
 """The operations that check the scopes of what a request asks for, as the extra `graphql` does."""
 
-SECRETS = ("password", "hash", "digest", "nonce", "secret")
+SECRETS = ("password", "hash", "digest", "handle", "secret")
 READ_ONLY = {"id": 7, "owner_id": 7, "user_id": 7, "is_superuser": True}
 
 
@@ -156,7 +156,7 @@ async def test_each_operation_requires_its_scopes(
     client: AsyncClient,
     kind: str,
 ) -> None:
-    async with another(client) as caller:
+    async with another_client(client) as caller:
         for each in protected:
             if kind == "api_key" and not each.takes_api_keys:
                 headers = await credentials.get(kind, scopes)

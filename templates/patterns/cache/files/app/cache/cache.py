@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache, partial
 from hashlib import blake2b
 from time import monotonic
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,8 +15,8 @@ from app import __version__
 from app.cache.entry import Entry, with_jitter
 from app.cache.settings import CacheSettings
 from app.cache.single_flight import SingleFlight
-from app.cache.store import MemoryStore, RedisStore, Store
-from app.cache.tagged_store import TaggedStore
+from app.cache.store import MEMORY_BYTES, MemoryStore, RedisStore, Store
+from app.cache.tagged_store import Lookup, TaggedStore
 from app.core.errors import NotFound, Unavailable
 from app.core.logging import get_logger
 from app.redis.client import RedisClient, RedisUnavailable
@@ -41,13 +41,6 @@ def cache_key(*parts: object) -> str:
     return blake2b(repr((__version__, *parts)).encode(), digest_size=16).hexdigest()
 
 
-class _Lookup(NamedTuple):
-    key: str
-    tags: Sequence[str]
-    load: Load
-    ttl: float
-
-
 class Cache:
     """Responses and values, until one of their tags is invalidated or their TTL ends."""
 
@@ -69,17 +62,17 @@ class Cache:
         if not self._settings.cache_enabled:
             return await load()
         try:
-            entry, versions, _ = await self._store.get(key, tags)
+            lookup = await self._store.get(key, tags)
         except RedisUnavailable:
             self.counts["bypassed"] += 1
             return await self._flights.run((key, self._store.invalidations), load)
-        lookup = _Lookup(key, tags, load, ttl or self._settings.cache_ttl_seconds)
+        entry, seconds = lookup.entry, ttl or self._settings.cache_ttl_seconds
         if entry is None:
             self.counts["misses"] += 1
-            load_once = partial(self._load_once, lookup, versions)
-            entry = await self._flights.run((key, versions), load_once)
+            load_once = partial(self._load_once, lookup, load, seconds)
+            entry = await self._flights.run((key, lookup.versions), load_once)
         elif entry.is_old:
-            entry = await self._refresh(entry, lookup, versions)
+            entry = await self._refresh(lookup, load, seconds)
         else:
             self.counts["hits"] += 1
         if entry is not None and entry.is_missing:
@@ -129,51 +122,48 @@ class Cache:
         await self._store.aclose()
         logger.info("cache_counts", **self.counts)
 
-    async def _load_once(self, lookup: _Lookup, versions: bytes) -> Entry | None:
+    async def _load_once(self, lookup: Lookup, load: Load, ttl: float) -> Entry | None:
         """Load under a lock that all processes respect, or wait for the process that has it."""
         pause = FIRST_PAUSE
         give_up_at = monotonic() + WAIT_SECONDS
         with suppress(RedisUnavailable):
             while monotonic() < give_up_at:
-                entry, versions, has_lock = await self._store.get_or_claim(
-                    lookup.key, lookup.tags, versions, WAIT_SECONDS
-                )
-                if entry is not None:
-                    return entry
+                lookup, has_lock = await self._store.get_or_claim(lookup, WAIT_SECONDS)
+                if lookup.entry is not None:
+                    return lookup.entry
                 if has_lock:
                     break
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, LONGEST_PAUSE)
-        return await self._load(lookup, versions)
+        return await self._load(lookup, load, ttl)
 
-    async def _refresh(self, entry: Entry, lookup: _Lookup, versions: bytes) -> Entry | None:
+    async def _refresh(self, lookup: Lookup, load: Load, ttl: float) -> Entry | None:
         """Reload an old entry; it stays if another request does so, or if that fails."""
         with suppress(RedisUnavailable, Unavailable):
-            if await self._store.claim(lookup.key, versions, WAIT_SECONDS):
-                return await self._load(lookup, versions)
+            if await self._store.claim(lookup, WAIT_SECONDS):
+                return await self._load(lookup, load, ttl)
         self.counts["hits"] += 1
-        return entry
+        return lookup.entry
 
-    async def _load(self, lookup: _Lookup, versions: bytes) -> Entry | None:
+    async def _load(self, lookup: Lookup, load: Load, ttl: float) -> Entry | None:
         self.counts["loads"] += 1
-        ttl = lookup.ttl
         try:
             try:
-                entry = await lookup.load()
+                entry = await load()
             except NotFound as error:
                 entry = Entry(error.detail.encode(errors="replace"), is_missing=True)
                 ttl = min(ttl, NEGATIVE_TTL_SECONDS)
             if entry is not None:
-                self._store.set(lookup.key, versions, entry, with_jitter(ttl))
+                self._store.set(lookup, entry, with_jitter(ttl))
         finally:
-            self._store.release(lookup.key, versions)
+            self._store.release(lookup)
         return entry
 
 
 @asynccontextmanager
 async def open_cache(settings: CacheSettings, redis: RedisClient | None) -> AsyncGenerator[Cache]:
     """The cache of an application, from its start to its end: in Redis if there is a URL."""
-    store = RedisStore(redis) if redis else MemoryStore(settings.cache_memory_bytes)
+    store = RedisStore(redis) if redis else MemoryStore(MEMORY_BYTES)
     cache = Cache(store, settings)
     yield cache
     await cache.aclose()

@@ -7,7 +7,8 @@ from time import time
 from typing import Self
 from zlib import crc32
 
-Headers = tuple[tuple[str, str], ...]
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Names and values as in ASGI."""
 
 REFRESH_AFTER = 0.8
 """The part of its TTL after which one request reloads an entry, while others still get it."""
@@ -32,7 +33,8 @@ class Entry:
 
     def encode(self, ttl: float) -> bytes:
         refresh_at = round(time() + ttl * REFRESH_AFTER, 3)
-        metadata = [crc32(self.body), refresh_at, self.is_missing, self.headers]
+        headers = [[part.decode("latin-1") for part in header] for header in self.headers]
+        metadata = [crc32(self.body), refresh_at, self.is_missing, headers]
         return json.dumps(metadata).encode() + b"\n" + self.body
 
     @classmethod
@@ -43,9 +45,11 @@ class Entry:
             checksum, refresh_at, is_missing, headers = json.loads(metadata)
             if checksum != crc32(body):
                 return None
-            pairs = tuple((str(name), str(value)) for name, value in headers)
+            pairs = tuple(
+                (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers
+            )
             return cls(body, pairs, is_missing is True, float(refresh_at))
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return None
 
 

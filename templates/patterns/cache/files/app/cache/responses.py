@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from app.cache.entry import Entry
 
-PERSONAL = frozenset({"set-cookie", "www-authenticate"})
+PERSONAL = frozenset({b"set-cookie", b"www-authenticate"})
 OPTIONS = ("include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none")
 
 
@@ -48,22 +48,18 @@ class Renderer:
 
 def entry_of(response: Response) -> Entry | None:
     """The entry; None for streams, errors, and responses that are meant for one client."""
-    body = getattr(response, "body", None)
-    headers = tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
-    )
-    named = dict(headers)
-    is_personal = PERSONAL & named.keys() or "no-store" in named.get("cache-control", "")
-    if response.status_code != 200 or response.background or is_personal:
+    body: Any = getattr(response, "body", None)
+    is_whole = isinstance(body, bytes | memoryview)
+    headers = dict(response.raw_headers)
+    is_personal = PERSONAL & headers.keys() or b"no-store" in headers.get(b"cache-control", b"")
+    if response.status_code != 200 or response.background or is_personal or not is_whole:
         return None
-    return Entry(bytes(body), headers) if isinstance(body, bytes | memoryview) else None
+    return Entry(bytes(body), tuple(response.raw_headers))
 
 
 def response_of(entry: Entry) -> Response:
     """The response with the stored bytes, which are not parsed."""
     response = Response()
     response.body = entry.body
-    response.raw_headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in entry.headers
-    ]
+    response.raw_headers = [*entry.headers]
     return response

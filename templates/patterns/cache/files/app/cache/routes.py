@@ -1,6 +1,6 @@
 """Routes whose responses are cached as they are sent, and the cache as a dependency."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import wraps
 from inspect import signature
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Handler = Callable[P, Awaitable[R]]
 
-CREDENTIALS = ("authorization", "cookie", "x-api-key")
+CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-api-key"})
 
 
 async def get_cache(request: Request) -> Cache:
@@ -33,11 +33,12 @@ def cached(
     """Cache the responses of a GET route until one of the models changes, or for `ttl` seconds.
 
     The handler needs a parameter `request: Request`, and may have `response: Response` to set
-    headers. Dependencies run for every request, before
-    the cache is asked, so that no check is skipped. Responses are stored by path, query, the
-    headers in `vary` and the caller; with `shared` they are the same for all callers.
+    headers. Dependencies run for every request, before the cache is asked, so that no check is
+    skipped. Responses are stored by path, query, the headers in `vary` and the caller; with
+    `shared` they are the same for all callers.
     """
     tags = [model.__name__ for model in models]
+    varying = frozenset(name.lower().encode() for name in vary)
 
     def decorate(handler: Handler[P, R]) -> Handler[P, R | Response]:
         if "request" not in signature(handler).parameters:
@@ -61,7 +62,7 @@ def cached(
                 handler.__qualname__,
                 request.scope["path"],
                 request.scope["query_string"],
-                [request.headers.getlist(name) for name in vary],
+                headers_of(request, varying),
                 None if shared else caller_of(request),
             )
             entry = await cache.fetch(key, load, tags=tags, ttl=ttl)
@@ -78,4 +79,8 @@ def caller_of(request: Request) -> object:
     """The principal that authentication has found, or else the credentials of the request."""
     if (principal := request.scope.get("principal")) is not None:
         return principal.identity
-    return [request.headers.getlist(name) for name in CREDENTIALS]
+    return headers_of(request, CREDENTIALS)
+
+
+def headers_of(request: Request, names: Collection[bytes]) -> Sequence[tuple[bytes, bytes]]:
+    return [header for header in request.scope["headers"] if header[0] in names]

@@ -3,33 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from time import monotonic
-from typing import Protocol
 
 from app.redis.batcher import Command
 from app.redis.client import RedisClient
 
+MEMORY_BYTES = 33_554_432
+"""For entries in each process, without Redis."""
 OVERHEAD = 400
 """Bytes that an entry in memory takes besides its value, about."""
-
-
-class Store(Protocol):
-    """Keys with values, each for a time.
-
-    With Redis every method may raise `RedisUnavailable`, except `set_nowait` and `delete_nowait`.
-    """
-
-    async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
-        """The values, all of the same moment; None for a key that has none."""
-
-    async def set(self, key: str, value: bytes, ttl: float) -> None:
-        """Set the value for `ttl` seconds."""
-
-    async def add(self, key: str, value: bytes, ttl: float) -> bool:
-        """Set the value if the key has none; whether it was set."""
-
-    def set_nowait(self, key: str, value: bytes, ttl: float) -> None: ...
-
-    def delete_nowait(self, key: str) -> None: ...
 
 
 class MemoryStore:
@@ -41,12 +22,15 @@ class MemoryStore:
         self._values: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
 
     async def get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The values, all of the same moment; None for a key that has none."""
         return [self._get(key) for key in keys]
 
     async def set(self, key: str, value: bytes, ttl: float) -> None:
+        """Set the value for `ttl` seconds."""
         self.set_nowait(key, value, ttl)
 
     async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        """Set the value if the key has none; whether it was set."""
         if self._get(key) is not None:
             return False
         self.set_nowait(key, value, ttl)
@@ -72,7 +56,10 @@ class MemoryStore:
 
 
 class RedisStore:
-    """Plain commands; concurrent ones are sent as one batch, in the order of their calls."""
+    """The same in Redis. Concurrent commands are sent as one batch, in the order of their calls.
+
+    Methods that wait for Redis may raise `RedisUnavailable`.
+    """
 
     def __init__(self, redis: RedisClient) -> None:
         self._redis = redis
@@ -97,3 +84,6 @@ class RedisStore:
 
     def _set(self, key: str, value: bytes, ttl: float) -> Command:
         return ("SET", self._prefix + key, value, "PX", max(1, int(ttl * 1000)))
+
+
+Store = MemoryStore | RedisStore

@@ -24,12 +24,19 @@ RETRY_SECONDS = 0.5
 """Between two attempts to invalidate while Redis is unavailable."""
 
 
-class Found(NamedTuple):
-    entry: Entry | None
+class Lookup(NamedTuple):
+    """What was found for a key."""
+
+    key: str
+    tags: Sequence[str]
     versions: bytes
     """The current versions of the tags."""
-    has_lock: bool = False
-    """There is no entry, and nobody else loads it: the caller has to."""
+    entry: Entry | None
+
+    @property
+    def lock(self) -> str:
+        """The name of the lock for loading the entry."""
+        return f"lock:{self.key}:{self.versions.decode(errors='replace')}"
 
 
 class TaggedStore:
@@ -41,8 +48,9 @@ class TaggedStore:
         self.invalidations = 0
         """Their number in this process."""
 
-    async def get(self, key: str, tags: Sequence[str]) -> Found:
-        await self._bump_versions()
+    async def get(self, key: str, tags: Sequence[str]) -> Lookup:
+        if self._pending:
+            await self._bump_versions()
         names = [_version_key(tag) for tag in tags]
         value, *current = await self._store.get([key, *names])
         if None in current:
@@ -51,29 +59,30 @@ class TaggedStore:
             value, *current = await self._store.get([key, *names])
         versions = b",".join([version or _new_version() for version in current])
         stored, _, data = (value or b"").partition(b"\n")
-        return Found(Entry.decode(data) if stored == versions else None, versions)
+        return Lookup(key, tags, versions, Entry.decode(data) if stored == versions else None)
 
-    async def get_or_claim(
-        self, key: str, tags: Sequence[str], versions: bytes, lock_seconds: float
-    ) -> Found:
-        """The entry, or else the lock to load it; the previous owner may have stored the entry."""
+    async def get_or_claim(self, lookup: Lookup, lock_seconds: float) -> tuple[Lookup, bool]:
+        """Look again, and whether the caller has to load the entry: it has the lock.
+
+        The previous owner of the lock may have stored the entry.
+        """
         has_lock, found = await asyncio.gather(
-            self.claim(key, versions, lock_seconds), self.get(key, tags)
+            self.claim(lookup, lock_seconds), self.get(lookup.key, lookup.tags)
         )
-        if has_lock and (found.entry is not None or found.versions != versions):
-            self.release(key, versions)
+        if has_lock and (found.entry is not None or found.versions != lookup.versions):
+            self.release(lookup)
             has_lock = False
-        return found._replace(has_lock=has_lock)
+        return found, has_lock
 
-    async def claim(self, key: str, versions: bytes, lock_seconds: float) -> bool:
-        """Take the lock to load an entry for these versions; False if another process has it."""
-        return await self._store.add(_lock_key(key, versions), b"1", lock_seconds)
+    async def claim(self, lookup: Lookup, lock_seconds: float) -> bool:
+        """Take the lock for loading the entry; False if another process has it."""
+        return await self._store.add(lookup.lock, b"1", lock_seconds)
 
-    def release(self, key: str, versions: bytes) -> None:
-        self._store.delete_nowait(_lock_key(key, versions))
+    def release(self, lookup: Lookup) -> None:
+        self._store.delete_nowait(lookup.lock)
 
-    def set(self, key: str, versions: bytes, entry: Entry, ttl: float) -> None:
-        self._store.set_nowait(key, versions + b"\n" + entry.encode(ttl), ttl)
+    def set(self, lookup: Lookup, entry: Entry, ttl: float) -> None:
+        self._store.set_nowait(lookup.key, lookup.versions + b"\n" + entry.encode(ttl), ttl)
 
     async def invalidate(self, tags: Collection[str]) -> None:
         """Invalidate all entries that have one of the tags, now or when Redis is available."""
@@ -90,14 +99,12 @@ class TaggedStore:
             await asyncio.wait({self._retry})
 
     async def _bump_versions(self) -> None:
-        if pending := dict(self._pending):
-            keys = [_version_key(tag) for tag in pending]
-            await asyncio.gather(
-                *(self._store.set(key, _new_version(), VERSION_TTL) for key in keys)
-            )
-            for tag, times in pending.items():
-                if self._pending[tag] == times:  # else another commit has changed it meanwhile
-                    del self._pending[tag]
+        pending = dict(self._pending)
+        keys = [_version_key(tag) for tag in pending]
+        await asyncio.gather(*(self._store.set(key, _new_version(), VERSION_TTL) for key in keys))
+        for tag, times in pending.items():
+            if self._pending[tag] == times:  # else another commit has changed it meanwhile
+                del self._pending[tag]
 
     async def _bump_versions_later(self) -> None:
         while self._pending:
@@ -109,10 +116,6 @@ class TaggedStore:
 
 def _version_key(tag: str) -> str:
     return f"tag:{tag}"
-
-
-def _lock_key(key: str, versions: bytes) -> str:
-    return f"lock:{key}:{versions.decode(errors='replace')}"
 
 
 def _new_version() -> bytes:

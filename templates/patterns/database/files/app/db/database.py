@@ -4,12 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import literal_column, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from app.core.commit_hooks import CommitHooks, Listener
 from app.core.errors import Unavailable
 from app.db.base import load_models
 from app.db.engine import create_pool
+from app.db.errors import translate_db_errors
 from app.db.revisions import VERSION_TABLE, check_revision
 from app.db.session import ReadSession, Session
 from app.db.settings import DatabaseSettings
@@ -43,6 +45,9 @@ class Database:
         try:
             yield session
             await session.commit()
+        except DBAPIError:  # a savepoint, or a row of a stream: the methods of a session translate
+            with translate_db_errors():
+                raise
         finally:
             await session.close()
 

@@ -4,6 +4,7 @@ PostgreSQL, MySQL and MariaDB have decimals. SQLite has floats, which represent 
 digits. There, computed values are rounded to 15 digits: they equal the float of the exact value.
 """
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -71,6 +72,7 @@ class Exact(TypeDecorator[Decimal]):
         if value is None:
             return None
         number = Decimal(repr(value) if isinstance(value, float) else value)
+        number = number or Decimal(0)  # a zero can have an exponent that servers refuse
         if self.scale is not None:
             number = _quantized(number, self.scale)
         return float(number) if dialect.name == "sqlite" else number
@@ -82,6 +84,13 @@ class Exact(TypeDecorator[Decimal]):
             return value
         number = Decimal(f"{value:.{DIGITS}g}")
         return number if self.scale is None else _quantized(number, self.scale)
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], Decimal | None] | None:
+        if dialect.name == "postgresql":  # its values are decimals
+            return self.impl_instance.result_processor(dialect, coltype)
+        return super().result_processor(dialect, coltype)
 
 
 def _quantized(number: Decimal, scale: int) -> Decimal:

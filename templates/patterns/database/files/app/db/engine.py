@@ -5,21 +5,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.db import libpq
 from app.db.decimals import register_functions
-from app.db.errors import unavailable
+from app.db.errors import READ_ONLY, error_codes, unavailable
 from app.db.settings import DatabaseSettings
 
 
 def create_pool(settings: DatabaseSettings, *, read_only: bool = False) -> AsyncEngine:
     """A pool of connections; those of a read-only pool are in autocommit."""
     url = make_url(settings.database_url.get_secret_value())
-    access: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
+    access: dict[str, Any] = {}
+    if read_only:
+        access = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     if read_only and libpq.is_pooled(url):
         # In autocommit, a statement could be prepared on one server connection, and run on another.
         access = {"execution_options": {"postgresql_readonly": True}}
@@ -37,6 +39,8 @@ def create_pool(settings: DatabaseSettings, *, read_only: bool = False) -> Async
     event.listen(engine.sync_engine, "do_connect", _connect)
     if engine.name == "postgresql":
         event.listen(engine.sync_engine, "checkout", _replace_closed)
+    if not read_only:
+        event.listen(engine.sync_engine, "handle_error", _leave_standby)
     if engine.name == "sqlite" and read_only:
         event.listen(engine.sync_engine, "connect", _forbid_writes)
     return engine
@@ -97,6 +101,12 @@ def _replace_closed(connection: DBAPIConnection, _entry: object, _proxy: object)
     # asyncpg notices when a server closes a connection, so this check needs no round trip.
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    # After a failover, the connection may be to a server that only reads; a new one may not be.
+    if READ_ONLY & error_codes(context.original_exception):
+        context.is_disconnect = True
 
 
 def _prepare_file(connection: DBAPIConnection, _record: object) -> None:

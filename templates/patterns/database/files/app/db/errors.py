@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core.errors import AppError, Conflict, Unavailable
+from app.core.errors import AppError, BadRequest, Conflict, Unavailable
 from app.core.logging import get_logger
 
 logger = get_logger(__name__)
@@ -19,16 +19,23 @@ MIGRATE = "run `just migrate`, or `alembic upgrade head`"
 UNIQUE = frozenset(["23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", 1062])
 FOREIGN_KEY = frozenset(["23503", "SQLITE_CONSTRAINT_FOREIGNKEY", 1216, 1217, 1451, 1452])
 CHECK = frozenset(["23514", "23P01", "SQLITE_CONSTRAINT_CHECK", 3819, 4025])
-CONFLICTS = {
-    UNIQUE: "Another row has this value already.",
-    FOREIGN_KEY: "Foreign-key conflict.",
-    CHECK: "A check constraint is violated.",
+NUL_IN_TEXT = frozenset(["22021"])
+"""Schemas refuse it, but a path can have it too."""
+REFUSALS = {
+    UNIQUE: (Conflict, "Another row has this value already."),
+    FOREIGN_KEY: (Conflict, "Foreign-key conflict."),
+    CHECK: (Conflict, "A check constraint is violated."),
+    NUL_IN_TEXT: (BadRequest, "Text must not contain NUL characters."),
 }
+READ_ONLY = frozenset(["25006", 1290])
+"""In the pool for writes, the server has become a standby; in that for reads, it is a bug."""
 TRANSACTION_CONFLICT = {"40001", "40P01", 1213}
 INVALIDATED_PLAN = "InvalidCachedStatementError"
 """asyncpg raises it when a migration has changed a table under a prepared statement."""
 NOT_MIGRATED = {"42P01", "42703", 1054, 1146}
 UNAVAILABLE = {
+    "08003",  # the connection was lost while it was opened
+    "53100",  # the disk is full
     "53300",  # too many connections
     "55P03",  # lock timeout
     "57014",  # statement timeout
@@ -41,6 +48,7 @@ UNAVAILABLE = {
     "SQLITE_FULL",
     "SQLITE_IOERR",
     "SQLITE_LOCKED",
+    1021,  # the disk is full
     1040,  # too many connections
     1205,  # lock timeout
     1969,  # statement timeout
@@ -64,6 +72,7 @@ def translate_db_errors(
             retried; during the commit the outcome is unknown.
 
     Raises:
+        BadRequest: PostgreSQL cannot store a text.
         Conflict: a constraint is violated.
         TransactionConflict: a concurrent transaction won; this one can be retried.
         Unavailable: there is no answer, or not in time.
@@ -86,10 +95,10 @@ def _translated(
     error: SQLAlchemyError | TimeoutError, disconnected: type[Unavailable]
 ) -> AppError | None:
     original = getattr(error, "orig", None)
-    codes = _codes(original)
-    for known, detail in CONFLICTS.items():
+    codes = error_codes(original)
+    for known, (refusal, detail) in REFUSALS.items():
         if codes & known:
-            return Conflict(detail)
+            return refusal(detail)
     is_stale = isinstance(error, StaleDataError) or INVALIDATED_PLAN in type(original).__name__
     if is_stale or codes & TRANSACTION_CONFLICT:
         detail = "A concurrent transaction changed the same rows, or their table."
@@ -104,7 +113,7 @@ def _translated(
     return None
 
 
-def _codes(original: object) -> set[Any]:
+def error_codes(original: object) -> set[Any]:
     """The codes that a driver attaches to an error."""
     found = [getattr(original, name, None) for name in ("sqlstate", "sqlite_errorname")]
     return {*found, *getattr(original, "args", ())[:1]} - {None}

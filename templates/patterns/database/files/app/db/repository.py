@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, false, func, or_, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.errors import NotFound, PreconditionFailed
-from app.core.query import PageResult, Query, RowScope
+from app.core.query import PageResult, RowQuery, RowScope
 from app.db.base import Model
 from app.db.session import ReadSession, Session
 
@@ -70,12 +70,12 @@ StatementT = TypeVar("StatementT", bound=Statement)
 class Repository(Generic[ModelT]):
     """Queries over the rows of one model; it never commits.
 
-    A subclass names the model, and the columns that a search looks into. Its own queries use
+    A subclass sets `model`, and the columns that `?q=` searches. Its own queries use
     `self.session` and `self.scoped(select(...))`.
     """
 
     model: type[ModelT]
-    searched: tuple[str, ...] = ()
+    search_fields: tuple[str, ...] = ()
 
     def __init__(self, session: ReadSession | Session, scope: RowScope | None = None) -> None:
         """With a `scope`, rows outside of it do not exist for the repository."""
@@ -101,7 +101,7 @@ class Repository(Generic[ModelT]):
             )
         return row
 
-    async def page(self, query: Query) -> PageResult[ModelT]:
+    async def page(self, query: RowQuery) -> PageResult[ModelT]:
         """The rows that the query describes, and how many there are on all pages."""
         rows = _select_page(self.model, query.order_by, query.descending)
         count = _count_rows(self.model)
@@ -115,10 +115,10 @@ class Repository(Generic[ModelT]):
         return await self.session.run_sync(run)  # both on one connection
 
     async def list_after(
-        self, row_id: int, limit: int, query: Query | None = None
+        self, row_id: int, limit: int, query: RowQuery | None = None
     ) -> Sequence[ModelT]:
         """The next rows by id that the query looks for: a stable order while rows are added."""
-        conditions = self._conditions(query or Query())
+        conditions = self._conditions(query or RowQuery())
         later = select(self.model).where(self.model.id > row_id, *conditions)
         return (await self.session.scalars(later.order_by(self.model.id).limit(limit))).all()
 
@@ -148,17 +148,17 @@ class Repository(Generic[ModelT]):
         only = self._scope.only.items()
         return statement.where(*(columns[name] == value for name, value in only))
 
-    def _conditions(self, query: Query) -> Iterator[ColumnElement[bool]]:
+    def _conditions(self, query: RowQuery) -> Iterator[ColumnElement[bool]]:
         """The conditions of a query, and of the scope."""
         columns = self.model.__table__.c
         for name, value in self._scope.only.items():
             yield columns[name] == value
         if query.search:
             text = query.search.lower()
-            searched = [func.lower(cast(columns[name], SEARCHED)) for name in self.searched]
-            yield or_(*(column.contains(text, autoescape=True) for column in searched))
+            fields = [func.lower(cast(columns[name], SEARCHED)) for name in self.search_fields]
+            yield or_(false(), *(column.contains(text, autoescape=True) for column in fields))
         for field, compare, value in query.filters:
-            yield COMPARISONS[compare](columns[field], value)
+            yield COMPARISONS[compare](getattr(self.model, field), value)
 
     async def _get(self, statement: Select[ModelT], row_id: int) -> ModelT:
         row = await self.session.scalar(statement, {"id": row_id})

@@ -69,7 +69,7 @@ class ReadSession(_BaseSession):
         try:
             return await super()._run(method, *args, **options)
         finally:
-            await finish(self.close())
+            await self.close()
 
 
 class UnitOfWork(SyncSession):

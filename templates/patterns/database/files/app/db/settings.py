@@ -43,7 +43,7 @@ class DatabaseSettings(EnvironmentSettings):
     def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
         yield from super().single_process_constraints(settings)
         if server_of(settings) == "sqlite":
-            yield "more than 1 needs a server as the DATABASE_URL, such as PostgreSQL"
+            yield "several processes need a database server, such as PostgreSQL, as DATABASE_URL"
 
 
 def server_of(settings: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The migrations create the tables of the models, and can be undone."""
 
 from app.db.revisions import scripts
-from tests.db.database import alembic
+from tests.db.fixtures import alembic
 
 
 def test_they_create_the_tables_of_the_models() -> None:

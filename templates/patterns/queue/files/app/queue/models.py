@@ -65,6 +65,16 @@ class TaskRecord(TimestampMixin, Base):
     """Starts that ended with their worker."""
     finished_at: Mapped[datetime | None]
 
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What an engine carries besides the arguments: the values of the next `Attempt`."""
+        return {
+            "task_id": self.task_id,
+            "number": self.attempts + 1,
+            "owner_id": self.owner_id,
+            "traceparent": self.traceparent,
+        }
+
     def crash(self) -> None:
         """Count a start that ended with its worker: the task waits again, or is dead."""
         self.crashes += 1

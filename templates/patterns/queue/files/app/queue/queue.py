@@ -73,6 +73,7 @@ class Queue:
             args=values,
             owner_id=owner_id,
             traceparent=current_traceparent(),
+            attempts=0,
         )
         if key is None:
             return await self._add(session, record)

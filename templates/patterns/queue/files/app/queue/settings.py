@@ -15,7 +15,6 @@ class QueueSettings(EnvironmentSettings):
     queue_concurrency: int = Field(default=10, ge=1)
     queue_lease_seconds: float = Field(default=30, gt=0)
     queue_in_process: bool | None = None
-    queue_retention_hours: int = Field(default=168, ge=1)
     task_files: Annotated[Path, NoDecode] = Path("var/tasks")
 
     @field_validator("task_files")

@@ -5,14 +5,14 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from app.lifespan import lifespan
+from app.queue.in_process import run_in_process
 from app.queue.models import TaskRecord
-from app.queue.running import run_beside
 from app.settings import Settings
 from tests.waiting import until
 
 
 async def test_a_rollback_enqueues_nothing(settings: Settings) -> None:
-    async with lifespan(settings, run_beside)(FastAPI()) as state:
+    async with lifespan(settings, run_in_process)(FastAPI()) as state:
         queue, database = state["queue"], state["database"]
         with pytest.raises(RuntimeError):
             async with database.session() as session:

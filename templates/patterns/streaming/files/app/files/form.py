@@ -17,12 +17,12 @@ async def get_upload(request: Request) -> AsyncGenerator[UploadFile]:
         BadRequest, Invalid, UnsupportedMediaType: it is not a form with one field, the file.
         Unavailable: the disk is full.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("The file must be sent as multipart/form-data.")
     try:
         form = await request.form(max_files=1, max_fields=0)
-    except ClientDisconnect:
-        raise BadRequest("The form is incomplete.") from None
+    except (ClientDisconnect, UnicodeError):  # or the names are not in the charset of the form
+        raise BadRequest("The form cannot be read.") from None
     except OSError as error:
         raise Unavailable("The file could not be stored.", retry_after=60) from error
     try:

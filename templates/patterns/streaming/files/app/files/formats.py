@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields as members
 from io import StringIO
 from types import GenericAlias
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -57,19 +57,6 @@ class Columns:
         return [[row[name] for row in shown] for name in self.names]
 
 
-class Format(Protocol):
-    """A format of exports."""
-
-    suffix: str
-    media_type: str
-
-    def head(self, columns: Columns) -> str:
-        """The text before the rows."""
-
-    def rows(self, columns: Columns, rows: Sequence[Row]) -> str:
-        """A line for each row."""
-
-
 class Csv:
     """A text that looks like a formula is prefixed with an apostrophe."""
 
@@ -77,9 +64,11 @@ class Csv:
     media_type = "text/csv; charset=utf-8"
 
     def head(self, columns: Columns) -> str:
+        """The text before the rows."""
         return _lines([columns.names])
 
     def rows(self, columns: Columns, rows: Sequence[Row]) -> str:
+        """A line for each row."""
         return _lines(zip(*map(_safe, columns.convert(rows)), strict=True))
 
 
@@ -95,6 +84,8 @@ class JsonLines:
         lines = zip(*columns.convert(rows), strict=True)
         return "".join(f"{_to_json(dict(zip(names, line, strict=True)))}\n" for line in lines)
 
+
+Format = Csv | JsonLines
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

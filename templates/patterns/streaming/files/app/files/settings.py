@@ -31,7 +31,6 @@ class FileSettings(EnvironmentSettings):
     """None: MAX_BODY_BYTES."""
     file_types: StringList = ()
     """The media types that are accepted, by the name of the file; empty: all."""
-    files_per_owner: int = Field(default=1000, ge=1)
 
     @field_validator("file_types")
     @classmethod

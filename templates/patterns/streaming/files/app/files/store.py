@@ -7,15 +7,13 @@ import shutil
 import unicodedata
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from time import time, time_ns
 from typing import BinaryIO
 
 from anyio.to_thread import run_sync
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.core.config import CoreSettings
 from app.core.errors import (
     Conflict,
     NotFound,
@@ -24,8 +22,10 @@ from app.core.errors import (
     UnsupportedMediaType,
 )
 from app.files.settings import media_type_of
+from app.settings import Settings
 
 INCOMING = ".incoming"
+FILES_PER_OWNER = 1000
 FILE_ID = re.compile("[0-9a-f]{32}")
 POSITION_DIGITS = 16
 """An id starts with the time of its upload, in nanoseconds: files are listed in that order."""
@@ -46,7 +46,6 @@ class StoredFile(BaseModel):
     name: str
     size: int
     content_type: str
-    created_at: AwareDatetime
 
     @property
     def id(self) -> int:
@@ -57,11 +56,10 @@ class StoredFile(BaseModel):
 class FileStore:
     """The files of each owner, in a folder with the name of the owner."""
 
-    def __init__(self, settings: CoreSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._folder = settings.files_folder
         self._max_bytes = settings.file_max_bytes or settings.max_body_bytes
         self._types = frozenset(settings.file_types)
-        self._per_owner = settings.files_per_owner
 
     async def add(self, owner: str, name: str, content: BinaryIO) -> StoredFile:
         """Store a copy of a file. After a failure nothing of it is left.
@@ -111,8 +109,8 @@ class FileStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _add(self, owner: str, name: str, content: BinaryIO) -> StoredFile:
-        if len(_ids(self._folder / owner)) >= self._per_owner:
-            raise Conflict(f"You have {self._per_owner} files already.")
+        if len(_ids(self._folder / owner)) >= FILES_PER_OWNER:
+            raise Conflict(f"You have {FILES_PER_OWNER} files already.")
         size = content.seek(0, os.SEEK_END)
         if size > self._max_bytes:
             raise PayloadTooLarge("The file is larger than this service accepts.")
@@ -125,7 +123,6 @@ class FileStore:
             name=name,
             size=size,
             content_type=content_type,
-            created_at=datetime.now(UTC),
         )
         incoming = self._folder / INCOMING / stored.file_id
         try:
@@ -192,7 +189,7 @@ def _not_found(file_id: str) -> NotFound:
 
 
 @asynccontextmanager
-async def open_files(settings: CoreSettings) -> AsyncGenerator[FileStore]:
+async def open_files(settings: Settings) -> AsyncGenerator[FileStore]:
     """The files of an application."""
     store = FileStore(settings)
     await run_sync(store.delete_stale)

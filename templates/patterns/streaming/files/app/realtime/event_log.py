@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from time import time_ns
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from app.realtime.pubsub import PubSub
-from app.realtime.streams import StreamSettings
+from app.realtime.stream_settings import StreamSettings
 from app.redis.client import RedisClient
 
+RETENTION_SECONDS = 86_400
+"""In Redis, a topic without a new event is deleted after that."""
 EVENT_ID = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 APPEND_EVENT = Path(__file__).with_name("append_event.lua").read_text("utf-8")
 
@@ -45,9 +47,9 @@ class Event(NamedTuple):
     def of(cls, event_id: EventId, payload: bytes) -> "Event":
         return cls(event_id, b"id: %s\n%s" % (str(event_id).encode(), payload))
 
-    @property
-    def is_reset(self) -> bool:
-        return self.frame.startswith(RESET)
+    def follows(self, last: EventId) -> bool:
+        """Whether clients get it after the event `last`. They get every reset."""
+        return self.id > last or self.frame.startswith(RESET)
 
     @classmethod
     def from_frame(cls, frame: bytes) -> "Event":
@@ -72,16 +74,6 @@ class Page(NamedTuple):
     newest: EventId
 
 
-class EventLog(Protocol):
-    """Stores events in the order of their ids. With Redis, it may raise `RedisUnavailable`."""
-
-    async def append(self, topic: str, payload: bytes) -> EventId:
-        """Store an event, and publish it on the channel of the topic, in the same order."""
-
-    async def after(self, topic: str, event_id: EventId, limit: int) -> Page:
-        """The next events after that id, up to `limit`."""
-
-
 def channel_of(topic: str) -> str:
     return f"events:{topic}"
 
@@ -95,6 +87,7 @@ class MemoryLog:
         self._last = START
 
     async def append(self, topic: str, payload: bytes) -> EventId:
+        """Store an event, and publish it on the channel of the topic, in the same order."""
         now, last = time_ns() // 1_000_000, self._last
         is_later = now > last.milliseconds
         self._last = EventId(now, 0) if is_later else last._replace(number=last.number + 1)
@@ -104,6 +97,7 @@ class MemoryLog:
         return event.id
 
     async def after(self, topic: str, event_id: EventId, limit: int) -> Page:
+        """The next events after that id, up to `limit`."""
         events = [event for name, event in self._events if name == topic]
         newest = events[-1].id if events else START
         if event_id != START and all(event.id != event_id for event in events):
@@ -113,7 +107,10 @@ class MemoryLog:
 
 
 class RedisLog:
-    """In Redis, a stream for each topic. Redis assigns the ids, by its own clock."""
+    """In Redis, a stream for each topic. Redis assigns the ids, by its own clock.
+
+    Both methods may raise `RedisUnavailable`.
+    """
 
     def __init__(self, settings: StreamSettings, pubsub: PubSub, redis: RedisClient) -> None:
         self._settings = settings
@@ -122,7 +119,7 @@ class RedisLog:
 
     async def append(self, topic: str, payload: bytes) -> EventId:
         channel = self._pubsub.full_name(channel_of(topic))
-        kept = self._settings.event_retention_count, self._settings.event_retention_seconds
+        kept = self._settings.event_retention_count, RETENTION_SECONDS
         script = ("EVAL", APPEND_EVENT, 1, self._key(topic), payload, *kept, channel)
         return _id(await self._redis.execute(*script))
 
@@ -139,6 +136,9 @@ class RedisLog:
 
     def _key(self, topic: str) -> str:
         return f"{self._redis.prefix}:events:{topic}"
+
+
+EventLog = MemoryLog | RedisLog
 
 
 def _id(reply: bytes) -> EventId:

@@ -4,18 +4,18 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, contextmanager
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.addresses import network
 from app.core.context import rate_limit_key
-from app.core.environment import EnvironmentSettings
 from app.core.errors import AppError, TooManyRequests, Unavailable
 from app.core.logging import get_logger
+from app.realtime.stream_settings import StreamSettings
+from app.realtime.task_group import run_until_first_ends
 
 logger = get_logger(__name__)
 
@@ -26,18 +26,6 @@ HEARTBEAT_SECONDS = 15
 HEARTBEAT = b": alive\n\n"
 LONGEST_RETRY = 3000
 """Milliseconds. Clients reconnect at random times, not all at once."""
-
-
-class StreamSettings(EnvironmentSettings):
-    """Limits on open streams, and on events stored for clients that reconnect."""
-
-    streams_max: int = Field(default=2000, ge=1)
-    event_retention_count: int = Field(default=1000, ge=1)
-    """Events of each topic; without Redis, of all topics. Redis removes them in groups, so it keeps
-    a few more.
-    """
-    event_retention_seconds: int = Field(default=86_400, ge=1)
-    """A topic without a new event is deleted after that."""
 
 
 class StreamResponse(Response):
@@ -61,23 +49,15 @@ class StreamResponse(Response):
         self.init_headers(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(send, is_head=scope["method"] == "HEAD"))
-        disconnect = asyncio.create_task(_wait_for_disconnect(receive))
-        ending = asyncio.create_task(self.wait_for_end(scope))
-        tasks = {sending, disconnect, ending}
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {disconnect}:
-                await task
+            await run_until_first_ends(
+                self._send(send, is_head=scope["method"] == "HEAD"),
+                _wait_for_disconnect(receive),
+                self.wait_for_end(scope),
+            )
         except _Stalled:
             # The response is not complete, so the server aborts the connection.
             logger.warning("stream_stalled", path=scope.get("path"))
-        finally:
-            for task in tasks:
-                task.cancel()
-                task.add_done_callback(_retrieve_exception)
-            # Not `gather`: a cancel scope around this would not recognize its own cancellation.
-            await asyncio.wait(tasks)
 
     async def wait_for_end(self, _scope: Scope) -> None:
         """Return when the stream has to end although its client is connected: here never."""
@@ -167,12 +147,6 @@ def closing_frame() -> bytes:
     return b": closing\nretry: %d\n\n" % random.randint(500, LONGEST_RETRY)  # noqa: S311
 
 
-@asynccontextmanager
-async def open_stream_limiter(settings: StreamSettings) -> AsyncGenerator[StreamLimiter]:
-    """The stream limiter of an application."""
-    yield StreamLimiter(settings)
-
-
 class _Stalled(Exception):
     """The client reads nothing."""
 
@@ -196,12 +170,6 @@ async def _send_in_time(send: Send, message: Message) -> None:
             await send(message)
     except TimeoutError:
         raise _Stalled from None
-
-
-def _retrieve_exception(task: asyncio.Task[None]) -> None:
-    """Errors that come after the first one are dropped."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from app.core.logging import get_logger
-from app.realtime.event_log import START, Event, EventId, EventLog, Page, reset
+from app.realtime.event_log import START, Event, EventId, EventLog, reset
+from app.realtime.streams import HEARTBEAT
 from app.redis.client import RedisUnavailable
 
 logger = get_logger(__name__)
@@ -95,45 +96,58 @@ class Topic:
         else:
             self._deliver(Event.from_frame(message))
 
+    def shut_down(self) -> None:
+        for queue in self.queues:
+            queue.close()
+
     def close(self) -> None:
         if self._catching_up is not None:
             self._catching_up.cancel()
 
+    async def events_after(self, last: EventId) -> AsyncGenerator[Event]:
+        """The stored events after an id; heartbeats with its id while Redis is unavailable."""
+        limit = PAGE_SIZE
+        while True:
+            try:
+                page = await self._log.after(self.name, last, limit)
+            except RedisUnavailable:
+                yield Event(last, HEARTBEAT)
+                limit = (limit + 1) // 2  # the page may have been too large for the timeout
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if page.has_expired:
+                yield reset(page.newest)
+            for event in page.events:
+                yield event
+            if not page.events:
+                return
+            last = page.events[-1].id
+
     async def _catch_up(self) -> None:
         try:
             if self._last is None:
-                self._last = (await self._read(START, 1)).newest
+                self._last = await self._newest()
                 self._ready.set()
             else:
                 self._is_behind = True
             while self._is_behind:
                 self._is_behind = False
-                await self._deliver_missed(self._last)
+                async for event in self.events_after(self._last):
+                    self._deliver(event)
             self._reads_log = False
         except Exception:
             logger.exception("topic_failed", topic=self.name)
-            for queue in self.queues:
-                queue.close()  # the clients reconnect
+            self.shut_down()  # the clients reconnect
 
-    async def _deliver_missed(self, last: EventId) -> None:
-        page = await self._read(last, PAGE_SIZE)
-        while page.events:
-            for event in page.events:
-                self._deliver(event)
-            page = await self._read(page.events[-1].id, PAGE_SIZE)
-        if page.has_expired:
-            self._deliver(reset(page.newest))
-
-    async def _read(self, last: EventId, limit: int) -> Page:
+    async def _newest(self) -> EventId:
         while True:
             try:
-                return await self._log.after(self.name, last, limit)
+                return (await self._log.after(self.name, START, 1)).newest
             except RedisUnavailable:
-                limit = (limit + 1) // 2  # the page may have been too large for the timeout
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _deliver(self, event: Event) -> None:
-        if self._last is None or event.id > self._last or event.is_reset:
+        if self._last is None or event.follows(self._last):
             self._last = event.id
             for queue in self.queues:
                 queue.put(event)

@@ -160,10 +160,11 @@ NO_FORMS = [
     ("application/json", b"{}", 415),
     ("multipart/form-data", b"", 400),
     ("multipart/form-data; boundary=b", b"nonsense", 400),
-    ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
+    ("Multipart/Form-Data; boundary=b", b"--b--\r\n", 422),
     ("multipart/form-data; boundary=b", PART.replace(b"file", b"other", 1) + END, 422),
     ("multipart/form-data; boundary=b", PART.replace(b'; filename="a.txt"', b"") + END, 400),
     ("multipart/form-data; boundary=b", PART + b"1\r\n" + PART + b"2" + END, 400),
+    ("multipart/form-data; boundary=b; charset=undefined", PART + b"1" + END, 400),
 ]
 
 

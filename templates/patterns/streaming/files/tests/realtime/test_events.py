@@ -4,7 +4,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.settings import Settings
-from tests.realtime.calls import calling, to
+from tests.realtime.stream_clients import get_request, open_stream
 
 EVENTS, COMPLETIONS = "/api/v1/events", "/api/v1/completions"
 
@@ -16,12 +16,12 @@ def settings() -> Settings:
 
 class TestEvents:
     async def test_published_events_reach_followers(self, client: AsyncClient) -> None:
-        app, scope = to(client, f"{EVENTS}/news")
-        async with calling(app, scope) as call:
-            assert await call.next() == b": open\n\n"
+        app, scope = get_request(client, f"{EVENTS}/news")
+        async with open_stream(app, scope) as call:
+            assert await call.next_chunk() == b": open\n\n"
             assert call.status == 200
             accepted = await client.post(f"{EVENTS}/news", json={"type": "n", "data": {"a": 1}})
-            frame = await call.next()
+            frame = await call.next_chunk()
             over = await client.get(f"{EVENTS}/news")
 
         assert accepted.status_code == 202
@@ -31,12 +31,12 @@ class TestEvents:
     async def test_it_resumes(self, client: AsyncClient) -> None:
         event = {"type": "n", "data": {}}
         ids = [(await client.post(f"{EVENTS}/a", json=event)).json()["id"] for _ in range(2)]
-        app, scope = to(client, f"{EVENTS}/a")
+        app, scope = get_request(client, f"{EVENTS}/a")
         scope["headers"].append((b"last-event-id", ids[0].encode()))
-        async with calling(app, scope) as call:
-            await call.next()
+        async with open_stream(app, scope) as call:
+            await call.next_chunk()
 
-            assert (await call.next()).startswith(f"id: {ids[1]}\n".encode())
+            assert (await call.next_chunk()).startswith(f"id: {ids[1]}\n".encode())
 
     async def test_its_head_has_an_end(self, client: AsyncClient) -> None:
         response = await client.head(f"{EVENTS}/news")

@@ -17,7 +17,7 @@ def settings(folder: Path) -> Settings:
     return Settings(files_folder=folder)
 
 
-async def test_another_user_s_is_not_there(client: AsyncClient, stranger: AsyncClient) -> None:
+async def test_rows_of_others_are_404(client: AsyncClient, stranger: AsyncClient) -> None:
     path = (await client.post(FILES, files={"file": ("a", b"a")})).headers["location"]
 
     assert (await client.get(path)).status_code == 200

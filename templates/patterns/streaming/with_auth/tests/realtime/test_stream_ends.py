@@ -5,8 +5,8 @@ from httpx2 import AsyncClient
 
 from app.auth.repository import SessionRepository
 from app.core.errors import Unavailable
-from tests.accounts import AUTH, USERS, another
-from tests.realtime.calls import calling, to
+from tests.accounts import AUTH, USERS, another_client
+from tests.realtime.stream_clients import get_request, open_stream
 
 NEWS = "/api/v1/events/news"
 
@@ -18,27 +18,30 @@ def fast_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_it_ends_with_the_session(client: AsyncClient, stranger: AsyncClient) -> None:
-    async with calling(*to(client, NEWS)) as mine, calling(*to(stranger, NEWS)) as another_s:
-        assert [await mine.next(), await another_s.next()] == [b": open\n\n"] * 2
+    async with (
+        open_stream(*get_request(client, NEWS)) as mine,
+        open_stream(*get_request(stranger, NEWS)) as another_s,
+    ):
+        assert [await mine.next_chunk(), await another_s.next_chunk()] == [b": open\n\n"] * 2
         assert (await client.delete(f"{USERS}/me")).status_code == 204
 
-        await mine.end()
+        await mine.wait_closed()
 
         await stranger.post(NEWS, json={"type": "n", "data": {}})
-        while not (await another_s.next()).startswith(b"id: "):
+        while not (await another_s.next_chunk()).startswith(b"id: "):
             pass
 
 
 async def test_it_ends_with_the_key(client: AsyncClient) -> None:
     key = {"name": "bot", "scopes": ["events:read"]}
     made = (await client.post(f"{AUTH}/api-keys", json=key)).json()
-    async with another(client) as program:
+    async with another_client(client) as program:
         program.headers["X-API-Key"] = made["key"]
-        async with calling(*to(program, NEWS)) as stream:
-            assert await stream.next() == b": open\n\n"
+        async with open_stream(*get_request(program, NEWS)) as stream:
+            assert await stream.next_chunk() == b": open\n\n"
             assert (await client.delete(f"{AUTH}/api-keys/{made['id']}")).status_code == 204
 
-            await stream.end()
+            await stream.wait_closed()
 
 
 async def test_it_does_not_end_while_nobody_can_tell(
@@ -50,8 +53,8 @@ async def test_it_does_not_end_while_nobody_can_tell(
         asked.append(handle)
         raise Unavailable("The database does not answer.")
 
-    async with calling(*to(client, NEWS)) as stream:
-        await stream.next()
+    async with open_stream(*get_request(client, NEWS)) as stream:
+        await stream.next_chunk()
         monkeypatch.setattr(SessionRepository, "get_by_handle", fail)
         while len(asked) < 2:
-            assert await stream.next() == b": alive\n\n"
+            assert await stream.next_chunk() == b": alive\n\n"

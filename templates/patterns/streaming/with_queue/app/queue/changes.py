@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 from app.core.errors import NotFound, Unavailable
 from app.queue.models import TaskRecord
@@ -24,14 +24,17 @@ class Followers:
         self.bells: set[asyncio.Event] = set()
 
     def connected(self) -> None:
-        self.ring()
+        self.receive(b"")
 
     def receive(self, _message: bytes) -> None:
-        self.ring()
-
-    def ring(self) -> None:
         for bell in self.bells:
             bell.set()
+
+    def shut_down(self) -> None:
+        self.receive(b"")
+
+    def close(self) -> None:
+        """Nothing is left to be closed."""
 
 
 class TaskChanges:
@@ -42,8 +45,7 @@ class TaskChanges:
     def __init__(self, queue: Queue, pubsub: PubSub) -> None:
         self._queue = queue
         self._pubsub = pubsub
-        self._followed: dict[str, Followers] = {}
-        self._is_closing = False
+        queue.on_change.append(self.wake)
 
     async def wake(self, task_id: str) -> None:
         """Wake the followers of a task, in every process."""
@@ -56,9 +58,9 @@ class TaskChanges:
         The stream ends early when the service shuts down.
         """
         shown = _frame(task)
-        yield shown
         with self._bell(task.task_id) as bell:
-            while task.finished_at is None and not self._is_closing:
+            yield shown
+            while task.finished_at is None and not self._pubsub.is_closing:
                 await asyncio.sleep(PAUSE_SECONDS)
                 if not await is_set_within(bell, HEARTBEAT_SECONDS):
                     yield HEARTBEAT
@@ -75,28 +77,16 @@ class TaskChanges:
         if task.finished_at is None:
             yield closing_frame()
 
-    def close(self) -> None:
-        """End all streams; their clients may come back elsewhere."""
-        self._is_closing = True
-        for followers in self._followed.values():
-            followers.ring()
-
     @contextmanager
     def _bell(self, task_id: str) -> Generator[asyncio.Event]:
-        channel = _channel(task_id)
-        if (followers := self._followed.get(task_id)) is None:
-            followers = self._followed[task_id] = Followers()
-            self._pubsub.subscribe(channel, followers)
         bell = asyncio.Event()
         bell.set()  # until now nobody listened
-        followers.bells.add(bell)
-        try:
-            yield bell
-        finally:
-            followers.bells.remove(bell)
-            if not followers.bells:
-                del self._followed[task_id]
-                self._pubsub.unsubscribe(channel)
+        with self._pubsub.subscription(_channel(task_id), Followers) as followers:
+            followers.bells.add(bell)
+            try:
+                yield bell
+            finally:
+                followers.bells.remove(bell)
 
 
 def _channel(task_id: str) -> str:
@@ -106,14 +96,3 @@ def _channel(task_id: str) -> str:
 def _frame(task: TaskRecord) -> bytes:
     shown = TaskRead.model_validate(task)
     return b"event: task\ndata: %s\n\n" % shown.model_dump_json().encode()
-
-
-@asynccontextmanager
-async def open_changes(
-    _settings: object, queue: Queue, pubsub: PubSub
-) -> AsyncGenerator[TaskChanges]:
-    """The followers of tasks of an application, from its start to its end."""
-    changes = TaskChanges(queue, pubsub)
-    queue.on_change.append(changes.wake)
-    yield changes
-    changes.close()

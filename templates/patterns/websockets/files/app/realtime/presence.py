@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 
+from app.core.logging import get_logger
 from app.realtime.messages import Members
-from app.realtime.sockets import SocketClient
+from app.realtime.sockets import GOING_AWAY, SocketClient
 from app.redis.client import RedisClient, RedisUnavailable
+
+logger = get_logger(__name__)
 
 PRESENCE_CHANGED = b"presence"
 PRESENCE_SECONDS = 30
@@ -67,14 +71,12 @@ class Room:
     def __init__(self, name: str, presence: Presence) -> None:
         self.name = name
         self.clients: set[SocketClient] = set()
-        self.connections = 0
-        """The clients, and those that are leaving."""
         self.is_ready = asyncio.Event()
         """Set as soon as no message is missed any more."""
         self._presence = presence
         self._shown: list[str] | None = None
-        self._is_outdated = False
-        self._updating: asyncio.Task[None] | None = None
+        self._is_outdated = asyncio.Event()
+        self._updating = asyncio.create_task(self._keep_members())
 
     def connected(self) -> None:
         self.is_ready.set()
@@ -88,24 +90,35 @@ class Room:
 
     def update_members(self, *, send_always: bool = False) -> None:
         """Send the members to the clients if they have changed."""
-        self._is_outdated = True
         if send_always:
             self._shown = None
-        if self._updating is None or self._updating.done():
-            self._updating = asyncio.create_task(self._update_members())
+        self._is_outdated.set()
+
+    def shut_down(self) -> None:
+        for client in self.clients:
+            client.close(GOING_AWAY)
 
     def close(self) -> None:
-        if self._updating is not None:
-            self._updating.cancel()
+        self._updating.cancel()
+
+    async def _keep_members(self) -> None:
+        """Update the members when they have changed, and before those of this process expire."""
+        while True:
+            try:
+                await self._update_members()
+            except Exception:
+                logger.exception("members_failed", room=self.name)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PRESENCE_SECONDS / 3):
+                    await self._is_outdated.wait()
 
     async def _update_members(self) -> None:
-        while self._is_outdated:
-            self._is_outdated = False
-            members = await self._presence.heartbeat(self.name, self._own)
-            if members != self._shown:
-                self._shown = members
-                self._send(Members(room=self.name, members=members).model_dump_json())
-            await asyncio.sleep(PAUSE_SECONDS + len(members) / 1000)
+        self._is_outdated.clear()
+        members = await self._presence.heartbeat(self.name, self._own)
+        if members != self._shown:
+            self._shown = members
+            self._send(Members(room=self.name, members=members).model_dump_json())
+        await asyncio.sleep(PAUSE_SECONDS + len(members) / 1000)
 
     def _own(self) -> Own:
         return [(client.number, client.member.name) for client in self.clients]

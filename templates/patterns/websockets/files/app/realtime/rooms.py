@@ -2,41 +2,40 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 from pydantic import ValidationError
 from starlette.websockets import WebSocket
 
-from app.core.errors import AppError, Unavailable
+from app.core.addresses import network
+from app.core.errors import AppError, TooManyRequests, Unavailable
 from app.realtime.messages import Error, Message, Pong, Say, client_message
-from app.realtime.presence import PRESENCE_CHANGED, PRESENCE_SECONDS, Presence, Room
+from app.realtime.presence import PRESENCE_CHANGED, Presence, Room
 from app.realtime.pubsub import PubSub
-from app.realtime.sockets import GOING_AWAY, Member, SocketClient, SocketSettings
+from app.realtime.sockets import Member, SocketClient
 from app.redis.client import RedisClient, RedisUnavailable
 
 READY_TIMEOUT_SECONDS = 2.0
 """A new client waits that long for the channel of its room."""
+MAX_SOCKETS = 1000
+"""Of a user, or of an address without users, in one process: each costs memory and broadcasts."""
+RETRY_SECONDS = 5
 
 
 class Rooms:
     """A message reaches all clients of its room in all processes, the sender too."""
 
-    def __init__(self, settings: SocketSettings, redis: RedisClient | None, pubsub: PubSub) -> None:
-        self._settings = settings
+    def __init__(self, redis: RedisClient | None, pubsub: PubSub) -> None:
         self._pubsub = pubsub
         self._presence = Presence(redis, secrets.token_hex(4))
-        self._rooms: dict[str, Room] = {}
-        self._is_closing = False
-        self._is_empty = asyncio.Event()
-        self._is_empty.set()
-
-    @property
-    def clients(self) -> list[SocketClient]:
+        self.clients: set[SocketClient] = set()
         """The clients of this process."""
-        return [client for room in self._rooms.values() for client in room.clients]
+        self._open: Counter[str] = Counter()
 
     async def publish(self, room: str, sender: str, text: str) -> str:
         """Send a message to a room; returns its id.
@@ -55,12 +54,11 @@ class Rooms:
         """Accept a client, and serve it until one side closes.
 
         Raises:
+            TooManyRequests: the user, or the address, has too many sockets.
             Unavailable: the service is shutting down.
         """
-        if self._is_closing:
-            raise Unavailable(GOING_AWAY.reason)
-        client = SocketClient(socket, member, self._settings)
-        with self._entered(name, client) as room:
+        client = SocketClient(socket, member)
+        with self._counted(_owner(socket, member)), self._entered(name, client) as room:
             try:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(READY_TIMEOUT_SECONDS):
@@ -75,24 +73,6 @@ class Rooms:
                 self._presence.leave(name, client.number, member.name)
                 room.update_members()
                 await self._announce(name)
-
-    async def close(self) -> None:
-        """Close all sockets, and wait for them: the server would send another close frame."""
-        self.start_to_close()
-        await self._is_empty.wait()
-
-    def start_to_close(self) -> None:
-        """Accept no more clients, and close all sockets."""
-        self._is_closing = True
-        for client in self.clients:
-            client.close(GOING_AWAY)
-
-    async def repeat_presence(self) -> None:
-        """Repeat who is present, so that the clients of this process do not expire."""
-        while True:
-            await asyncio.sleep(PRESENCE_SECONDS / 3)
-            for room in tuple(self._rooms.values()):
-                room.update_members()
 
     async def _on_message(self, room: str, client: SocketClient, text: str) -> None:
         try:
@@ -113,24 +93,33 @@ class Rooms:
             await self._pubsub.publish(_channel(room), PRESENCE_CHANGED)
 
     @contextmanager
-    def _entered(self, name: str, client: SocketClient) -> Generator[Room]:
-        if (room := self._rooms.get(name)) is None:
-            room = self._rooms[name] = Room(name, self._presence)
-            self._pubsub.subscribe(_channel(name), room)
-        room.clients.add(client)
-        room.connections += 1
-        self._is_empty.clear()
+    def _counted(self, owner: str) -> Generator[None]:
+        if self._open[owner] >= MAX_SOCKETS:
+            raise TooManyRequests("You have too many sockets open.", retry_after=RETRY_SECONDS)
+        self._open[owner] += 1
         try:
-            yield room
+            yield
         finally:
-            room.clients.discard(client)
-            room.connections -= 1
-            if not room.connections:
-                del self._rooms[name]
-                self._pubsub.unsubscribe(_channel(name))
-                room.close()
-            if not self._rooms:
-                self._is_empty.set()
+            self._open[owner] -= 1
+            if not self._open[owner]:
+                del self._open[owner]
+
+    @contextmanager
+    def _entered(self, name: str, client: SocketClient) -> Generator[Room]:
+        make = partial(Room, name, self._presence)
+        with self._pubsub.subscription(_channel(name), make) as room:
+            room.clients.add(client)
+            self.clients.add(client)
+            try:
+                yield room
+            finally:
+                self.clients.remove(client)
+
+
+def _owner(socket: WebSocket, member: Member) -> str:
+    if member.user_id is not None:
+        return member.name
+    return network(socket.client.host if socket.client else "")
 
 
 def _channel(room: str) -> str:
@@ -142,18 +131,3 @@ def _subprotocol(socket: WebSocket) -> str | None:
     offered: list[str] = socket.scope.get("subprotocols", [])
     plain = [one for one in offered if not one.startswith("bearer.")]
     return next(iter([*plain, *offered]), None)
-
-
-@asynccontextmanager
-async def open_rooms(
-    settings: SocketSettings, redis: RedisClient | None, pubsub: PubSub
-) -> AsyncGenerator[Rooms]:
-    """The rooms of an application."""
-    rooms = Rooms(settings, redis, pubsub)
-    repeating = asyncio.create_task(rooms.repeat_presence())
-    try:
-        yield rooms
-    finally:
-        rooms.start_to_close()
-        repeating.cancel()
-        await asyncio.gather(repeating, return_exceptions=True)

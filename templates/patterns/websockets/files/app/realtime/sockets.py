@@ -2,23 +2,25 @@
 
 import asyncio
 import time
+from asyncio import FIRST_COMPLETED, Future, Task
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
 
-from pydantic import Field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.core.environment import EnvironmentSettings
+from app.realtime.socket_settings import MAX_MESSAGE_BYTES
+from app.realtime.task_group import running
 
-MAX_MESSAGE_BYTES = 65_536
 BUFFER_SIZE = 64
 """A client that is this many messages behind is disconnected."""
-BURST_SECONDS = 5
-"""A client may send the messages of that time at once."""
+MESSAGES_PER_SECOND = 20.0
+"""A client that sends more is disconnected: it suits people who type."""
+BURST = 5 * MESSAGES_PER_SECOND
+"""Messages that a client may send at once."""
 
 
 class Close(NamedTuple):
@@ -41,17 +43,6 @@ OnMessage = Callable[[str], Awaitable[None]]
 numbers = count(1)
 
 
-class SocketSettings(EnvironmentSettings):
-    """The default suits people who type."""
-
-    socket_messages_per_second: float = Field(default=20, gt=0)
-
-    def server_options(self) -> Mapping[str, Any]:
-        # No compression: a broadcast would be compressed for each client.
-        own = {"ws_max_size": MAX_MESSAGE_BYTES, "ws_per_message_deflate": False}
-        return {**super().server_options(), **own}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """The user of a WebSocket."""
@@ -63,20 +54,22 @@ class Member:
     expires_at: float | None = None
     """Time to close the socket, in seconds since 1970; None: never."""
 
+    @property
+    def seconds_left(self) -> float | None:
+        return None if self.expires_at is None else max(0.0, self.expires_at - time.time())
+
 
 class SocketClient:
     """Slow clients never block others: messages wait in a queue, and a full queue closes it."""
 
-    def __init__(self, socket: WebSocket, member: Member, settings: SocketSettings) -> None:
+    def __init__(self, socket: WebSocket, member: Member) -> None:
         self.member = member
         self.number = next(numbers)
         self._socket = socket
-        self._rate = settings.socket_messages_per_second
         self._queue: deque[str] = deque()
         self._wake = asyncio.Event()
-        self._close: Close | None = None
-        self._closing = asyncio.Event()
-        self._tokens = self._rate * BURST_SECONDS
+        self._closing: Future[Close] = asyncio.get_running_loop().create_future()
+        self._tokens = BURST
         self._refilled_at = time.monotonic()
 
     def put(self, text: str) -> None:
@@ -84,41 +77,29 @@ class SocketClient:
         if len(self._queue) >= BUFFER_SIZE:
             self._queue.clear()
             self.close(SLOW)
-        if self._close is None:
+        if not self._closing.done():
             self._queue.append(text)
             self._wake.set()
 
     def close(self, close: Close) -> None:
         """Close the socket when the queue has been sent."""
-        if self._close is None:
-            self._close = close
-            self._closing.set()
+        if not self._closing.done():
+            self._closing.set_result(close)
             self._wake.set()
 
     async def run(self, on_message: OnMessage) -> None:
         """Send and receive until one side closes; raises the errors of `on_message`."""
-        reading = asyncio.create_task(self._read(on_message))
-        writing = asyncio.create_task(self._write())
-        closing = asyncio.create_task(self._closing.wait())
-        tasks = (reading, writing, closing)
-        expiry = self._schedule_expiry()
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if self._close is not None:
-                await self._send_close(writing, self._close)
-        finally:
-            if expiry is not None:
-                expiry.cancel()
-            for task in tasks:
-                task.cancel()
-            # Not `gather`: a cancel scope around this would not recognize its own cancellation.
-            await asyncio.wait(tasks)
-        for task in tasks:
-            if not task.cancelled():
-                task.result()
+        async with running(self._read(on_message), self._write()) as (reading, writing):
+            ends: set[Future[Any]] = {reading, writing, self._closing}
+            seconds = self.member.seconds_left
+            done, _ = await asyncio.wait(ends, timeout=seconds, return_when=FIRST_COMPLETED)
+            if not done:
+                self.close(SESSION_ENDED)
+            if self._closing.done():
+                await self._send_close(writing, self._closing.result())
 
     async def _read(self, on_message: OnMessage) -> None:
-        while self._close is None:
+        while not self._closing.done():
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
@@ -135,13 +116,13 @@ class SocketClient:
 
     async def _write(self) -> None:
         with suppress(WebSocketDisconnect):
-            while self._queue or self._close is None:
+            while self._queue or not self._closing.done():
                 await self._wake.wait()
                 while self._queue:
                     await self._socket.send_text(self._queue.popleft())
                 self._wake.clear()
 
-    async def _send_close(self, writing: asyncio.Task[None], close: Close) -> None:
+    async def _send_close(self, writing: Task[None], close: Close) -> None:
         """Send the close frame. If the client does not read it, the server drops the connection."""
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(CLOSE_SECONDS):
@@ -151,13 +132,7 @@ class SocketClient:
     def _take_token(self) -> bool:
         """Whether the client may send a message now (token bucket)."""
         now = time.monotonic()
-        refill = (now - self._refilled_at) * self._rate
-        self._tokens = min(self._rate * BURST_SECONDS, self._tokens + refill) - 1
+        refill = (now - self._refilled_at) * MESSAGES_PER_SECOND
+        self._tokens = min(BURST, self._tokens + refill) - 1
         self._refilled_at = now
         return self._tokens >= 0
-
-    def _schedule_expiry(self) -> asyncio.TimerHandle | None:
-        if (expires_at := self.member.expires_at) is None:
-            return None
-        seconds = max(0.0, expires_at - time.time())
-        return asyncio.get_running_loop().call_later(seconds, self.close, SESSION_ENDED)

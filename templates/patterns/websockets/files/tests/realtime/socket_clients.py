@@ -1,4 +1,4 @@
-"""Sockets without a network, and their clients."""
+"""WebSocket clients that call the application without a network."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 
 from app.realtime.rooms import Rooms
 from app.realtime.sockets import Member
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 Serve = Callable[["Peer"], Awaitable[None]]
 NONE: Mapping[str, str] = {}
@@ -20,19 +20,19 @@ SCOPE = {"type": "websocket", "headers": [], "subprotocols": []}
 
 
 class Peer:
-    """The client of a WebSocket."""
+    """The client of a WebSocket; `receive` and `send` are the ASGI callables of the service."""
 
     def __init__(self) -> None:
         self.accepted = asyncio.Event()
         self.subprotocol: str | None = None
         self.close_code: int | None = None
         self.status: int | None = None
-        """Of a handshake that was refused."""
-        self.over = asyncio.Event()
-        self.reads = asyncio.Event()
-        """Cleared, nothing is taken from the service any more."""
-        self.reads.set()
-        self._heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        """The status of a refused handshake."""
+        self.closed = asyncio.Event()
+        self.reading = asyncio.Event()
+        """While it is cleared, the client reads nothing."""
+        self.reading.set()
+        self._received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._sent: asyncio.Queue[Message] = asyncio.Queue()
         self._sent.put_nowait({"type": "websocket.connect"})
 
@@ -40,58 +40,58 @@ class Peer:
         return await self._sent.get()
 
     async def send(self, message: Message) -> None:
-        await self.reads.wait()
+        await self.reading.wait()
         match message["type"]:
             case "websocket.accept":
                 self.subprotocol = message.get("subprotocol")
                 self.accepted.set()
             case "websocket.send":
-                self._heard.put_nowait(json.loads(message["text"]))
+                self._received.put_nowait(json.loads(message["text"]))
             case "websocket.close":
                 self.close_code = message["code"]
             case "websocket.http.response.start":
                 self.status = message["status"]
 
-    def say(self, message: object) -> None:
+    def send_json(self, message: object) -> None:
         self._sent.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
 
-    def put(self, **frame: object) -> None:
-        """Something else than a message."""
+    def send_frame(self, **frame: object) -> None:
+        """Send a frame with any content."""
         self._sent.put_nowait({"type": "websocket.receive", **frame})
 
-    async def next(self, kind: str) -> dict[str, Any]:
-        """The next message of a kind; others are passed over."""
-        async with asyncio.timeout(PATIENCE):
-            while (message := await self._heard.get())["type"] != kind:
+    async def next_message(self, kind: str) -> dict[str, Any]:
+        """The next message of this kind; messages of other kinds are skipped."""
+        async with asyncio.timeout(TIMEOUT):
+            while (message := await self._received.get())["type"] != kind:
                 pass
         return message
 
-    async def members(self, *expected: str) -> None:
-        """Wait until these are told to be there."""
-        while (await self.next("presence"))["members"] != sorted(expected):
+    async def wait_for_members(self, *expected: str) -> None:
+        """Wait until the room has these members."""
+        while (await self.next_message("presence"))["members"] != sorted(expected):
             pass
 
-    async def end(self) -> None:
-        """Wait until the service has ended it."""
-        await asyncio.wait_for(self.over.wait(), PATIENCE)
+    async def wait_closed(self) -> None:
+        """Wait until the service has closed the socket."""
+        await asyncio.wait_for(self.closed.wait(), TIMEOUT)
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         self._sent.put_nowait({"type": "websocket.disconnect", "code": 1000})
 
 
 @asynccontextmanager
 async def connected(serve: Serve) -> AsyncGenerator[Peer]:
-    """A socket that is served until the block ends."""
+    """A client that is connected until the block ends."""
     peer = Peer()
 
     async def run() -> None:
         try:
             await serve(peer)
         finally:
-            peer.over.set()
+            peer.closed.set()
 
     task = asyncio.create_task(run())
-    over = asyncio.create_task(peer.over.wait())
+    over = asyncio.create_task(peer.closed.wait())
     accepted = asyncio.create_task(peer.accepted.wait())
     try:
         await asyncio.wait({over, accepted}, return_when=asyncio.FIRST_COMPLETED)
@@ -99,15 +99,13 @@ async def connected(serve: Serve) -> AsyncGenerator[Peer]:
     finally:
         over.cancel()
         accepted.cancel()
-        peer.reads.set()
-        peer.leave()
-        await asyncio.wait_for(task, PATIENCE)
+        peer.reading.set()
+        peer.disconnect()
+        await asyncio.wait_for(task, TIMEOUT)
 
 
-def entering(
-    rooms: Rooms, name: str, room: str = "lobby", expires_at: float | None = None
-) -> Serve:
-    """For `connected`: somebody in a room of a rooms."""
+def in_room(rooms: Rooms, name: str, room: str = "lobby", expires_at: float | None = None) -> Serve:
+    """For `connected`: a member of a room, without a handshake."""
     member = Member(name=name, expires_at=expires_at, session_id=len(name))
 
     async def serve(peer: Peer) -> None:
@@ -116,7 +114,7 @@ def entering(
     return serve
 
 
-def opening(
+def handshake(
     client: AsyncClient, path: str, protocols: Sequence[str] = (), headers: Mapping[str, str] = NONE
 ) -> Serve:
     """For `connected`: a handshake with the application that `client` calls."""

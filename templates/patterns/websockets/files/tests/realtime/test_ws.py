@@ -4,7 +4,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.settings import Settings
-from tests.realtime.socket_clients import connected, opening
+from tests.realtime.socket_clients import connected, handshake
 
 LOBBY = "/api/v1/ws/lobby"
 
@@ -24,10 +24,10 @@ def settings() -> Settings:
     ],
 )
 async def test_programs_and_our_own_pages(client: AsyncClient, headers: dict[str, str]) -> None:
-    async with connected(opening(client, LOBBY, headers=headers)) as peer:
-        peer.say({"type": "message", "text": "hi"})
+    async with connected(handshake(client, LOBBY, headers=headers)) as peer:
+        peer.send_json({"type": "message", "text": "hi"})
 
-        assert (await peer.next("message"))["sender"].startswith("guest-")
+        assert (await peer.next_message("message"))["sender"].startswith("guest-")
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,5 @@ async def test_programs_and_our_own_pages(client: AsyncClient, headers: dict[str
 async def test_others_get_a_problem_instead(
     client: AsyncClient, path: str, headers: dict[str, str], status: int
 ) -> None:
-    async with connected(opening(client, path, headers=headers)) as peer:
+    async with connected(handshake(client, path, headers=headers)) as peer:
         assert (peer.status, peer.accepted.is_set()) == (status, False)

@@ -12,6 +12,7 @@ from app.core.logging import get_logger
 from app.db.session import ReadSession
 from app.lifespan import State
 from app.realtime.sockets import SESSION_ENDED, Member
+from app.realtime.task_group import running
 
 logger = get_logger(__name__)
 
@@ -23,12 +24,8 @@ BATCH_SIZE = 1000
 @asynccontextmanager
 async def watch_sessions(state: State) -> AsyncGenerator[None]:
     """Check the sessions of the sockets of this process, beside the requests."""
-    watching = asyncio.create_task(_watch(state))
-    try:
+    async with running(_watch(state)):
         yield
-    finally:
-        watching.cancel()
-        await asyncio.wait({watching})
 
 
 async def _watch(state: State) -> None:
@@ -44,13 +41,13 @@ async def _watch(state: State) -> None:
 
 async def close_ended(state: State) -> None:
     """Close the sockets of this process whose session has ended."""
-    if not (clients := state["rooms"].clients):
-        return
-    reads = state["database"].read_session()
-    active = await active_members({client.member for client in clients}, reads)
-    for client in clients:
-        if client.member not in active:
-            client.close(SESSION_ENDED)
+    clients, reads = [*state["rooms"].clients], state["database"].read_session()
+    for start in range(0, len(clients), BATCH_SIZE):
+        batch = clients[start : start + BATCH_SIZE]
+        active = await active_members({client.member for client in batch}, reads)
+        for client in batch:
+            if client.member not in active:
+                client.close(SESSION_ENDED)
 
 
 async def active_members(members: Collection[Member], reads: ReadSession) -> Collection[Member]:
@@ -70,9 +67,5 @@ async def active_members(members: Collection[Member], reads: ReadSession) -> Col
 async def _existing(
     statement: Select[int], ids: Collection[int | None], reads: ReadSession
 ) -> Collection[int]:
-    found: set[int] = set()
-    column, remaining = statement.selected_columns[0], [*ids]
-    for start in range(0, len(remaining), BATCH_SIZE):
-        batch = remaining[start : start + BATCH_SIZE]
-        found.update(await reads.scalars(statement.where(column.in_(batch))))
-    return found
+    column = statement.selected_columns[0]
+    return {*await reads.scalars(statement.where(column.in_(ids)))} if ids else set()

@@ -1,10 +1,8 @@
 """Tickets: browsers cannot send a token with a WebSocket, and a URL must not contain one."""
 
+import asyncio
 import json
 import secrets
-import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from app.auth.errors import InvalidToken
@@ -31,14 +29,15 @@ class Tickets:
 
     def __init__(self, redis: RedisClient | None) -> None:
         self._redis = redis
-        self._memory: dict[str, tuple[float, str]] = {}
+        self._memory: dict[str, str] = {}
 
     async def issue(self, room: str, member: Member) -> str:
         """A new ticket; `Unavailable` if Redis does not reply."""
         ticket, text = secrets.token_urlsafe(32), json.dumps({"room": room, **asdict(member)})
         if self._redis is None:
-            self._drop_expired()
-            self._memory[ticket] = (time.monotonic() + TICKET_SECONDS, text)
+            self._memory[ticket] = text
+            loop = asyncio.get_running_loop()
+            loop.call_later(TICKET_SECONDS, self._memory.pop, ticket, None)
             return ticket
         try:
             await self._redis.execute("SET", self._key(ticket), text, "EX", TICKET_SECONDS)
@@ -66,19 +65,7 @@ class Tickets:
         if self._redis is not None:
             found: bytes | None = await self._redis.execute("GETDEL", self._key(ticket))
             return found
-        self._drop_expired()
-        return self._memory.pop(ticket, (0, None))[1]
-
-    def _drop_expired(self) -> None:
-        now = time.monotonic()
-        while self._memory and next(iter(self._memory.values()))[0] < now:
-            del self._memory[next(iter(self._memory))]
+        return self._memory.pop(ticket, None)
 
     def _key(self, ticket: str) -> str:
         return f"{self._redis.prefix}:ticket:{ticket}" if self._redis else ticket
-
-
-@asynccontextmanager
-async def open_tickets(_settings: object, redis: RedisClient | None) -> AsyncGenerator[Tickets]:
-    """The tickets of an application."""
-    yield Tickets(redis)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from app.main import create_app
 from app.settings import Settings
-from tests.accounts import AUTH, PASSWORD, another, get_tokens, register, visitor
+from tests.accounts import AUTH, PASSWORD, anonymous_client, another_client, get_tokens, register
 from tests.serving import serve, started
 
 URL = f"{AUTH}/token"
@@ -118,7 +118,7 @@ async def test_failures_are_limited_for_an_account_and_an_address(settings: Sett
         email = (await register(client))["email"]
         failed = [await attempt(client, email) for _ in range(2)]
         refused = await attempt(client, email, PASSWORD)
-        async with another(client, "192.0.2.1") as owner:
+        async with another_client(client, "192.0.2.1") as owner:
             accepted = await attempt(owner, email, PASSWORD)
 
     assert [each.status_code for each in (*failed, refused, accepted)] == [401, 401, 429, 200]
@@ -139,7 +139,7 @@ async def test_browsers_sign_in_with_cookies_and_a_proof() -> None:
     """The session is in a cookie; a change needs the proof against forged requests (CSRF)."""
     me = "/api/v1/users/me"
     app = create_app(Settings(session_cookies=True))
-    async with started(app) as running, visitor(running) as browser:
+    async with started(app) as running, anonymous_client(running) as browser:
         user = await register(browser)
         await attempt(browser, user["email"], PASSWORD)
 

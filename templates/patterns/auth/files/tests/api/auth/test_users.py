@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
-from tests.accounts import USERS, another, bearer, get_tokens, register
+from tests.accounts import USERS, another_client, bearer, get_tokens, register
 
 
 async def test_me(anonymous: AsyncClient) -> None:
@@ -67,7 +67,7 @@ async def test_a_new_admin_signs_in_as_one(anonymous: AsyncClient, admin: AsyncC
     user = await register(anonymous)
     await admin.patch(f"{USERS}/{user['id']}", json={"role": "admin"})
 
-    async with another(anonymous) as second:
+    async with another_client(anonymous) as second:
         second.headers.update(bearer(await get_tokens(second, user["email"])))
 
         assert (await second.get(USERS)).status_code == 200

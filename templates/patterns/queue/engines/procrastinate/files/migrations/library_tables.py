@@ -5,6 +5,7 @@ schema: it is kept as the comment of a table. A project that has another engine 
 package, gets no tables.
 """
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,8 @@ def _has_tables() -> bool:
 
 
 def _manager() -> Any:  # noqa: ANN401
-    from procrastinate.schema import SchemaManager  # noqa: PLC0415  # it may be missing
-
-    return SchemaManager
+    # By name: type checkers do not find a package that may be missing.
+    return import_module("procrastinate.schema").SchemaManager
 
 
 def _scripts() -> list[Path]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from tests.queue.running import finished
+from tests.queue.fixtures import finished
 
 URL = "/api/v1/tasks"
 ANN: dict[str, Any] = {"name": "greet", "args": {"name": "Ann"}}

@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.settings import Settings
-from tests.realtime.calls import calling, to
+from tests.realtime.stream_clients import get_request, open_stream
 
 URL = "/api/v1/tasks"
 
@@ -40,9 +40,9 @@ async def test_there_is_none(client: AsyncClient) -> None:
 
 async def test_it_counts_as_a_stream(client: AsyncClient) -> None:
     accepted = await client.post(URL, json={"name": "greet", "args": {"name": "Ann"}})
-    app, scope = to(client, "/api/v1/events/news")
-    async with calling(app, scope) as call:
-        await call.next()
+    app, scope = get_request(client, "/api/v1/events/news")
+    async with open_stream(app, scope) as call:
+        await call.next_chunk()
         response = await client.get(f"{accepted.headers['location']}/events")
 
     assert response.status_code == 503

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, WebSocket
 
 from app.auth.authentication import Authenticator
-from app.auth.deps import SessionPrincipalDep, set_no_store
+from app.auth.deps import PrincipalDep, set_no_store
 from app.auth.errors import InvalidToken, Unauthorized
 from app.core.origins import check_origin
 from app.lifespan import Connection
@@ -75,7 +75,7 @@ MemberDep = Annotated[Member, Depends(get_member)]
 
 @router.post("/ticket", dependencies=[Depends(set_no_store)])
 async def issue_ticket(
-    data: TicketCreate, principal: SessionPrincipalDep, tickets: TicketsDep
+    data: TicketCreate, principal: PrincipalDep, tickets: TicketsDep
 ) -> TicketRead:
     """A ticket for one room. Use it once, within 30 seconds, as `?ticket=`."""
     ticket = await tickets.issue(data.room, as_member(principal))

@@ -9,7 +9,7 @@ from kombu import Connection
 
 from app import tasks as package
 from app.queue.arguments import TaskType
-from app.queue.outbox import Message
+from app.queue.models import TaskRecord
 from app.queue.recorded_task import RECORD, RecordedTask
 from app.settings import Settings
 
@@ -41,13 +41,13 @@ class Broker:
             self.close()
             raise
 
-    def publish(self, messages: Sequence[Message]) -> None:
-        """Send messages, each confirmed by the broker; any error is an outage."""
+    def publish(self, records: Sequence[TaskRecord]) -> None:
+        """Send a message for each task, confirmed by the broker; any error is an outage."""
         try:
             producer = self.app.amqp.Producer(self._connected())
-            for message in messages:
-                self.tasks[message.name].apply_async(
-                    kwargs=message.args, producer=producer, **options(message)
+            for record in records:
+                self.tasks[record.name].apply_async(
+                    kwargs=record.args, producer=producer, **options(record)
                 )
         except Exception:
             self.close()
@@ -82,18 +82,12 @@ def load_tasks() -> dict[str, RecordedTask]:
     }
 
 
-def options(message: Message) -> dict[str, Any]:
-    """The options of Celery's `apply_async` and `apply` for an attempt."""
-    record = {
-        "task_id": message.task_id,
-        "number": message.attempt,
-        "owner_id": message.owner_id,
-        "traceparent": message.traceparent,
-    }
+def options(record: TaskRecord) -> dict[str, Any]:
+    """The options of Celery's `apply_async` and `apply` for the next attempt."""
     return {
-        "task_id": message.task_id,
-        "retries": message.attempt - 1,
-        "headers": {RECORD: record},
+        "task_id": record.task_id,
+        "retries": record.attempts,
+        "headers": {RECORD: record.reference},
     }
 
 

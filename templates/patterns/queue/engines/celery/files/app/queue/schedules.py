@@ -7,7 +7,6 @@ from typing import Any
 from celery.beat import ScheduleEntry, Scheduler
 from celery.schedules import schedule
 
-from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.lifespan import State
 
@@ -23,11 +22,11 @@ class Ticks(Scheduler):
     producer: Any = None
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        self.due: list[ScheduleEntry] = []
+        self.due: dict[str, ScheduleEntry] = {}
         super().__init__(*args, **options)
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:  # noqa: ANN401
-        self.due.append(entry)
+        self.due[str(entry.name)] = entry
 
 
 async def keep_schedules(state: State) -> None:
@@ -36,7 +35,9 @@ async def keep_schedules(state: State) -> None:
     while True:
         pause = ticks.tick()
         # A schedule that fails during an outage of the broker or the database is due again.
-        ticks.due = [entry for entry in ticks.due if not await enqueue(state, entry)]
+        for name, entry in [*ticks.due.items()]:
+            if await enqueue(state, entry):
+                del ticks.due[name]
         await asyncio.sleep(LONGEST_PAUSE if ticks.due else pause)
 
 
@@ -46,8 +47,8 @@ async def enqueue(state: State, entry: ScheduleEntry) -> bool:
     try:
         async with state["database"].session() as session:
             await state["queue"].enqueue(session, str(entry.task), entry.kwargs, key=key)
-    except AppError as error:
-        logger.warning("tick_not_enqueued", entry=entry.name, error=error.detail)
+    except Exception as error:  # noqa: BLE001  # the next attempt may succeed
+        logger.warning("tick_not_enqueued", entry=entry.name, error=repr(error))
         return False
     return True
 

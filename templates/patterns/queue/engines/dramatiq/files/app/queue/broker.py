@@ -11,7 +11,7 @@ import dramatiq
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.middleware import AgeLimit, Callbacks, CurrentMessage, Pipelines
+from dramatiq.middleware import AgeLimit, Callbacks, CurrentMessage, Pipelines, Retries
 from pika.exceptions import AMQPError  # type: ignore[import-untyped]
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -19,10 +19,12 @@ from redis.retry import Retry
 
 from app import tasks as package
 from app.queue.arguments import TaskType
-from app.queue.options import AnyActor, Options, Retries, check_schedule, declarations
-from app.queue.outbox import Message
+from app.queue.models import TaskRecord
+from app.queue.options import AnyActor, Options, check_schedule, declarations
 from app.settings import Settings
 
+RECORD = "record"
+"""The option of a message that refers to the record of its task."""
 HEARTBEAT = 10
 """Seconds between the heartbeats of a connection to RabbitMQ."""
 MAINTENANCE_CHANCE = 100_000
@@ -55,12 +57,12 @@ class Broker:
                 del self.dramatiq.connection
                 _ask(self.dramatiq)
 
-    def publish(self, messages: Sequence[Message]) -> None:
-        """Send messages; the broker has confirmed them."""
-        for message in messages:
-            actor = self.actors[message.name]
-            options = options_of(message)
-            self.dramatiq.enqueue(actor.message_with_options(kwargs=message.args, **options))
+    def publish(self, records: Sequence[TaskRecord]) -> None:
+        """Send a message for each task; the broker has confirmed them."""
+        for record in records:
+            actor = self.actors[record.name]
+            options: dict[str, Any] = {RECORD: record.reference}
+            self.dramatiq.enqueue(actor.message_with_options(kwargs=record.args, **options))
 
     def close(self) -> None:
         self.dramatiq.close()
@@ -98,16 +100,6 @@ def with_timeouts(url: str, seconds: float) -> str:
     query: dict[str, object] = {"heartbeat": HEARTBEAT, **dict.fromkeys(names, seconds)}
     query |= dict(parse_qsl(parts.query))
     return parts._replace(query=urlencode(query)).geturl()
-
-
-def options_of(message: Message) -> dict[str, Any]:
-    """The options by which a message of dramatiq refers to its task."""
-    return {
-        "task_id": message.task_id,
-        "attempt": message.attempt,
-        "owner_id": message.owner_id,
-        "traceparent": message.traceparent,
-    }
 
 
 def function_of(actor: AnyActor) -> Callable[..., Any]:

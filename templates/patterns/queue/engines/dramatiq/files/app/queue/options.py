@@ -32,23 +32,6 @@ class Options(middleware.Middleware):
         return {*DEFAULTS}
 
 
-class Retries(middleware.Retries):
-    """Retries what was sent past the queue, by `send` of dramatiq. The outbox retries tasks."""
-
-    def after_process_message(
-        self,
-        broker: dramatiq.Broker,
-        message: dramatiq.MessageProxy,
-        *,
-        result: object = None,
-        exception: BaseException | None = None,
-    ) -> None:
-        if "task_id" not in message.options:
-            super().after_process_message(  # type: ignore[no-untyped-call]
-                broker, message, result=result, exception=exception
-            )
-
-
 def option(actor: AnyActor, name: str) -> Any:  # noqa: ANN401
     return actor.options.get(name, DEFAULTS[name])
 

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from app.core.errors import AppError
 from app.core.logging import get_logger
 from app.lifespan import State
 from app.queue.options import AnyActor, next_tick, option
@@ -36,8 +35,8 @@ async def _enqueue(state: State, name: str, key: str) -> None:
         try:
             async with state["database"].session() as session:
                 await state["queue"].enqueue(session, name, key=key)
-        except AppError as error:
-            logger.warning("tick_not_enqueued", task=name, error=str(error))
+        except Exception as error:  # noqa: BLE001  # the next attempt may succeed
+            logger.warning("tick_not_enqueued", task=name, error=repr(error))
             await asyncio.sleep(PAUSE)
         else:
             return

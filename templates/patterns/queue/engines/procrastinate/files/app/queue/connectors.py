@@ -1,26 +1,23 @@
 """The connectors of procrastinate: to PostgreSQL, and to the memory of a process."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from procrastinate import PsycopgConnector
 from procrastinate.testing import InMemoryConnector
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from app.db.libpq import is_pooled
 from app.settings import Settings
 
 
-class Connection(NamedTuple):
-    """Connections of workers."""
-
-    connector: PsycopgConnector
-    can_listen: bool
+def can_listen(settings: Settings) -> bool:
     """Not through PgBouncer, which gives connections to single transactions."""
+    return not is_pooled(_url(settings))
 
 
-def connect(settings: Settings) -> Connection:
+def connect(settings: Settings) -> PsycopgConnector:
     """The connector for these settings; it connects when it is used."""
-    url = make_url((settings.queue_database_url or settings.database_url).get_secret_value())
+    url = _url(settings)
     parameters = {name: value for name, value in url.query.items() if name != "pgbouncer"}
     statement = settings.database_statement_timeout_seconds
     options: dict[str, Any] = {
@@ -32,7 +29,7 @@ def connect(settings: Settings) -> Connection:
         options["prepare_threshold"] = None
     elif "options" not in parameters:
         options["options"] = f"-c statement_timeout={round(1000 * statement)}"
-    connector = PsycopgConnector(
+    return PsycopgConnector(
         conninfo=url.set(drivername="postgresql", query=parameters).render_as_string(
             hide_password=False
         ),
@@ -41,7 +38,10 @@ def connect(settings: Settings) -> Connection:
         timeout=settings.database_pool_timeout_seconds,
         kwargs=options,
     )
-    return Connection(connector, can_listen=not is_pooled(url))
+
+
+def _url(settings: Settings) -> URL:
+    return make_url((settings.queue_database_url or settings.database_url).get_secret_value())
 
 
 class MemoryConnector(InMemoryConnector):

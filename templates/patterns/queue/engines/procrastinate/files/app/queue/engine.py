@@ -17,6 +17,7 @@ from app.db.database import Database
 from app.db.session import Session
 from app.queue.arguments import TaskType
 from app.queue.connectors import MemoryConnector, connect
+from app.queue.jobs import HeldJobs
 from app.queue.models import TaskRecord
 from app.queue.options import Retries
 from app.settings import Settings
@@ -35,11 +36,10 @@ SELECT (procrastinate_defer_jobs_v1(ARRAY[ROW(
 class Engine:
     """Enqueues jobs: in PostgreSQL, or after the commit in the memory of this process."""
 
-    def __init__(self, app: App, *, can_listen: bool, in_memory: bool, in_process: bool) -> None:
+    def __init__(self, app: App, settings: Settings) -> None:
         self.app = app
-        self.can_listen = can_listen
-        self.in_memory = in_memory
-        self.in_process = in_process
+        self.in_memory = isinstance(app.connector, MemoryConnector)
+        self.in_process = self.in_memory or bool(settings.queue_in_process)
         """Whether the service runs tasks itself."""
         self.types = {
             name: TaskType.of(task.func, skip=int(task.pass_context))
@@ -50,12 +50,7 @@ class Engine:
     async def send(self, session: Session, record: TaskRecord) -> None:
         """Enqueue a job with the commit of the session."""
         task = self.app.tasks[record.name]
-        reference = {
-            "task_id": record.task_id,
-            "owner_id": record.owner_id,
-            "traceparent": record.traceparent,
-        }
-        args = {**record.args, RECORD: reference}
+        args = {**record.args, RECORD: record.reference}
         if self.in_memory:
 
             async def defer() -> None:
@@ -83,15 +78,10 @@ def reference_of(job: Job) -> dict[str, Any]:
 @asynccontextmanager
 async def open_engine(settings: Settings, _database: Database) -> AsyncGenerator[Engine]:
     """The engine of an application, from its start to its end. It connects when it is used."""
-    in_memory = not settings.database_url.get_secret_value().startswith("postgresql")
-    connector: BaseConnector = MemoryConnector()
-    can_listen = True
-    if not in_memory:
-        connector, can_listen = connect(settings)
-    app = make_app(connector)
-    in_process = in_memory or bool(settings.queue_in_process)
+    has_postgresql = settings.database_url.get_secret_value().startswith("postgresql")
+    app = make_app(connect(settings) if has_postgresql else MemoryConnector())
     async with app.open_async():
-        yield Engine(app, can_listen=can_listen, in_memory=in_memory, in_process=in_process)
+        yield Engine(app, settings)
 
 
 def make_app(connector: BaseConnector) -> App:
@@ -99,6 +89,8 @@ def make_app(connector: BaseConnector) -> App:
     for module in iter_modules(package.__path__):
         import_module(f"{package.__name__}.{module.name}")
     app = App(connector=connector)
+    if not isinstance(connector, MemoryConnector):
+        app.job_manager = HeldJobs(connector)
     # Not by `add_tasks_from`: it would rename the tasks each time that an application is opened.
     app.tasks.update(package.tasks.tasks)
     app.periodic_registry = package.tasks.periodic_registry

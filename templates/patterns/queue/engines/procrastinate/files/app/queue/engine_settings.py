@@ -28,4 +28,4 @@ class EngineSettings(EnvironmentSettings):
     def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
         yield from super().single_process_constraints(settings)
         if server_of(settings) not in ("", "postgresql"):
-            yield "tasks need PostgreSQL as the DATABASE_URL"
+            yield "tasks need PostgreSQL as DATABASE_URL"

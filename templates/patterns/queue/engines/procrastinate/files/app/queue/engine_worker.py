@@ -4,6 +4,7 @@ import asyncio
 from asyncio import Event
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from procrastinate import JobContext
@@ -14,6 +15,7 @@ from procrastinate.worker import Worker
 
 from app.core.logging import get_logger
 from app.lifespan import State
+from app.queue.connectors import can_listen
 from app.queue.engine import RECORD, Engine, reference_of
 from app.queue.runner import Attempt, Runner
 from app.queue.sweep import keep_sweeping, recover
@@ -27,10 +29,10 @@ SECONDS_TO_STOP = 5.0
 
 
 async def run_engine(
-    state: State, runner: Runner, stopping: Event, *, grace: float, queues: Sequence[str] = ()
+    state: State, stopping: Event, *, grace: float, queues: Sequence[str] = ()
 ) -> None:
     """Run jobs until `stopping` is set. Jobs that run then are put back after `grace` seconds."""
-    engine = state["queue"].engine
+    engine, runner = state["queue"].engine, Runner(state)
     options = worker_options(state, runner, grace=grace, queues=queues)
     if engine.in_memory:
         await recover(state)
@@ -59,16 +61,11 @@ def worker_options(
     settings, engine = state["settings"], state["queue"].engine
     lease = settings.queue_lease_seconds
 
-    async def record(
-        call_next: Callable[[], Awaitable[Any]], context: JobContext, _worker: Worker
-    ) -> object:
-        return await run_recorded(engine, runner, context, call_next)
-
     options: WorkerOptions = {
         "concurrency": settings.queue_concurrency,
-        "worker_middleware": [record],
+        "worker_middleware": [partial(run_recorded, engine, runner)],
         "fetch_job_polling_interval": settings.queue_poll_seconds,
-        "listen_notify": engine.can_listen,
+        "listen_notify": can_listen(settings),
         # The record has the outcome; in memory, a job that failed is of no use either.
         "delete_jobs": "always" if engine.in_memory else "successful",
         "update_heartbeat_interval": lease / 3,
@@ -82,22 +79,29 @@ def worker_options(
 
 
 async def run_recorded(
-    engine: Engine, runner: Runner, context: JobContext, call_next: Callable[[], Awaitable[Any]]
+    engine: Engine,
+    runner: Runner,
+    call_next: Callable[[], Awaitable[Any]],
+    context: JobContext,
+    _worker: Worker,
 ) -> object:
-    """Run a job, with the arguments as the task declares them, and record the outcome."""
+    """Run a job, and record the outcome."""
     job = context.job
     stored = dict(job.task_kwargs)
     attempt = Attempt(
-        **reference_of(job),
+        **{**reference_of(job), "number": job.attempts + 1},
         name=job.task_name,
-        number=job.attempts + 1,
         retry_at=lambda error: _retry_at(context, error),
     )
-    job.task_kwargs.pop(RECORD, None)
-    if attempt.task_id and (known := engine.types.get(job.task_name)) is not None:
-        job.task_kwargs.update(known.converted(job.task_kwargs))
+
+    async def call() -> object:
+        """With the arguments as the task declares them."""
+        if job.task_kwargs.pop(RECORD, None) is not None:
+            job.task_kwargs.update(engine.types[job.task_name].converted(job.task_kwargs))
+        return await call_next()
+
     try:
-        return await runner.run(attempt, call_next)
+        return await runner.run(attempt, call)
     except asyncio.CancelledError:
         if context.abort_reason() is AbortReason.USER_REQUEST:
             raise JobAborted from None

@@ -1,5 +1,7 @@
 """Add the schema of procrastinate."""
 
+from alembic import op
+
 from migrations import library_tables
 
 revision = "a95d3b18f70c"
@@ -12,3 +14,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     library_tables.remove()
+    # Workers enqueue unfinished tasks without a job again.
+    op.execute("UPDATE tasks SET job_id = NULL")

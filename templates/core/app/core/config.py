@@ -5,7 +5,6 @@ The environment variable of a setting is its name in upper case.
 
 import secrets
 import warnings
-from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -79,11 +78,6 @@ class CoreSettings(EnvironmentSettings):
             warnings.warn("SECRET_KEY is empty: this process uses a random one", stacklevel=2)
             return SecretStr(secrets.token_urlsafe(32))
         return key
-
-    @classmethod
-    def single_process_constraints(cls, settings: Mapping[str, Any]) -> Iterator[str]:
-        yield from super().single_process_constraints(settings)
-        yield "must be 1, because rows are in the memory of one process"
 
     @field_validator("allowed_hosts")
     @classmethod

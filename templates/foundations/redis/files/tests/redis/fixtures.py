@@ -1,4 +1,4 @@
-"""A Redis for the tests: the one in TEST_REDIS_URL, or an imitation within this process.
+"""A Redis for the tests: the one in TEST_REDIS_URL, or a fake within this process.
 
 Every test that reaches it has keys of its own, so that tests can run side by side on one server.
 """
@@ -52,7 +52,7 @@ def own_keys(monkeypatch: pytest.MonkeyPatch) -> str:
 def own_keys_on_a_given_server(request: pytest.FixtureRequest) -> None:
     """Without one, applications share nothing unless a test lets them."""
     if os.environ.get("REDIS_URL"):
-        request.getfixturevalue("own_keys")
+        request.getfixturevalue("redis_url")
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def redis_url(redis_server: str, own_keys: str) -> str:
 
 @pytest.fixture
 def redis_settings(redis_url: str, own_keys: str, monkeypatch: pytest.MonkeyPatch) -> RedisSettings:
-    """Settings with a server; it may take its time, since the machine of the tests may."""
+    """Settings with a server, and a timeout for slow test machines."""
     monkeypatch.setattr("app.redis.client.LONGEST_PAUSE_SECONDS", 16)
     return RedisSettings.model_validate(
         {"redis_url": redis_url, "redis_prefix": own_keys, "redis_timeout_seconds": 20}

@@ -1,4 +1,4 @@
-"""Clients of the tests: `client` is signed in as a user; here are the others."""
+"""Fixtures with clients. `client` of `conftest.py` is signed in as a user; the others are here."""
 
 from collections.abc import AsyncGenerator, Generator
 
@@ -13,7 +13,7 @@ from app.core.query import RowScope
 from app.db.database import Database
 from app.db.session import Session
 from app.settings import Settings
-from tests.accounts import PASSWORD, bearer, get_tokens, new_user, sign_in, visitor
+from tests.accounts import PASSWORD, anonymous_client, bearer, get_tokens, new_user, sign_in
 
 CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", "PASSWORD_THREADS": "1"}
 
@@ -29,32 +29,32 @@ def cheap_hashes() -> Generator[None]:
 
 @pytest.fixture
 async def anonymous(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
-    """Nobody."""
-    async with visitor(running_app) as nobody:
-        yield nobody
+    """A client that has not signed in."""
+    async with anonymous_client(running_app) as client:
+        yield client
 
 
 @pytest.fixture
 async def stranger(running_app: ASGIApp) -> AsyncGenerator[AsyncClient]:
-    """Another user."""
-    async with visitor(running_app) as somebody:
-        await sign_in(somebody)
-        yield somebody
+    """A client that is signed in as another user than `client`."""
+    async with anonymous_client(running_app) as client:
+        await sign_in(client)
+        yield client
 
 
 @pytest.fixture
 async def admin_email(settings: Settings, database: Database) -> str:
-    """The address of an admin, made as the command makes one."""
+    """The e-mail address of an admin, created as `python -m app.admin` does."""
     data = UserCreate.model_validate({"email": "admin@example.com", "password": PASSWORD})
     return (await make_admin(settings, database, data)).email
 
 
 @pytest.fixture
 async def admin(running_app: ASGIApp, admin_email: str) -> AsyncGenerator[AsyncClient]:
-    """An admin."""
-    async with visitor(running_app) as somebody:
-        somebody.headers.update(bearer(await get_tokens(somebody, admin_email)))
-        yield somebody
+    """A client that is signed in as an admin."""
+    async with anonymous_client(running_app) as client:
+        client.headers.update(bearer(await get_tokens(client, admin_email)))
+        yield client
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The folder that files are kept in."""
+"""The folder for uploaded files."""
 
 from pathlib import Path
 from shutil import rmtree
@@ -13,6 +13,6 @@ def files_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(files_folder: Path) -> Path:
-    """It is not there yet. It is the same for all tests, so that their settings are equal."""
+    """It does not exist yet. It is the same for all tests, so that their settings are equal."""
     rmtree(files_folder, ignore_errors=True)
     return files_folder

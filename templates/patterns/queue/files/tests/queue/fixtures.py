@@ -1,4 +1,4 @@
-"""Workers of the tests: beside the requests, with files of their own."""
+"""Tests run tasks in the process of the service, with a folder for their files."""
 
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,17 @@ def task_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def tasks_beside_requests(monkeypatch: pytest.MonkeyPatch, task_files: Path) -> None:
+def tasks_in_process(monkeypatch: pytest.MonkeyPatch, task_files: Path) -> None:
     monkeypatch.setenv("QUEUE_IN_PROCESS", "true")
     monkeypatch.setenv("TASK_FILES", str(task_files))
 
 
 async def finished(client: AsyncClient, accepted: Response) -> dict[str, Any]:
-    """The task of a response, when it has finished."""
+    """Wait until the task that a response has accepted has finished; returns the task."""
 
-    async def look() -> dict[str, Any] | None:
+    async def read_finished() -> dict[str, Any] | None:
         task: dict[str, Any] = (await client.get(accepted.headers["location"])).json()
         return task if task["status"] not in ("queued", "running") else None
 
-    found: dict[str, Any] = await until(look)
+    found: dict[str, Any] = await until(read_finished)
     return found

@@ -1,4 +1,4 @@
-"""Requests whose answers have no end: they are read as they come, and left when it is time."""
+"""Clients of streams: they read chunks as they arrive, and disconnect."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,25 +8,25 @@ from typing import Any
 from httpx2 import ASGITransport, AsyncClient
 from starlette.types import ASGIApp, Message
 
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
-class Call:
-    """A request under way."""
+class StreamClient:
+    """The client of a request; `receive` and `send` are the ASGI callables of the service."""
 
     def __init__(self) -> None:
         self.status = 0
-        self.is_over = False
+        self.is_complete = False
         self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
-        self.ended = asyncio.Event()
-        self._left = asyncio.Event()
+        self.closed = asyncio.Event()
+        self._disconnected = asyncio.Event()
         self._sent = False
 
     async def receive(self) -> Message:
         if not self._sent:
             self._sent = True
             return {"type": "http.request", "body": b"", "more_body": False}
-        await self._left.wait()
+        await self._disconnected.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
@@ -34,36 +34,38 @@ class Call:
             self.status = message["status"]
         else:
             self._chunks.put_nowait(message["body"])
-            self.is_over = not message.get("more_body", False)
+            self.is_complete = not message.get("more_body", False)
 
-    async def next(self) -> bytes:
+    async def next_chunk(self) -> bytes:
         """The next chunk."""
-        return await asyncio.wait_for(self._chunks.get(), PATIENCE)
+        return await asyncio.wait_for(self._chunks.get(), TIMEOUT)
 
-    async def end(self) -> None:
-        """Wait until it is not answered any more, though nobody has left."""
-        await asyncio.wait_for(self.ended.wait(), PATIENCE)
+    async def wait_closed(self) -> None:
+        """Wait until the service has ended the response."""
+        await asyncio.wait_for(self.closed.wait(), TIMEOUT)
 
-    def leave(self) -> None:
-        self._left.set()
+    def disconnect(self) -> None:
+        self._disconnected.set()
 
 
 @asynccontextmanager
-async def calling(app: ASGIApp, scope: dict[str, Any] | None = None) -> AsyncGenerator[Call]:
-    """A request to `app`, which ends when the block does: the client leaves."""
-    call = Call()
+async def open_stream(
+    app: ASGIApp, scope: dict[str, Any] | None = None
+) -> AsyncGenerator[StreamClient]:
+    """Send a request to `app`; the client disconnects at the end of the block."""
+    call = StreamClient()
     given = {"type": "http", "method": "GET", "headers": [], **(scope or {})}
     task = asyncio.ensure_future(app(given, call.receive, call.send))
-    task.add_done_callback(lambda _: call.ended.set())
+    task.add_done_callback(lambda _: call.closed.set())
     try:
         yield call
     finally:
-        call.leave()
-        await asyncio.wait_for(task, PATIENCE)
+        call.disconnect()
+        await asyncio.wait_for(task, TIMEOUT)
 
 
-def to(client: AsyncClient, path: str) -> tuple[ASGIApp, dict[str, Any]]:
-    """The arguments of `calling` for a GET as `client` would send it."""
+def get_request(client: AsyncClient, path: str) -> tuple[ASGIApp, dict[str, Any]]:
+    """The arguments of `open_stream` for a GET request of `client`."""
     transport = client._transport
     assert isinstance(transport, ASGITransport)
     headers = [(name.lower(), value) for name, value in client.headers.raw]
