@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -101,44 +102,83 @@ def test_slow_clients_are_closed_and_block_nobody(project: Path, environment: En
         asyncio.run(asyncio.wait_for(run(workers), 120))
 
 
-def test_pongs_that_nobody_reads_take_no_memory(workers: Workers) -> None:
-    server = workers.servers[0]
-    ping = b"\x89\xfd" + bytes(4) + b"x" * 125
-    before = memory(server)
+PING, PONG = b"\x89\xfd", b"\x8a\xfd"
+CONTROL = bytes(4) + b"x" * 125
+START, FURTHER, END = (bytes([first, 0x80, 0, 0, 0, 0]) for first in (0x01, 0x00, 0x80))
+
+
+@pytest.mark.parametrize(
+    ("first", "frame"),
+    [(b"", PING + CONTROL), (b"", PONG + CONTROL), (START, FURTHER)],
+    ids=["pings", "pongs", "fragments"],
+)
+def test_a_flood_of_frames_is_closed_alone(workers: Workers, first: bytes, frame: bytes) -> None:
+    async def run() -> None:
+        one, other = workers.servers
+        async with entering(one, "frames") as ann, entering(other, "frames") as bob:
+            async with entering(one, "frames") as client:
+                client.transport.write(first + frame * 100_000)
+                assert await close_code(client) in (1008, 1006)
+            await say(ann, "still here")
+            assert (await hear(bob))["text"] == "still here"
+
+    asyncio.run(run())
+    assert "Traceback" not in workers.servers[0].output
+
+
+def test_fragments_of_a_message_are_no_flood(workers: Workers) -> None:
+    async def run() -> None:
+        async with entering(workers.servers[0]) as client:
+            await client.send([*'{"type": "message", "text": "', *"x" * 500, *'"}'])
+            assert (await hear(client))["text"] == "x" * 500
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def unlimited(project: Path, environment: Environment) -> Iterator[Server]:
+    """A process that limits no frames."""
+    protocol = project / "app/realtime/socket_protocol.py"
+    set_constants(protocol, FRAMES_PER_SECOND=10**9)
+    with working(project, environment, {}, count=1) as workers:
+        set_constants(protocol, FRAMES_PER_SECOND=1000)
+        yield workers.servers[0]
+
+
+def test_pongs_that_nobody_reads_take_no_memory(unlimited: Server) -> None:
+    before = memory(unlimited)
 
     async def flood() -> None:
-        async with entering(server) as client:
+        async with entering(unlimited) as client:
             client.transport.pause_reading()
-            for _ in range(500):
-                client.transport.write(ping * 1000)
+            for _ in range(250):
+                client.transport.write((PING + CONTROL) * 1000)
             with suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     while client.transport.get_write_buffer_size():
                         await asyncio.sleep(0.05)
-            assert memory(server) - before < 20_000_000
+            assert memory(unlimited) - before < 10_000_000
             client.transport.resume_reading()
             while client.transport.get_write_buffer_size():
                 await asyncio.sleep(0.05)
-            await say(client, "still here")
-            await hear(client)
+            await client.send('{"type": "ping"}')
+            await hear(client, "pong")
 
     asyncio.run(flood())
 
 
-def test_empty_fragments_take_no_memory(workers: Workers) -> None:
-    server = workers.servers[0]
-    start, further, end = (bytes([first, 0x80, 0, 0, 0, 0]) for first in (0x01, 0x00, 0x80))
-    before = memory(server)
+def test_empty_fragments_take_no_memory(unlimited: Server) -> None:
+    before = memory(unlimited)
 
     async def flood() -> None:
-        async with entering(server) as client:
-            client.transport.write(start)
+        async with entering(unlimited) as client:
+            client.transport.write(START)
             for _ in range(200):
-                client.transport.write(further * 10_000)
+                client.transport.write(FURTHER * 10_000)
                 while client.transport.get_write_buffer_size():
                     await asyncio.sleep(0.01)
-            taken = memory(server) - before  # the end gives it back
-            client.transport.write(end)
+            taken = memory(unlimited) - before  # the end gives it back
+            client.transport.write(END)
             assert (await hear(client, "error"))["code"] == "validation_error"
             assert taken < 10_000_000
 
@@ -219,6 +259,25 @@ def test_redis_may_be_away(workers: Workers) -> None:
             assert hearing.result()["text"] == "back"
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("frames", [PING + CONTROL, b"\x83\x80" + bytes(4)], ids=["flood", "bad"])
+def test_frames_before_the_socket_is_accepted_fill_no_log(workers: Workers, frames: bytes) -> None:
+    server = workers.servers[0]
+    workers.redis.refuse()  # the socket waits for its room
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        client.sendall(
+            b"GET /api/v1/ws/early HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        with suppress(ConnectionError):
+            for _ in range(50):
+                client.sendall(frames * 1000)
+                time.sleep(0.001)
+            assert client.recv(1024) == b""
+    workers.redis.accept()
+    assert "Traceback" not in server.output
 
 
 def test_clients_of_a_killed_process_disappear(project: Path, environment: Environment) -> None:

@@ -4,23 +4,52 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from app.realtime.token_bucket import TokenBucket
+
 INVALID_TEXT = 1007
-"""A close code (RFC 6455, section 7.4.1)."""
+POLICY_VIOLATION = 1008
+"""Close codes (RFC 6455, section 7.4.1)."""
+
+FRAMES_PER_SECOND = 1000
+"""A client that sends more is disconnected: pings and empty fragments are frames, too."""
+BYTES_AT_ONCE = 16 * 1024
+"""The frames of so many bytes are parsed before they are counted."""
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """Reads no pings while the client does not read the pongs, and keeps no empty fragments.
+    """Limits the frames of a client, and reads no pings while it does not read the pongs.
 
-    Uvicorn's own keeps all of both in memory: a limit on the size of messages does not count them.
+    Uvicorn's own parses as many frames as arrive, and meanwhile the process does nothing else. It
+    keeps pongs and empty fragments in memory: a limit on the size of messages does not count them.
     It neither answers nor closes a handshake that is no valid request, and logs a traceback for
     text that is not UTF-8.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._allowance = TokenBucket(FRAMES_PER_SECOND, burst=FRAMES_PER_SECOND)
+
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        for start in range(0, len(data), BYTES_AT_ONCE):
+            super().data_received(data[start : start + BYTES_AT_ONCE])
+            if self.transport.is_closing():
+                return
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
+
+    def handle_events(self) -> None:
+        if self._allowance.take(len(self.conn.events)):
+            super().handle_events()
+        else:
+            self.conn.fail(POLICY_VIOLATION, "Too many frames.")
+            self.handle_parser_exception()
+
+    def handle_parser_exception(self) -> None:
+        if self.conn.close_sent is None:  # a client that sends before it was accepted
+            self.transport.close()
+        else:
+            super().handle_parser_exception()
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.realtime.socket_settings import MAX_MESSAGE_BYTES
 from app.realtime.task_group import running
+from app.realtime.token_bucket import TokenBucket
 
 BUFFER_SIZE = 64
 """A client that is this many messages behind is disconnected."""
@@ -69,8 +70,7 @@ class SocketClient:
         self._queue: deque[str] = deque()
         self._wake = asyncio.Event()
         self._closing: Future[Close] = asyncio.get_running_loop().create_future()
-        self._tokens = BURST
-        self._refilled_at = time.monotonic()
+        self._allowance = TokenBucket(MESSAGES_PER_SECOND, BURST)
 
     def put(self, text: str) -> None:
         """Send a text, as soon as the client reads it."""
@@ -108,7 +108,7 @@ class SocketClient:
                 self.close(BINARY)
             elif len(text) > MAX_MESSAGE_BYTES or len(text.encode()) > MAX_MESSAGE_BYTES:
                 self.close(TOO_LARGE)
-            elif not self._take_token():
+            elif not self._allowance.take():
                 self.close(FLOOD)
             else:
                 await on_message(text)
@@ -128,11 +128,3 @@ class SocketClient:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.wait({writing})
                 await self._socket.close(*close)
-
-    def _take_token(self) -> bool:
-        """Whether the client may send a message now (token bucket)."""
-        now = time.monotonic()
-        refill = (now - self._refilled_at) * MESSAGES_PER_SECOND
-        self._tokens = min(BURST, self._tokens + refill) - 1
-        self._refilled_at = now
-        return self._tokens >= 0
