@@ -1,5 +1,6 @@
 """Uvicorn's protocol for WebSockets: clients fill no memory, hold no connection, write no log."""
 
+from asyncio import BaseTransport
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -25,8 +26,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     text that is not UTF-8.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
         self._allowance = TokenBucket(FRAMES_PER_SECOND, burst=FRAMES_PER_SECOND)
 
     def data_received(self, data: bytes) -> None:
