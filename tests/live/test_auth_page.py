@@ -90,7 +90,7 @@ def test_the_commands(project: Path, environment: Environment) -> None:
     signing = {**variables, name: key, "JWT_ALGORITHM": "EdDSA"}
     with (
         serve(project, environment, env=signing) as server,
-        httpx2.Client(base_url=server.url) as client,
+        httpx2.Client(base_url=server.url, timeout=60) as client,
     ):
         last = (
             "\ncurl --header \"Authorization: Bearer $token\" $api/users/me; printf '\\n%s' $token"

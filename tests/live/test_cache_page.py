@@ -22,7 +22,7 @@ def test_the_examples(patterns: tuple[str, ...], environment: Environment, tmp_p
         environment.migrate(project, variables)
     with (
         serve(project, environment, env=variables) as server,
-        httpx2.Client(base_url=server.url) as client,
+        httpx2.Client(base_url=server.url, timeout=60) as client,
     ):
         assert client.get(f"{ITEMS}/cheapest").status_code == 404
         for price in ("3.00", "2.00"):

@@ -116,7 +116,7 @@ def test_metrics_stay_inside(proxied: Proxied) -> None:
 
 def test_events_pass_as_they_come(proxied: Proxied) -> None:
     async def run() -> None:
-        async with following(proxied.proxy) as reader, httpx2.AsyncClient() as client:
+        async with following(proxied.proxy) as reader, httpx2.AsyncClient(timeout=60) as client:
             await reader.has_begun()
             for number in range(4):  # to either instance
                 event = {"type": "note", "data": {"number": number}}
@@ -244,7 +244,7 @@ def test_a_prefix_can_be_stripped(
     with (
         serve(project, environment, env={**SETTINGS, "ROOT_PATH": "/shop"}) as server,
         running(make, project, [server.port]) as proxy,
-        httpx2.Client(base_url=proxy.url) as client,
+        httpx2.Client(base_url=proxy.url, timeout=60) as client,
     ):
         page = client.get("/shop/docs")
         (openapi,) = re.findall(r"url: '(.+?)'", page.text)

@@ -23,7 +23,10 @@ def test_the_example(patterns: tuple[str, ...], environment: Environment, tmp_pa
     environment.migrate(project, variables)
 
     async def run(url: str) -> None:
-        async with httpx2.AsyncClient(base_url=url) as client, following(server) as reader:
+        async with (
+            httpx2.AsyncClient(base_url=url, timeout=60) as client,
+            following(server) as reader,
+        ):
             body = {"name": "Lamp", "price": "12.50"}
             path = (await client.post(ITEMS, json=body)).headers["Location"]
             assert (await client.post(f"{path}/offer")).status_code == 204

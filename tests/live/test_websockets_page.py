@@ -49,6 +49,6 @@ def test_the_commands(patterns: tuple[str, ...], environment: Environment, tmp_p
 
 
 def announce(server: Server) -> None:
-    with httpx2.Client(base_url=server.url) as client:
+    with httpx2.Client(base_url=server.url, timeout=60) as client:
         path = client.post(ITEMS, json={"name": "Lamp", "price": "12.50"}).headers["Location"]
         assert client.post(f"{path}/announcement").status_code == 204

@@ -67,7 +67,7 @@ def call_everything(url: str) -> list[Call]:
 
     Where callers have to sign in, each call has a session of its own, since some of them end it.
     """
-    with httpx2.Client(base_url=url) as client:
+    with httpx2.Client(base_url=url, timeout=60) as client:
         document = client.get("/openapi.json").json()
         schemas = document["components"]["schemas"]
         calls = []

@@ -1,6 +1,6 @@
 """Makes a database fail, and counts what it is asked."""
 
-import time
+import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
@@ -46,8 +46,16 @@ def failing(database: Database, code: str, *, times: int = 1, cut: bool = False)
 
 @contextmanager
 def sleeping(database: Database, seconds: float) -> Generator[None]:
-    """Every statement takes that long."""
-    with _listening(database, "do_execute", lambda *_: time.sleep(seconds)):
+    """Every statement takes that long by the clock of the event loop, which stays ahead."""
+    loop = asyncio.get_running_loop()
+    time, passed = loop.time, 0.0
+
+    def sleep(*_: object) -> None:
+        nonlocal passed
+        passed += seconds
+
+    loop.time = lambda: time() + passed  # type: ignore[method-assign]
+    with _listening(database, "do_execute", sleep):
         yield
 
 

@@ -15,6 +15,7 @@ from app.db.session import Session
 from app.settings import Settings
 from tests.insides.database.faults import borrowed, counting, failing, sleeping
 from tests.insides.database.notes import Note, NoteRepository, add, texts
+from tests.waiting import TIMEOUT
 
 CUT = "57P01"
 DEADLOCK = "40P01"
@@ -278,9 +279,9 @@ class TestFaults:
             await texts(notes.read_session())
 
     async def test_slow_statements_are_cancelled(self, settings: Settings) -> None:
-        impatient = settings.model_copy(update={"database_statement_timeout_seconds": 0.2})
-        async with open_database(impatient) as database:
-            with sleeping(database, 0.4), pytest.raises(Unavailable):
+        patient = settings.model_copy(update={"database_statement_timeout_seconds": TIMEOUT})
+        async with open_database(patient) as database:
+            with sleeping(database, TIMEOUT + 1), pytest.raises(Unavailable):
                 await database.probe()
             await database.probe()
 

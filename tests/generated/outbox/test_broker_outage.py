@@ -11,6 +11,7 @@ from app.core.errors import Unavailable
 from app.db.database import Database
 from app.queue.engine import Engine
 from app.settings import Settings
+from tests.waiting import TIMEOUT
 
 
 class Broker:
@@ -42,7 +43,7 @@ def broker() -> Any:
 
 @pytest.fixture
 def engine(broker: Any, settings: Settings, database: Database) -> Iterator[Engine]:
-    settings = settings.model_copy(update={"task_broker_timeout_seconds": 0.1})
+    settings = settings.model_copy(update={"task_broker_timeout_seconds": TIMEOUT})
     engine = Engine(settings, database)
     engine.broker = broker
     yield engine
@@ -55,11 +56,15 @@ async def test_simultaneous_checks_are_one_question(broker: Broker, engine: Engi
     assert broker.pings == 1
 
 
-async def test_a_broker_that_hangs(broker: Broker, engine: Engine) -> None:
+async def test_a_broker_that_hangs(
+    broker: Broker, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All that wait are refused at once; it is asked again when it may have come back."""
     broker.answers.clear()
     checks = [engine.check() for _ in range(3)]
-    failures = await asyncio.gather(*checks, return_exceptions=True)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(engine, "_timeout", 0.1)
+        failures = await asyncio.gather(*checks, return_exceptions=True)
     assert all(isinstance(failure, Unavailable) for failure in failures)
     assert broker.pings == 1
 
