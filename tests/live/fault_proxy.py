@@ -1,6 +1,7 @@
 """A TCP proxy that does to connections what networks do."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -13,10 +14,10 @@ class FaultProxy:
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._loop = asyncio.new_event_loop()
-        self._open: set[asyncio.StreamWriter] = set()
+        self._listening: socket.socket | None = None
+        self._connections: set[asyncio.Task[None]] = set()
         self._flows = asyncio.Event()
         self._flows.set()
-        self._server: asyncio.Server | None = None
         self.delay = 0.0
         """Seconds that everything which the server says comes late."""
         self.sent = 0
@@ -44,20 +45,34 @@ class FaultProxy:
         self._do(self._start_flow)
 
     async def _listen(self) -> None:
-        if self._server is not None and self._server.is_serving():
-            return
-        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        # Not by `asyncio.start_server`: in Python 3.11, a connection that comes while the server is
+        # closed is neither passed on nor closed.
+        if self._listening is None:
+            self._listening = socket.create_server(("127.0.0.1", self.port))
+            self._listening.setblocking(False)
+            self.port = self._listening.getsockname()[1]
+            self._loop.add_reader(self._listening, self._accept, self._listening)
+
+    def _accept(self, listening: socket.socket) -> None:
+        near, _ = listening.accept()
+        connection = self._loop.create_task(self._connect(near))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+        connection.add_done_callback(lambda _: near.close())  # also before its first step
 
     async def _refuse(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._listening is not None:
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
         await self._cut()
 
     async def _cut(self) -> None:
-        for writer in self._open:
-            writer.transport.abort()
-        self._open.clear()
+        """Also those that are being opened."""
+        connections = [*self._connections]
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
     async def _stop_flow(self) -> None:
         self._flows.clear()
@@ -65,24 +80,23 @@ class FaultProxy:
     async def _start_flow(self) -> None:
         self._flows.set()
 
-    async def _end(self) -> None:
-        await self._refuse()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connect(self, near: socket.socket) -> None:
+        writers: list[asyncio.StreamWriter] = []
         try:
+            reader, writer = await asyncio.open_connection(sock=near)
+            writers.append(writer)
             await self._flows.wait()
             far_reader, far_writer = await asyncio.open_connection(*self._target)
-            self._open |= {writer, far_writer}
+            writers.append(far_writer)
             await asyncio.gather(
                 self._pass_on(reader, far_writer, late=False),
                 self._pass_on(far_reader, writer, late=True),
             )
-        except (OSError, asyncio.CancelledError):  # nobody is there, or nobody is needed any more
-            writer.close()
+            for each in writers:
+                await each.wait_closed()
+        except (OSError, asyncio.CancelledError):  # nobody is there, or the connection is cut
+            for each in writers:
+                each.transport.abort()
 
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, late: bool
@@ -108,7 +122,7 @@ class FaultProxy:
         try:
             yield self
         finally:
-            self._do(self._end)
+            self._do(self._refuse)
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join(timeout=30)
             self._loop.close()
