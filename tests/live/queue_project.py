@@ -166,6 +166,7 @@ class Running:
     variables: dict[str, str]
     proxies: dict[str, FaultProxy]
     """Before the `database`, and before the `broker` if there is one."""
+    database: str
     marks: Path
     server: Server
     stack: ExitStack
@@ -174,6 +175,16 @@ class Running:
     def marked(self) -> Counter[str]:
         """How often each note was made."""
         return Counter(self.marks.read_text().splitlines() if self.marks.exists() else [])
+
+    def enqueued_ticks(self) -> int:
+        """How many were enqueued while nothing else was, whether they have run or not."""
+        # Ticks of procrastinate have no row in `tasks`, and their jobs are deleted.
+        statement = (
+            "SELECT count(*) FROM tasks WHERE name = 'tick'"
+            if "broker" in self.proxies
+            else "SELECT last_value FROM procrastinate_jobs_id_seq"
+        )
+        return int(POSTGRESQL.run(self.environment, statement, self.database)[0][0])
 
     def has_workers(self, count: int) -> list[Worker]:
         """The workers of the queue `main`, after those that are missing were started."""
@@ -215,7 +226,8 @@ def running(
     }
     proxies: dict[str, FaultProxy] = {}
     with ExitStack() as stack:
-        url = POSTGRESQL.url + stack.enter_context(POSTGRESQL.database(environment))
+        database = stack.enter_context(POSTGRESQL.database(environment))
+        url = POSTGRESQL.url + database
         proxies["database"], variables["DATABASE_URL"] = _behind_proxy(stack, url)
         if case.broker == "redis":
             number = stack.enter_context(REDIS.database(environment))
@@ -226,7 +238,7 @@ def running(
             proxies["broker"], variables["TASK_BROKER_URL"] = _behind_proxy(stack, url)
         environment.migrate(project, variables)
         server = stack.enter_context(serve(project, environment, COMMAND, variables))
-        yield Running(project, environment, variables, proxies, marks, server, stack)
+        yield Running(project, environment, variables, proxies, database, marks, server, stack)
 
 
 def _behind_proxy(stack: ExitStack, url: str) -> tuple[FaultProxy, str]:

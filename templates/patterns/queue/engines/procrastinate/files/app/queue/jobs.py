@@ -1,10 +1,12 @@
-"""The jobs of procrastinate as their workers end them.
+"""The jobs of procrastinate, and workers that were frozen for a while.
 
 Each restart counts an attempt: a worker whose lease has expired changes nothing of the next one.
+Nor does it repeat the ticks that others enqueued meanwhile.
 """
 
 from datetime import datetime
 
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
@@ -21,6 +23,18 @@ SELECT procrastinate_retry_job_v2(
   SELECT id FROM procrastinate_jobs
   WHERE id = %(job_id)s AND attempts = %(attempts)s AND status = 'doing' FOR UPDATE
 ) AS held
+"""
+
+# procrastinate forgets a tick when a later one is enqueued.
+ENQUEUE_TICK = """
+SELECT CASE WHEN NOT EXISTS (
+  SELECT FROM procrastinate_periodic_defers
+  WHERE task_name = %(task_name)s AND periodic_id = %(periodic_id)s
+    AND defer_timestamp >= %(defer_timestamp)s
+) THEN procrastinate_defer_periodic_job_v2(
+  %(queue)s, %(lock)s, %(queueing_lock)s, %(task_name)s, %(priority)s,
+  %(periodic_id)s, %(defer_timestamp)s, %(args)s
+) END AS id
 """
 
 
@@ -53,3 +67,23 @@ class HeldJobs(JobManager):
             queue=queue,
             lock=lock,
         )
+
+    async def defer_periodic_job(
+        self, job: Job, periodic_id: str, defer_timestamp: int
+    ) -> int | None:
+        try:
+            found = await self.connector.execute_query_one_async(
+                ENQUEUE_TICK,
+                task_name=job.task_name,
+                periodic_id=periodic_id,
+                defer_timestamp=defer_timestamp,
+                queue=job.queue,
+                lock=job.lock,
+                queueing_lock=job.queueing_lock,
+                priority=job.priority,
+                args=job.task_kwargs,
+            )
+        except UniqueViolation as error:
+            self._raise_already_enqueued(exc=error, queueing_lock=job.queueing_lock)
+        number: int | None = found["id"]
+        return number
