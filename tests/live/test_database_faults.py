@@ -19,7 +19,7 @@ from tests.live.server import CLIENT, Server, serve, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 
-# Routes whose sessions take some time: no route of a project does.
+# Routes whose sessions take some time, or until they are released: no route of a project does.
 EXTRA = """
 import asyncio
 from decimal import Decimal
@@ -33,17 +33,25 @@ from app.repositories.item import ItemRepository
 
 app = create_app()
 waiting = 0
+released = asyncio.Event()
 
 
-@app.post("/wait/{seconds}")
-async def wait(seconds: float, session: SessionDep) -> str:
+@app.post("/wait")
+async def wait(session: SessionDep) -> str:
     global waiting
     item = Item(name="slow", price=Decimal(1), status=ItemStatus.DRAFT)
     await ItemRepository(session).add(item)
     waiting += 1
-    await asyncio.sleep(seconds)
+    await released.wait()
     waiting -= 1
     return "done"
+
+
+@app.post("/release")
+async def release() -> None:
+    global released
+    released.set()
+    released = asyncio.Event()
 
 
 @app.get("/twice/{seconds}")
@@ -84,10 +92,11 @@ async def touch(first: int, second: int, session: SessionDep) -> str:
 """
 WITH_EXTRA = ("uvicorn", "extra:app", "--port", "{port}")
 LIMITS = {
-    "DATABASE_CONNECT_TIMEOUT_SECONDS": "1",
-    "DATABASE_POOL_TIMEOUT_SECONDS": "0.5",
-    "DATABASE_STATEMENT_TIMEOUT_SECONDS": "1",
+    "DATABASE_CONNECT_TIMEOUT_SECONDS": "2",
+    "DATABASE_POOL_TIMEOUT_SECONDS": "1",
+    "DATABASE_STATEMENT_TIMEOUT_SECONDS": "2",
 }
+PATIENCE = dict.fromkeys(LIMITS, "30")
 VOUCHERS = Operation("router", "vouchers", {"fields": ("code:str:max=20:unique",)})
 ITEM = {"name": "Lamp", "price": "12.50"}
 
@@ -112,6 +121,11 @@ class Setting:
     def impatient(self) -> dict[str, str]:
         """With limits that are soon reached."""
         return {**self.variables, **LIMITS}
+
+    @property
+    def patient(self) -> dict[str, str]:
+        """With limits that a busy machine does not reach."""
+        return {**self.variables, **PATIENCE}
 
     def run(self, statement: str) -> list[list[object]]:
         """Ask the database itself, beside the proxy."""
@@ -162,8 +176,8 @@ def server(shared: Setting) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def patient_server(shared: Setting) -> Iterator[Server]:
-    """With the limits that a project has by default."""
-    with serve(shared.project, shared.environment, WITH_EXTRA, shared.variables) as server:
+    """For what has to succeed, although the machine may be busy."""
+    with serve(shared.project, shared.environment, WITH_EXTRA, shared.patient) as server:
         yield server
 
 
@@ -222,31 +236,33 @@ def test_not_migrated(setting: Setting) -> None:
             assert_recovers(server)
 
 
-def test_down_and_back(setting: Setting, server: Server) -> None:
-    assert create_item(server).status_code == 201
+def test_down_and_back(setting: Setting, patient_server: Server) -> None:
+    assert create_item(patient_server).status_code == 201
 
     setting.proxy.refuse()
-    assert_out_of_order(server)
+    assert_out_of_order(patient_server)
 
     setting.proxy.accept()
-    assert_recovers(server)
+    assert_recovers(patient_server)
 
 
-def test_restarted_between_two_requests(setting: Setting, server: Server) -> None:
+def test_restarted_between_two_requests(setting: Setting, patient_server: Server) -> None:
     """Connections that were cut while idle are replaced: no request notices."""
     for _ in range(3):
-        assert get_items(server).status_code == 200
-        assert create_item(server).status_code == 201
+        assert get_items(patient_server).status_code == 200
+        assert create_item(patient_server).status_code == 201
         setting.proxy.cut()
 
-    assert get_items(server).json()["total"] == 3
+    assert get_items(patient_server).json()["total"] == 3
 
 
-def test_cut_mid_request(setting: Setting, server: Server) -> None:
+def test_cut_mid_request(setting: Setting, patient_server: Server) -> None:
+    server = patient_server
     with ThreadPoolExecutor() as pool:
-        cut = pool.submit(call, server, "POST", "/wait/1")
+        cut = pool.submit(call, server, "POST", "/wait")
         until(lambda: call(server, "GET", "/waiting").json() == 1)
         setting.proxy.cut()
+        call(server, "POST", "/release")
 
         assert_unavailable(cut.result())
     assert get_items(server).json()["total"] == 0
@@ -254,7 +270,7 @@ def test_cut_mid_request(setting: Setting, server: Server) -> None:
 
 def test_a_connection_to_a_standby_is_replaced(setting: Setting) -> None:
     """As one that was lost. A write in a session for reads is a bug."""
-    settings = {**setting.impatient, "DATABASE_POOL_SIZE": "1"}
+    settings = {**setting.patient, "DATABASE_POOL_SIZE": "1"}
     with serve(setting.project, setting.environment, WITH_EXTRA, settings) as server:
         assert call(server, "POST", "/demote").status_code == 200
 
@@ -279,7 +295,7 @@ def test_slow(setting: Setting, server: Server) -> None:
     setting.proxy.delay = 0.02
     assert create_item(server).status_code == 201
 
-    setting.proxy.delay = 3
+    setting.proxy.delay = 10
     assert_out_of_order(server)
 
     setting.proxy.delay = 0
@@ -293,11 +309,12 @@ def test_pool_exhausted(setting: Setting) -> None:
         serve(setting.project, setting.environment, WITH_EXTRA, variables) as server,
         ThreadPoolExecutor() as pool,
     ):
-        holding = pool.submit(call, server, "POST", "/wait/3")
+        holding = pool.submit(call, server, "POST", "/wait")
         until(lambda: call(server, "GET", "/waiting").json() == 1)
 
         assert_unavailable(create_item(server))
         assert get_items(server).status_code == 200  # reads have a pool of their own
+        call(server, "POST", "/release")
         assert holding.result().status_code == 200
         assert create_item(server).status_code == 201
 
@@ -319,16 +336,18 @@ def test_a_deadlock_is_retried(setting: Setting, patient_server: Server) -> None
 
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     before = setting.run(deadlocks)
+    rounds = 0
     with ThreadPoolExecutor() as pool:
-        for _ in range(3):
+        # On a busy machine, one way may end before the other begins.
+        while rounds < 3 or setting.run(deadlocks) == before:
+            rounds += 1
             ways = [
                 pool.submit(call, patient_server, "POST", path)
                 for path in ("/touch/1/2", "/touch/2/1")
             ]
             assert [way.result().status_code for way in ways] == [200, 200]
 
-    assert setting.run("SELECT version FROM items") == [[7], [7]]
-    until(lambda: setting.run(deadlocks) != before)
+    assert setting.run("SELECT version FROM items") == [[1 + 2 * rounds]] * 2
 
 
 def test_racing_patches_all_succeed(setting: Setting, patient_server: Server) -> None:
@@ -379,7 +398,7 @@ def test_a_schema_change_under_a_running_service(setting: Setting, patient_serve
 
 def test_round_trips(setting: Setting) -> None:
     """A row is read in one round trip; a transaction adds one to begin, and one to commit."""
-    with serve(setting.project, setting.environment, WITH_EXTRA, setting.variables) as server:
+    with serve(setting.project, setting.environment, WITH_EXTRA, setting.patient) as server:
         url = create_item(server).headers["location"]
         numbers = count()
         requests: dict[str, Callable[[], httpx2.Response]] = {
@@ -398,11 +417,11 @@ def test_round_trips(setting: Setting) -> None:
     assert counts == {"read": 1, "create": 3, "patch": 4, "page": 2}
 
 
-def test_a_commit_that_fails_is_no_success(setting: Setting, server: Server) -> None:
+def test_a_commit_that_fails_is_no_success(setting: Setting, patient_server: Server) -> None:
     constraint = "CONSTRAINT late UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"
     setting.run(f"ALTER TABLE items ADD {constraint}")
     try:
-        answers = [create_item(server) for _ in range(2)]
+        answers = [create_item(patient_server) for _ in range(2)]
     finally:
         setting.run("ALTER TABLE items DROP CONSTRAINT late")
 
@@ -410,13 +429,20 @@ def test_a_commit_that_fails_is_no_success(setting: Setting, server: Server) -> 
     assert setting.run("SELECT count(*) FROM items") == [[1]]
 
 
-def test_nothing_stays_open_when_clients_leave(setting: Setting, server: Server) -> None:
-    request = b"POST /wait/0.5 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+def test_nothing_stays_open_when_clients_leave(setting: Setting, patient_server: Server) -> None:
+    server = patient_server
+    request = b"POST /wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+
+    def waiting() -> int:
+        return int(call(server, "GET", "/waiting").json())
+
     for _ in range(5):
+        before = waiting()
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(request)
-            until(lambda: call(server, "GET", "/waiting").json() > 0)
-    until(lambda: call(server, "GET", "/waiting").json() == 0)
+            until(lambda before=before: waiting() > before)  # type: ignore[misc]
+    call(server, "POST", "/release")
+    until(lambda: waiting() == 0)
 
     until(lambda: setting.idle_in_transaction() == 0)
     assert_recovers(server)
