@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from fastgen.diagnosis import diagnose
+from fastgen.migrations.revisions import read_revisions
+from fastgen.migrations.tables import Schema
 from fastgen.project.operations import EXAMPLES, Operation
 from fastgen.project.patterns import names
 from tests.support import Result, contents, fastgen, generate, snapshot
@@ -420,6 +422,30 @@ def test_committed_revisions_are_undone_by_new_ones(project: Path) -> None:
     created = [path for path, action in actions(result).items() if action == "create"]
     assert len(created) == 2
     assert all(path.startswith("migrations/versions/") for path in created)
+
+
+def test_committed_revisions_are_undone_where_there_are_no_other_tables(tmp_path: Path) -> None:
+    project = generate(tmp_path, patterns=["auth"], operations=())
+    commit(project)
+
+    result = run(project, "remove", "pattern", "auth", "--json")
+
+    assert (result.code, result.document["status"]) == (0, "done")
+    created = [path for path, action in actions(result).items() if action == "create"]
+    assert len(created) == 1
+    assert not [*Schema(read_revisions(project)).tables()]
+
+
+def test_the_history_of_removed_resources_stays_without_a_database(project: Path) -> None:
+    commit(project)
+    assert run(project, "remove", "router", "items").code == 0
+
+    result = run(project, "remove", "pattern", "database", "--json")
+
+    kept = {path for path, action in actions(result).items() if action == "keep"}
+    assert (result.code, len(read_revisions(project))) == (1, 2)
+    assert {"migrations/env.py", "migrations/versions/d557bdad0021_add_items.py"} <= kept
+    assert run(project, "doctor").code == 0
 
 
 def test_migrations_that_are_committed_stay_without_a_database(project: Path) -> None:

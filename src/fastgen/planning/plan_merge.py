@@ -94,6 +94,7 @@ def plan_trees(
         revision_files(base),
         revision_files(theirs),
         {**fills_of(before), **fills_of(after)},
+        loses_database="database" in {*before.answers.patterns} - {*after.answers.patterns},
     )
     base, theirs = _without_revisions(base), _without_revisions(theirs)
     left: list[str] = []

@@ -23,6 +23,8 @@ def plan_revisions(
     base: Mapping[str, bytes],
     theirs: Mapping[str, bytes],
     fills: Fills,
+    *,
+    loses_database: bool = False,
 ) -> Plan:
     """The revisions that bring the project's tables from those of `base` to those of `theirs`.
 
@@ -34,19 +36,20 @@ def plan_revisions(
         base: the revisions of a new project before the change.
         theirs: those of a new project after it.
         fills: the values of existing rows in columns that must not be null.
+        loses_database: whether the project has no database after the change.
 
     Raises:
         Refused: there are several heads, or a table cannot be changed safely.
     """
-    if base == theirs:
+    if base == theirs and not loses_database:
         return Plan()
     revisions = read_revisions(root)
     head(revisions)
     files = {each.path: (root / each.path).read_bytes() for each in revisions.values()}
+    if loses_database:
+        return _all_revisions(root, files, revisions, base)
     if undone := _opposite(root, files, revisions, theirs, base, fills):
         return Plan([Change(path, None) for path in undone])
-    if not theirs:
-        return _all_revisions(root, files, revisions, base)
     return Plan(
         [*appended_revisions(files, base, theirs, fills)],
         kept=[*_of_libraries(files, base, theirs)],
@@ -71,8 +74,6 @@ def _opposite(
     fills: Fills,
 ) -> list[str]:
     """The last revisions, if the change from `base` to `theirs` has made them, and nobody else."""
-    if not base:
-        return []
     chain = [each.path for each in revisions.values()]
     had, has = Schema(revisions_of(base)), Schema(revisions_of(theirs))
     for count in range(1, min(len(chain), MOST_APPENDED) + 1):
