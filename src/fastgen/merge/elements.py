@@ -1,7 +1,8 @@
 """Conflicts in lists: two additions in one place are both taken, in files that are lists.
 
 The lines of a conflict are read as elements with keys: a requirement by its name, a variable of
-`.env.example` by its own, an import by its module, a class by its name, anything else by its text.
+`.env.example` by its own, an import by its module, a class by its name, a service or a job by its
+name, anything else by its text.
 In the modules of resources, the fields that fastgen adds come before what people have added in the
 same place, and fields that it removes take nothing with them that is below.
 """
@@ -13,13 +14,14 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from fastgen.merge.regions import Clean, Conflict, Region, three_way
+from fastgen.merge.yaml_entries import entries, level_of
 from fastgen.rendering.layout import class_line
 from fastgen.source_files import NOT_PARSED
 
 ENVIRONMENT = ".env.example"
 LISTS = frozenset(
-    ".env.example app/api/deps.py app/api/router.py app/api/v1/router.py app/lifespan.py "
-    "app/main.py app/middleware/__init__.py app/settings.py compose.yaml "
+    ".env.example .github/workflows/ci.yml app/api/deps.py app/api/router.py app/api/v1/router.py "
+    "app/lifespan.py app/main.py app/middleware/__init__.py app/settings.py compose.yaml "
     "pyproject.toml tests/conftest.py".split()
 )
 """Files that fastgen and people add elements to."""
@@ -76,7 +78,12 @@ def _names(lines: Sequence[str]) -> set[str]:
 
 
 def _resolved(path: str, conflict: Conflict) -> Region:
-    sides = [_elements(path, side) for side in (conflict.base, conflict.ours, conflict.theirs)]
+    found = (conflict.base, conflict.ours, conflict.theirs)
+    if path.endswith((".yaml", ".yml")):
+        level = level_of(found)
+        sides = [_by_key(entries(side, level)) for side in found]
+    else:
+        sides = [_by_key(_elements(path, side)) for side in found]
     if any(side is None for side in sides):
         return conflict
     base, ours, theirs = (side or {} for side in sides)
@@ -91,10 +98,10 @@ def _resolved(path: str, conflict: Conflict) -> Region:
             return conflict
         if value:
             merged[key] = value
-    found = [merged[key] for key in _ordered([*ours], [*theirs], merged.keys())]
-    if all(map(_IMPORT.match, found)):
-        found.sort(key=lambda line: line.split()[1])
-    return Clean(tuple(found))
+    texts = [merged[key] for key in _ordered([*ours], [*theirs], merged.keys())]
+    if all(map(_IMPORT.match, texts)):
+        texts.sort(key=lambda line: line.split()[1])
+    return Clean(tuple(texts))
 
 
 def _ordered(ours: Sequence[Key], theirs: Sequence[Key], merged: Collection[Key]) -> Sequence[Key]:
@@ -145,9 +152,18 @@ def _of_both(base: Iterable[str], ours: Iterable[str], theirs: Iterable[str]) ->
     return (one & other) | (one - before) | (other - before)
 
 
-def _elements(path: str, lines: Sequence[str]) -> Elements | None:
-    """The elements by their keys; None if they are not elements, or if one is there twice."""
+def _by_key(elements: Iterable[tuple[Hashable, str]]) -> Elements | None:
+    """The elements by their keys; None if a key is there twice."""
     found: Elements = {}
+    for key, element in elements:
+        if key in found:
+            return None
+        found[key] = element
+    return found
+
+
+def _elements(path: str, lines: Sequence[str]) -> Iterator[tuple[Hashable, str]]:
+    """The key and the text of each element."""
     last: Hashable = None
     for element in _joined(lines) if path.endswith(".py") else lines:
         if not element.strip():
@@ -162,11 +178,8 @@ def _elements(path: str, lines: Sequence[str]) -> Elements | None:
             key = ("variable", match[1].upper())
         else:
             key = element.strip()
-        if key in found:
-            return None
-        found[key] = element
+        yield key, element
         last = key
-    return found
 
 
 def _joined(lines: Sequence[str]) -> Iterator[str]:

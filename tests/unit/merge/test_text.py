@@ -151,6 +151,60 @@ LISTS = {
             "from app.c import d\n"
         ),
     ),
+    "services": (
+        "compose.yaml",
+        "services:\n  app:\n    image: shop\n\nvolumes:\n  data:\n",
+        (
+            "services:\n  app:\n    image: shop\n\n  # Mine.\n  mail:\n    image: mail\n"
+            "    init: true\n    restart: always\n\nvolumes:\n  data:\n"
+        ),
+        (
+            "services:\n  app:\n    image: shop\n\n  redis:\n    image: redis\n    init: true\n\n"
+            "  worker:\n    image: shop\n    init: true\n\nvolumes:\n  data:\n  redis:\n"
+        ),
+        (
+            "services:\n  app:\n    image: shop\n\n  # Mine.\n  mail:\n    image: mail\n"
+            "    init: true\n    restart: always\n\n  redis:\n    image: redis\n    init: true\n\n"
+            "  worker:\n    image: shop\n    init: true\n\nvolumes:\n  data:\n  redis:\n"
+        ),
+    ),
+    "services beside one that goes": (
+        "compose.yaml",
+        "services:\n  app:\n    image: shop\n\n  redis:\n    init: true\n\nvolumes:\n  redis:\n",
+        (
+            "services:\n  app:\n    image: shop\n\n  redis:\n    init: true\n\n"
+            "  mail:\n    init: true\n\nvolumes:\n  redis:\n"
+        ),
+        "services:\n  app:\n    image: shop\n",
+        "services:\n  app:\n    image: shop\n  mail:\n    init: true\n\n",
+    ),
+    "services with an equal line": (
+        "compose.yaml",
+        "services:\n  app:\n    image: shop\n",
+        "services:\n  app:\n    image: shop\n\n  mail:\n    init: true\n",
+        "services:\n  app:\n    image: shop\n\n  redis:\n    image: redis\n    init: true\n",
+        (
+            "services:\n  app:\n    image: shop\n\n  mail:\n    init: true\n"
+            "\n  redis:\n    image: redis\n    init: true\n"
+        ),
+    ),
+    "variables of a service": (
+        "compose.yaml",
+        "x:\n  environment:\n    PORT: 1\n  init: true\n",
+        "x:\n  environment:\n    PORT: 1\n    MINE: 1\n  init: true\n",
+        "x:\n  environment:\n    PORT: 1\n    REDIS_URL: redis\n  init: true\n",
+        "x:\n  environment:\n    PORT: 1\n    MINE: 1\n    REDIS_URL: redis\n  init: true\n",
+    ),
+    "jobs": (
+        ".github/workflows/ci.yml",
+        "jobs:\n  check:\n    steps:\n      - run: a\n",
+        "jobs:\n  check:\n    steps:\n      - run: a\n\n  mine:\n    steps:\n      - run: b\n",
+        "jobs:\n  check:\n    steps:\n      - run: a\n\n  lint:\n    steps:\n      - run: c\n",
+        (
+            "jobs:\n  check:\n    steps:\n      - run: a\n\n  mine:\n    steps:\n      - run: b\n"
+            "\n  lint:\n    steps:\n      - run: c\n"
+        ),
+    ),
     "bases of a class": (
         "app/settings.py",
         "class Settings(Core, Database):\n    size: int = 1\n",
