@@ -26,12 +26,12 @@ def test_two_windows_see_each_other(tmp_path: Path, environment: Environment) ->
                     await each.run(SUBMIT.format(form="enter"))
                     await each.shows("members", "guest-")
                     await each.run(SUBMIT.format(form="follow"))
+                    await each.shows("state", "Following.")
                 await one.shows("members", ", ")
                 await one.run("document.querySelector('#say input').value = 'hello <b>you</b>'")
                 await one.run(SUBMIT.format(form="say"))
                 for each in (one, other):
                     await each.shows("messages", ": hello <b>you</b>")
-                await asyncio.sleep(0.5)
                 await other.run(SUBMIT.format(form="publish"))
                 for each in (one, other):
                     await each.shows("frames", 'data: {"text":"hello"}')

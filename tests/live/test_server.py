@@ -169,27 +169,37 @@ def test_forwarded_addresses_are_believed_from_proxies_only(
 
 
 class TestShutdown:
-    @pytest.fixture
-    def server(self, project: Path, environment: Environment) -> Iterator[Server]:
-        with serve(project, environment, WITH_EXTRA, {"SHUTDOWN_DRAIN_SECONDS": "4"}) as server:
-            yield server
+    def test_it_answers_during_the_drain(self, project: Path, environment: Environment) -> None:
+        """But it is not ready, and keeps no connection for a further request."""
+        with serve(project, environment, WITH_EXTRA, {"SHUTDOWN_DRAIN_SECONDS": "600"}) as server:
+            assert CLIENT.get(f"{server.url}/ready").status_code == 200
+            server.process.send_signal(signal.SIGTERM)
+            until(lambda: CLIENT.get(f"{server.url}/ready").status_code == 503)
 
-    def test_readiness_goes_first_and_what_is_under_way_is_answered(self, server: Server) -> None:
+            assert CLIENT.get(f"{server.url}/ready").headers["connection"] == "close"
+            assert CLIENT.get(f"{server.url}/health").status_code == 200
+
+    def test_what_is_under_way_is_answered(self, project: Path, environment: Environment) -> None:
         def get(path: str) -> httpx2.Response:
             return CLIENT.get(f"{server.url}{path}", timeout=60)
 
-        with ThreadPoolExecutor(10) as pool:
+        with (
+            serve(project, environment, WITH_EXTRA, {"SHUTDOWN_DRAIN_SECONDS": "1"}) as server,
+            ThreadPoolExecutor(10) as pool,
+        ):
             # Longer than the server listens.
             answers = [pool.submit(get, "/slow/6") for _ in range(10)]
             until(lambda: get("/under-way").json() == 10)
             server.process.send_signal(signal.SIGTERM)
-            until(lambda: get("/ready").status_code == 503)
 
-            assert get("/ready").headers["connection"] == "close"
-            assert get("/health").status_code == 200
             assert [answer.result().status_code for answer in answers] == [200] * 10
+            assert server.process.wait(timeout=60) == -signal.SIGTERM
 
-        assert server.process.wait(timeout=60) == -signal.SIGTERM
+    @pytest.fixture
+    def server(self, project: Path, environment: Environment) -> Iterator[Server]:
+        """With time for clients on a busy machine to see that it is not ready."""
+        with serve(project, environment, WITH_EXTRA, {"SHUTDOWN_DRAIN_SECONDS": "8"}) as server:
+            yield server
 
     def test_under_load_nothing_is_lost(self, server: Server) -> None:
         """Clients that stop when readiness says so, as a load balancer does, see no error."""

@@ -27,7 +27,7 @@ async def body(entries: TaggedStore, key: str = "a") -> bytes | None:
     return found.entry.body if found.entry else None
 
 
-async def claim(entries: TaggedStore, seconds: float = 1) -> bool:
+async def claim(entries: TaggedStore, seconds: float = 60) -> bool:
     _, has_lock = await entries.get_or_claim(await entries.get("a", TAGS), seconds)
     return has_lock
 
@@ -141,16 +141,16 @@ class TestLocks:
         before = await entries.get("a", TAGS)
         await put(entries)
 
-        found, has_lock = await entries.get_or_claim(before, 1)
+        found, has_lock = await entries.get_or_claim(before, 60)
 
         assert (found.entry and found.entry.body, has_lock) == (ENTRY.body, False)
-        assert await entries.claim(before, 1)
+        assert await entries.claim(before, 60)
 
     async def test_a_lock_for_older_versions_is_refused(self, entries: TaggedStore) -> None:
         before = await entries.get("a", TAGS)
         await entries.invalidate(["Item"])
 
-        _, has_lock = await entries.get_or_claim(before, 1)
+        _, has_lock = await entries.get_or_claim(before, 60)
 
         assert not has_lock
         assert await claim(entries)

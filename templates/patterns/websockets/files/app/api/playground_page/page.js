@@ -89,7 +89,10 @@ async function read(reader) {
     if (done) throw new Error("done");
     const frames = (text + value).split("\n\n");
     text = frames.pop();
-    for (const frame of frames) if (!frame.startsWith(":")) add("frames", frame.replaceAll("\n", "  "));
+    for (const frame of frames) {
+      if (frame === ": open") tell("Following.");
+      else if (!frame.startsWith(":")) add("frames", frame.replaceAll("\n", "  "));
+    }
   }
 }
 
