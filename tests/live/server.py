@@ -15,6 +15,7 @@ import httpx2
 
 from tests.environment import CHEAP_HASHES, Environment
 from tests.forked import ForkedProcess
+from tests.live.logs import shown_on_failure
 
 CLIENT = httpx2.Client(
     timeout=60,
@@ -71,14 +72,14 @@ def serve(
     words = [word.format(port=port) for word in command]
     process = environment.start(*words, cwd=project, log=log, env={**own, **(env or {})})
     server = Server(port, process, log)
-    try:
-        wait_for(server)
-        yield server
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        log.unlink()
+    with shown_on_failure(log):
+        try:
+            wait_for(server)
+            yield server
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def free_port() -> int:

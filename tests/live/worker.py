@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from tests.environment import Environment
 from tests.forked import ForkedProcess
+from tests.live.logs import shown_on_failure
 from tests.live.server import SECONDS_TO_START
 
 
@@ -56,14 +57,14 @@ def work(
     process = environment.start(*command, cwd=project, log=log, env=env)
     worker = Worker(process, log)
     deadline = time.monotonic() + SECONDS_TO_START
-    try:
-        while "worker_started" not in worker.output:
-            assert process.poll() is None, worker.output
-            assert time.monotonic() < deadline, worker.output
-            time.sleep(0.05)
-        yield worker
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        log.unlink()
+    with shown_on_failure(log):
+        try:
+            while "worker_started" not in worker.output:
+                assert process.poll() is None, "the worker has ended"
+                assert time.monotonic() < deadline, "the worker does not start"
+                time.sleep(0.05)
+            yield worker
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
