@@ -132,3 +132,18 @@ def test_pipelined_requests_are_answered(server: Server) -> None:
             answers += part
 
     assert answers.count(b"HTTP/1.1 200 ") == 11
+
+
+def test_a_flood_of_pipelined_requests_closes_its_connection(server: Server) -> None:
+    before = peak_megabytes(server)
+    request = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        answers = b""
+        with suppress(ConnectionError):
+            client.sendall(request * 20_000)
+            while part := client.recv(65_536):
+                answers += part
+
+    assert answers.count(b"HTTP/1.1 200 ") < 200
+    assert CLIENT.get(f"{server.url}/health").status_code == 200
+    assert peak_megabytes(server) - before < 20

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from app.middleware.request_limits import (
+    MAX_CONTENT_TYPE_BYTES,
     MAX_COOKIE_ESCAPES,
     MAX_JSON_DEPTH,
     MAX_JSON_MARKS,
@@ -57,8 +58,14 @@ def test_accepted(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    ("name", "value", "limit"),
+    [(b"cookie", b"\\", MAX_COOKIE_ESCAPES), (b"content-type", b";", MAX_CONTENT_TYPE_BYTES)],
+)
 @pytest.mark.parametrize(("more", "is_refused"), [(0, False), (1, True)])
-async def test_escapes_in_cookies(kind: str, more: int, is_refused: bool) -> None:
+async def test_headers_that_cost_much_to_parse(
+    kind: str, name: bytes, value: bytes, limit: int, more: int, is_refused: bool
+) -> None:
     passed: list[Scope] = []
     sent: list[Message] = []
 
@@ -71,8 +78,8 @@ async def test_escapes_in_cookies(kind: str, more: int, is_refused: bool) -> Non
     async def send(message: Message) -> None:
         sent.append(message)
 
-    cookies = [(b"cookie", b"\\" * MAX_COOKIE_ESCAPES), (b"cookie", b"\\" * more)]
-    scope = {"type": kind, "path": "/", "query_string": b"", "headers": cookies}
+    headers = [(name, value * limit), (name, value * more)]
+    scope = {"type": kind, "path": "/", "query_string": b"", "headers": headers}
     await RequestLimits(app)(scope, receive, send)
 
     assert [message["status"] for message in sent[:1]] == [431] * is_refused

@@ -1,4 +1,4 @@
-"""Additions to uvicorn: a limit on headers, and a parent process that passes SIGTERM on at once."""
+"""Additions to uvicorn: limits on a client, and a parent process that passes SIGTERM on at once."""
 
 import os
 import signal
@@ -12,6 +12,10 @@ from uvicorn.supervisors import Multiprocess
 
 MAX_HEADER_BYTES = 131_072
 """Of all header fields of a request together, cookies included. Trailer fields count too."""
+MAX_PIPELINED = 100
+"""Requests of one connection that wait for the response to an earlier one."""
+LARGE_READ = 65_536
+"""Uvloop reads again at once, up to 32 times, while a client sends more than it can read."""
 STATUS = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
 
@@ -23,6 +27,9 @@ class HTTPProtocol(HttpToolsProtocol):
 
     Everything outside of bodies counts, but not the chunk in which a request starts, since others
     may end in it.
+
+    A client that sends without a pause does not stop the others: after a large read they have their
+    turn, and the connection is closed when too many requests wait. Uvicorn's own keeps all of them.
     """
 
     _bytes_outside = 0
@@ -32,8 +39,14 @@ class HTTPProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._bytes_outside > MAX_HEADER_BYTES:
             self._refuse()
+        elif len(data) >= LARGE_READ and not self.flow.read_paused:
+            self.flow.pause_reading()
+            self.loop.call_soon(self.flow.resume_reading)
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self.transport.close()
+            raise ConnectionError("too many requests wait")  # the parser stops
         super().on_message_begin()
         self._bytes_outside = 0
 

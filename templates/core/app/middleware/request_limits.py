@@ -14,6 +14,8 @@ MAX_TARGET_BYTES = 8192
 """Of the path and the query together."""
 MAX_COOKIE_ESCAPES = 1000
 """Backslashes in cookies. Python before 3.11.10 and 3.12.6 parses them in quadratic time."""
+MAX_CONTENT_TYPE_BYTES = 1024
+"""Python parses the parameters of `Content-Type` in quadratic time."""
 MAX_JSON_MARKS = 10_000
 """Commas and brackets in a JSON body, outside of strings: about one for each value."""
 MAX_JSON_DEPTH = 64
@@ -45,7 +47,11 @@ class RequestLimits:
                 content_types += value.lower()
             elif name == b"cookie":
                 escapes += value.count(b"\\")
-        if size > MAX_HEADER_BYTES or escapes > MAX_COOKIE_ESCAPES:
+        if (
+            size > MAX_HEADER_BYTES
+            or escapes > MAX_COOKIE_ESCAPES
+            or len(content_types) > MAX_CONTENT_TYPE_BYTES
+        ):
             detail = "The headers are too large, or cookies have too many backslashes."
             await problem(scope, 431, detail)(scope, receive, send)
             return
