@@ -28,6 +28,16 @@ def test_routers_of_a_project(plain_project: Path) -> None:
     assert [line.split()[0] for line in result.out.splitlines()] == ["items", "feedback"]
 
 
+def test_a_router_has_the_fields_that_were_added_later(plain_project: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(plain_project, tmp_path / "shop"))
+    fastgen("add", "router", "orders", "--field", "total:decimal", cwd=project)
+    fastgen("add", "field", "orders", "note:text:optional", cwd=project)
+
+    listed = fastgen("list", "routers", "--json", cwd=project).document["data"]
+
+    assert listed[-1] == {"name": "orders", "summary": "total:decimal, note:text:optional"}
+
+
 def test_no_routers(plain_project: Path, tmp_path: Path) -> None:
     shutil.copy(plain_project / ".fastgen.toml", tmp_path)
 

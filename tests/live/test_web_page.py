@@ -55,8 +55,10 @@ def test_a_choice_is_made_read_and_downloaded(tmp_path: Path) -> None:
             await page.send("Input.insertText", text="class")
             await page.shows("router-1-name-fault", "cannot be the name of a resource")
             assert await page.run("!document.getElementById('download').href")
+            assert await page.run("document.getElementById('copy-commands').disabled")
             await type_into(page, "router-1-name", "orders")
             await page.shows("commands", "fastgen add router orders --field name:str:max=80")
+            assert not await page.run("document.getElementById('copy-commands').disabled")
             await type_into(page, "router-1-fields-0", "note")
             await page.shows("commands", "fastgen add router orders --field note:str")
             assert (

@@ -326,6 +326,8 @@ def test_only_targets_are_normalized() -> None:
         "list:str",
         "name:str:default=root:not=root",
         "name:str:max=3:default=long",
+        "name:str:default=a\nb",
+        "name:str:not=a\0b",
         "name:str:min=201",
         "name:text:max=10000001",
         f"name:str:not={'x' * 61}",
@@ -366,6 +368,12 @@ def test_invalid_specifications_are_refused(specification: str) -> None:
         parse(specification, "Item")
 
     assert failure.value.hint
+
+
+@pytest.mark.parametrize("part", ["default", "not"])
+def test_text_that_cannot_be_printed_is_named(part: str) -> None:
+    with pytest.raises(BadInput, match="cannot be printed"):
+        parse(f"name:str:{part}=a\x07", "Item")
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def _added(kind: str) -> list[str]:
 
 
 def _routers() -> list[Entry]:
+    """The routers with their fields, those that were added later included."""
     return [
         Entry(operation.name, ", ".join(operation.options.get("fields", ())))
         for operation in _recorded("router")
@@ -92,11 +93,12 @@ def _routers() -> list[Entry]:
 def _recorded(kind: str) -> "list[Operation]":
     from fastgen.planning.recorded_operations import check_recorded
     from fastgen.project.state import find_root, read_state
+    from fastgen.resources.complete import complete
 
     root = find_root(Path.cwd())
     state = read_state(root)
     check_recorded(root, state)
-    return [operation for operation in state.operations if operation.kind == kind]
+    return [operation for operation in complete(state.operations) if operation.kind == kind]
 
 
 _ENTRIES = {

@@ -120,6 +120,8 @@ def _length_problems(field: Field) -> Iterator[str]:
 
 
 def _reserved_problems(field: Field) -> Iterator[str]:
+    if not all(map(str.isprintable, field.reserved)):
+        yield "a reserved word has a character that cannot be printed"
     # As the tests send a word, it has to fit on a line.
     if any(width(python(word.title())[1:-1]) > MAX_CHOICE for word in field.reserved):
         yield f"a reserved word is longer than {MAX_CHOICE} characters"
@@ -138,6 +140,8 @@ def _default_problems(field: Field) -> Iterator[str]:
     elif field.type == "enum":
         if default not in field.choices:
             yield "its default is not one of its choices"
+    elif not default.isprintable():
+        yield "its default has a character that cannot be printed"
     elif not _is_value(field.type, default):
         yield f"its default must be written as in `{field_type.example}`"
     elif not _is_within(field, default):

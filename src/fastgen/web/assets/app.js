@@ -100,6 +100,7 @@ function refuse(faults) {
   byId("download").removeAttribute("href");
   byId("download").setAttribute("aria-disabled", "true");
   byId("describe").removeAttribute("href");
+  byId("copy-commands").disabled = true; // these are of the choice before
   byId("status").className = "fault";
   byId("status").textContent = counted(faults.length, "fault");
   showFaults(faults);
@@ -174,7 +175,7 @@ byId("copy-link").addEventListener("click", ({ target }) => {
 });
 byId("copy-commands").addEventListener("click", async ({ target }) => {
   if (!isCurrent) await update();
-  copy(preview.commands.join("\n"), target);
+  if (!target.disabled) copy(preview.commands.join("\n"), target);
 });
 for (const link of [byId("download"), byId("describe")]) {
   link.addEventListener("click", async (event) => {
