@@ -105,8 +105,9 @@ class FileStore:
     def delete_stale(self) -> None:
         """Delete incomplete uploads of killed processes."""
         for folder in (self._folder / INCOMING).glob("*"):
-            if time() - folder.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process has completed it meanwhile
+                if time() - folder.stat().st_mtime > STALE_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _add(self, owner: str, name: str, content: BinaryIO) -> StoredFile:
         if len(_ids(self._folder / owner)) >= FILES_PER_OWNER:
