@@ -48,7 +48,7 @@ async def run(settings: Settings, queues: Sequence[str]) -> None:
     async with lifespan(settings)(FastAPI()) as state:
         stopping = asyncio.Event()
         with set_on_signal(stopping):
-            logger.info("worker_started", queues=list(queues))
+            logger.info("worker_started", queues=queues or "all")
             grace = settings.shutdown_grace_seconds
             await run_engine(state, stopping, grace=grace, queues=queues)
     logger.info("worker_stopped")

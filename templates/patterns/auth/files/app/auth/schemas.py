@@ -73,8 +73,7 @@ class UserQuery(ListQuery):
     sort: Literal["email", "-email", "created_at", "-created_at", "id", "-id"] = "-created_at"
 
 
-class UserPage(Page[UserRead]):
-    pass
+UserPage = Page[UserRead]
 
 
 class PasswordChange(Input):
@@ -150,5 +149,4 @@ class ApiKeyQuery(ListQuery):
     sort: Literal["name", "-name", "created_at", "-created_at", "id", "-id"] = "-created_at"
 
 
-class ApiKeyPage(Page[ApiKeyRead]):
-    pass
+ApiKeyPage = Page[ApiKeyRead]

@@ -32,5 +32,4 @@ class TaskRead(Output):
     finished_at: datetime | None
 
 
-class TaskPage(CursorPage[TaskRead]):
-    pass
+TaskPage = CursorPage[TaskRead]

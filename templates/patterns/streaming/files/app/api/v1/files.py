@@ -37,10 +37,7 @@ class FileRead(Output):
     content_type: str
 
 
-class FilePage(CursorPage[FileRead]):
-    pass
-
-
+FilePage = CursorPage[FileRead]
 FileId = Annotated[str, Path(max_length=64)]
 
 
