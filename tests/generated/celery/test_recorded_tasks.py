@@ -9,7 +9,6 @@ from unittest.mock import MagicMock
 import pytest
 from anyio.to_thread import run_sync
 from celery.beat import ScheduleEntry
-from celery.exceptions import InvalidTaskError
 from celery.schedules import crontab, schedule
 from celery.signals import task_unknown
 from fastapi import FastAPI
@@ -19,7 +18,7 @@ from sqlalchemy import func, select, update
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
 from app.queue.broker import configuration
-from app.queue.consumer import Consumer
+from app.queue.consumer import Consumer, ValidMessages
 from app.queue.current import current_task
 from app.queue.in_process import run_in_process
 from app.queue.models import TaskRecord
@@ -198,17 +197,35 @@ def test_queues_of_rabbitmq_are_replicated(
     assert found["broker_transport_options"].get("confirm_publish", False) is (kind == "quorum")
 
 
-@pytest.mark.parametrize("body", ["[]", "1", "null", '{"a": 1}'])
-def test_a_message_of_another_form_is_dropped(body: str) -> None:
-    """Celery drops it for this error, and ends its worker for others."""
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        *(({"task": "slow", "id": "1"}, body) for body in ("[]", "1", "null", '{"a": 1}')),
+        *(({"task": name}, "[[], {}, {}]") for name in ("unknown", ["slow"], {"a": 1}, None)),
+        ({}, '{"task": ["slow"]}'),
+    ],
+)
+def test_a_message_of_another_form_is_dropped(headers: Any, body: str) -> None:
+    """An error would end the worker that receives it, and then each other one."""
+    app: Any = tasks
+    receiver = ValidMessages.__new__(ValidMessages)
+    vars(receiver).update(
+        app=app,
+        strategies={"slow": slow.start_strategy(app, MagicMock())},
+        connection_errors=(),
+        on_task_message=(),
+        call_soon_ack=MagicMock(),
+        _maximum_prefetch_restored=True,
+    )
     message = Message(
         body=body,
         channel=MagicMock(),
+        delivery_tag="1",
         content_type="application/json",
         content_encoding="utf-8",
-        headers={"task": "slow", "id": "1"},
+        headers=headers,
     )
-    receive = slow.start_strategy(tasks, MagicMock())
 
-    with pytest.raises(InvalidTaskError):
-        receive(message, None, MagicMock(), MagicMock(), [])
+    receiver.create_task_handler()(message)
+
+    assert message.acknowledged

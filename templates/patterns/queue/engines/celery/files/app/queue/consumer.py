@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from asyncio import Event
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from celery.exceptions import Ignore
 from celery.signals import task_unknown
 from celery.worker import WorkController
 from celery.worker import state as worker_state
+from celery.worker.consumer import Consumer as CeleryConsumer
 
 from app.core.logging import get_logger
 from app.lifespan import State
@@ -28,6 +29,22 @@ logger = get_logger(__name__)
 
 LONGEST_PAUSE = 5.0
 """Seconds before Celery's worker is started again, after an error."""
+
+
+class ValidMessages(CeleryConsumer):
+    """As Celery's, but a message of another form is dropped: Celery's would end each worker."""
+
+    def create_task_handler(self, *args: Any) -> Callable[[Any], None]:  # noqa: ANN401
+        receive = super().create_task_handler(*args)
+
+        def receive_if_valid(message: Any) -> None:  # noqa: ANN401
+            try:
+                receive(message)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                if not message.acknowledged:
+                    self.on_invalid_task(None, message, error)
+
+        return receive_if_valid
 
 
 class Consumer(ThreadRunner):
@@ -86,6 +103,7 @@ class Consumer(ThreadRunner):
         WorkController(
             app=self.engine.broker.app,
             hostname=f"worker-{os.getpid()}@{socket.gethostname()}",
+            consumer_cls=ValidMessages,
             pool_cls="threads",
             concurrency=self.concurrency,
             queues=[*queues],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, NoReturn, Protocol
 
 import celery
-from celery.exceptions import InvalidTaskError, Retry
+from celery.exceptions import Retry
 
 from app.queue.models import Status
 
@@ -63,23 +63,6 @@ class RecordedTask(celery.Task[..., Any]):
             return self.process.run_task(self, args, kwargs)
         finally:
             current_request.reset(token)
-
-    def start_strategy(
-        self,
-        app: Any,  # noqa: ANN401
-        consumer: Any,  # noqa: ANN401
-        **options: Any,  # noqa: ANN401
-    ) -> Callable[..., None]:
-        """As Celery's, but a message of another form is dropped: Celery's would end each worker."""
-        receive = super().start_strategy(app, consumer, **options)
-
-        def receive_if_valid(*args: Any, **options: Any) -> None:  # noqa: ANN401
-            try:
-                receive(*args, **options)
-            except (AttributeError, LookupError, TypeError, ValueError) as error:
-                raise InvalidTaskError(str(error)) from error
-
-        return receive_if_valid
 
     def retry(self, *args: Any, **options: Any) -> NoReturn:  # noqa: ANN401
         """As Celery's, but nothing is published: a broker that is down loses no retry."""
