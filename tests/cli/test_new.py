@@ -292,6 +292,28 @@ class TestRefusals:
         assert "Traceback" in fastgen("new", "class", "--debug", cwd=tmp_path).err
 
 
+@pytest.mark.parametrize(
+    ("tools", "first", "last"),
+    [
+        ([], "python3 -m venv .venv && . .venv/bin/activate", "fastapi dev"),
+        (["just"], "python3 -m venv .venv && . .venv/bin/activate", "fastapi dev"),
+        (["uv"], "uv sync", "uv run fastapi dev"),
+        (["just", "uv"], "just setup", "just dev"),
+    ],
+)
+def test_the_next_commands_need_only_what_is_installed(
+    tmp_path: Path, tools: list[str], first: str, last: str
+) -> None:
+    for name in tools:
+        (tmp_path / name).touch(mode=0o755)
+    environment = {"PATH": str(tmp_path)}
+
+    result = fastgen("new", "shop", "--no-git", "--json", cwd=tmp_path, env=environment)
+
+    commands = result.document["next"]
+    assert (commands[1], commands[-1]) == (first, last)
+
+
 def test_install_needs_uv(tmp_path: Path) -> None:
     before = snapshot(tmp_path)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fastgen.overlays import LoadedOverlay
 
 SETUP_WITH_PIP = (
-    "python -m venv .venv && . .venv/bin/activate",
+    "python3 -m venv .venv && . .venv/bin/activate",
     "python -m pip install --upgrade pip && python -m pip install --editable . --group dev",
 )
 
@@ -130,14 +130,15 @@ def _next(project: NewProject) -> list[str]:
         pattern for pattern in patterns.all_patterns() if pattern.name in project.answers.patterns
     ]
     further = [pattern.setup for pattern in chosen if pattern.setup]
-    if shutil.which("just"):
+    has_uv = shutil.which("uv") is not None
+    if has_uv and shutil.which("just"):  # the recipes call uv
         install, start = ["just setup"], "just dev"
         further = further if project.install else []  # its `setup` does that too
-    elif shutil.which("uv"):
+    elif has_uv:
         install, start = ["uv sync"], "uv run fastapi dev"
     else:
         install, start = list(SETUP_WITH_PIP), "fastapi dev"
-    if shutil.which("uv"):
+    if has_uv:
         further = [f"uv run {command}" for command in further]
     folder = os.path.relpath(project.target)
     enter = [] if folder == os.curdir else [f"cd {shlex.quote(folder)}"]
