@@ -63,6 +63,15 @@ def test_a_whole_slice(project: Path) -> None:
     assert "alembic upgrade head" in result.out or "just migrate" in result.out
 
 
+def test_the_next_commands_need_only_what_is_installed(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "just").touch(mode=0o755)  # its recipes call uv, which is not there
+
+    words = ("add", "router", *ORDERS, "--json")
+    result = fastgen(*words, cwd=project, env={"PATH": str(tmp_path)})
+
+    assert result.document["next"] == ["alembic upgrade head", "pytest"]
+
+
 def test_hyphens_are_read_as_underscores(project: Path, tmp_path: Path) -> None:
     other = shutil.copytree(project, tmp_path / "other")
 

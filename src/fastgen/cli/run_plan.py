@@ -209,7 +209,8 @@ def differences(root: Path, changes: Sequence[Change]) -> list[str]:
 
 def next_steps(plan: Plan) -> list[str]:
     """The next steps: lines to add by hand, then commands that use the installed programs."""
-    has_just, has_uv = shutil.which("just") is not None, shutil.which("uv") is not None
+    has_uv = shutil.which("uv") is not None
+    has_just = has_uv and shutil.which("just") is not None  # the recipes call uv
     run = "uv run " if has_uv else ""
     steps = [f"add `{left.line}` to the project's dependencies" for left in plan.by_hand]
     if any(change.path == "pyproject.toml" for change in plan.changes):
