@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from fastgen.merge.formatting import is_only_formatted
 from fastgen.merge.regions import Clean, Conflict, Region, three_way
 from fastgen.merge.yaml_entries import entries, level_of
 from fastgen.rendering.layout import class_line
@@ -64,11 +65,12 @@ def _tried(path: str, conflict: Conflict) -> Region:
 
 def _both(conflict: Conflict) -> Region:
     """What fastgen has made of its lines, and what people have added below, if names differ."""
-    length = len(conflict.base)
-    before, own = conflict.ours[:length], conflict.ours[length:]
-    if before != conflict.base or not _names(own).isdisjoint(_names(conflict.theirs)):
+    ours = conflict.ours
+    lengths = range(len(ours) + 1)
+    length = next((n for n in lengths if is_only_formatted(ours[:n], conflict.base)), None)
+    if length is None or not _names(ours[length:]).isdisjoint(_names(conflict.theirs)):
         return conflict
-    return Clean((*conflict.theirs, *own))
+    return Clean((*conflict.theirs, *ours[length:]))
 
 
 def _names(lines: Sequence[str]) -> set[str]:

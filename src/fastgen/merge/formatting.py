@@ -27,6 +27,12 @@ def is_same_code(path: str, one: str, other: str) -> bool:
     return meaning is not None and meaning == _meaning(other, sorts=True)
 
 
+def is_only_formatted(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether lines of two modules are the same but for their formatting."""
+    meaning = _meaning_of_lines(one)
+    return one == other or (meaning is not None and meaning == _meaning_of_lines(other))
+
+
 def _settled(conflict: Conflict) -> Region:
     base, ours, theirs = (
         _meaning_of_lines(side) for side in (conflict.base, conflict.ours, conflict.theirs)

@@ -8,6 +8,7 @@ from fastgen.merge.elements import resolved
 from fastgen.merge.formatted_statements import with_equal_formatting
 from fastgen.merge.formatting import is_same_code, settled
 from fastgen.merge.import_blocks import with_equal_imports
+from fastgen.merge.indentation import with_indentation_of
 from fastgen.merge.line_ends import as_in, plain
 from fastgen.merge.regions import Conflict, Region
 from fastgen.merge.text import merge_lines, with_markers
@@ -94,6 +95,8 @@ def merge_file(
     if theirs is None:
         is_same = not is_renamed and base is not None and is_unedited(path, ours, base)
         return MergedFile(path, "deleted", None) if is_same else MergedFile(path, "kept", ours)
+    theirs = with_indentation_of(path, ours, theirs)
+    base = None if base is None else with_indentation_of(path, ours, base)
     own, new = _text(ours), _text(theirs)
     outcome: Outcome
     if base is not None and plain(own) == plain(_text(base)):
@@ -110,7 +113,9 @@ def merge_file(
 
 def is_unedited(path: str, ours: bytes, base: bytes) -> bool:
     """Whether people have changed nothing but line ends and the formatting of code."""
-    own, before = (plain(_text(content)) for content in (ours, base))
+    before, own = (
+        plain(_text(content)) for content in (with_indentation_of(path, ours, base), ours)
+    )
     return own == before or is_same_code(path, own, before)
 
 

@@ -180,6 +180,34 @@ def test_formatting_does_not_collide(base: bytes, theirs: bytes, ours: bytes) ->
     assert merged(base, ours, theirs) == []  # nor does that of fastgen collide with an edit
 
 
+INDENTED = b'''class A:
+@"""A class.
+
+@Lines:
+@    of it
+@"""
+
+@x = f(
+@@1,
+@)
+@y = """
+    text"""
+'''
+"""Each `@` is a step of the indentation; a docstring has one, and another text none."""
+
+
+@pytest.mark.parametrize("step", [b"\t", b"  "])
+def test_the_indentation_of_people_stays(step: bytes) -> None:
+    method = b"\n@def g(self):\n@@return 1\n"
+    base, ours = INDENTED.replace(b"@", b"    "), INDENTED.replace(b"@", step)
+
+    (file,) = merged(base, base + method.replace(b"@", b"    "), b"z = 1\n" + ours)
+
+    assert file.outcome == "merged"
+    assert file.content == b"z = 1\n" + ours + method.replace(b"@", step)
+    assert merged(base, None, ours)[0].outcome == "deleted"
+
+
 SPLIT_SORT = b"Sort = Literal[\n    'a',\n    'b',\n]\n"
 SPLIT_HEAD = b"class A(\n    B,\n    C,\n):\n    x = f(1)\n"
 

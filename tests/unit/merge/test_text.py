@@ -250,6 +250,15 @@ def test_a_field_comes_before_what_people_have_added_below(own: str) -> None:
     assert merge_text(path, both, both + own, MODEL) == (MODEL + own, False)
 
 
+def test_people_have_wrapped_the_field_above_their_own() -> None:
+    base, own = "class A(B):\n    state: M = column(x)\n", "    mine: M\n"
+    ours = f"class A(B):\n    state: M = column(\n        x\n    )\n{own}"
+
+    text, is_conflict = merge_text("app/models/a.py", base, ours, base + NOTE)
+
+    assert (text, is_conflict) == (base + NOTE + own, False)
+
+
 @pytest.mark.parametrize(
     ("path", "own"),
     [
