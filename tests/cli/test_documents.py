@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import textwrap
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -92,6 +93,17 @@ def test_every_command_and_option_is_described(tmp_path: Path) -> None:
 
 def test_every_type_of_a_field_is_described() -> None:
     assert [kind for kind in FIELD_TYPES if f"`{kind}" not in read("commands/router.md")] == []
+
+
+def test_the_examples_of_different_pages_can_be_in_one_project() -> None:
+    """Routes, and functions, of a module must have different names."""
+    pages = (ROOT / "templates" / "patterns").glob("*/files/docs/*.md")
+    examples = "".join(page.read_text("utf-8") for page in pages)
+
+    routes = Counter(re.findall(r'^@router\.\w+\("[^"]+"', examples, re.MULTILINE))
+    functions = Counter(re.findall(r"^async def \w+", examples, re.MULTILINE))
+
+    assert [name for name, number in (routes + functions).items() if number > 1] == []
 
 
 def test_the_readme_shows_generated_code() -> None:

@@ -113,7 +113,7 @@ def test_the_value_of_the_page_is_one_of_each_user(processes: Processes) -> None
     create(one, "of Ann", ann)
 
     for headers, count in ((ann, 1), (bob, 0)) * 2:
-        assert other.get(f"{ITEMS}/total", headers=headers).json() == count
+        assert other.get(f"{ITEMS}/count", headers=headers).json() == count
 
 
 def test_a_cached_response_needs_a_session(processes: Processes) -> None:

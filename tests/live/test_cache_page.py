@@ -30,4 +30,4 @@ def test_the_examples(patterns: tuple[str, ...], environment: Environment, tmp_p
             assert created.status_code == 201
             for _ in range(2):
                 assert client.get(f"{ITEMS}/cheapest").json()["price"] == price
-        assert [client.get(f"{ITEMS}/total").json() for _ in range(2)] == [2, 2]
+        assert [client.get(f"{ITEMS}/count").json() for _ in range(2)] == [2, 2]
