@@ -330,6 +330,17 @@ def test_an_old_python(project: Path, version: str, found: int) -> None:
     assert all("python3.11 -m venv" in each.hint for each in findings)
 
 
+@pytest.mark.parametrize("marker", ["<<<<<<< yours", "||||||| before", ">>>>>>> fastgen"])
+def test_a_marker_that_is_left_of_a_conflict(project: Path, marker: str) -> None:
+    with (project / "README.md").open("a") as file:
+        file.write(f"{marker}\n")
+    line = len((project / "README.md").read_text().splitlines())
+
+    name, summary, _ = only_finding(project)
+
+    assert (name, f"conflict in line {line}." in summary) == ("conflict", True)
+
+
 @pytest.mark.parametrize("path", ["README.md", "docs/own.md", ".github/workflows/ci.yml"])
 def test_an_unresolved_conflict(project: Path, path: str) -> None:
     with (project / path).open("a") as file:
