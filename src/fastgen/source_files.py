@@ -65,6 +65,11 @@ def read_source(root: Path, path: str) -> str:
 def _missing(root: Path, path: str) -> Refused:
     if not path.startswith(f"{PACKAGE}/"):
         return Refused(f"`{path}` is missing.", "Restore it, for example from version control.")
+    if (root / "src" / path).is_file():
+        return Refused(
+            f"`{path}` is in `src/`, where this command cannot edit it.",
+            f"Move `src/{PACKAGE}` to `{PACKAGE}`, run the command again, and move it back.",
+        )
     message = f"`{path}` is missing: fastgen looks for the package `{PACKAGE}`."
     if (root / PACKAGE).is_dir():
         return Refused(

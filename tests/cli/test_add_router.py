@@ -268,6 +268,12 @@ def package_renamed(project: Path) -> None:
     (project / "app").rename(project / "shop")
 
 
+def package_in_src(project: Path) -> None:
+    (project / "src").mkdir()
+    (project / "app").rename(project / "src" / "app")
+    (project / "app" / "__pycache__").mkdir(parents=True)
+
+
 def router_is_a_folder(project: Path) -> None:
     (project / ROUTERS).unlink()
     (project / ROUTERS).mkdir()
@@ -299,6 +305,8 @@ def a_link_that_leads_out(project: Path) -> None:
             "`app/api/v1/router.py` is missing: fastgen looks for the package `app`.",
         ),
         (package_renamed, "hint: If the package was renamed, rename it back to `app`"),
+        (package_in_src, "`app/api/v1/router.py` is in `src/`, where this command cannot edit it."),
+        (package_in_src, "hint: Move `src/app` to `app`, run the command again, and move it back."),
         (router_is_a_folder, "`app/api/v1/router.py` is a folder, but must be a file."),
         (two_heads, "The migrations have 3 heads: `a`, `b` and `"),
         (a_link_that_leads_out, "leads out of the project"),
