@@ -128,5 +128,5 @@ class Window:
 async def window(browser: str, url: str) -> AsyncIterator[Window]:
     """A new page at a URL."""
     page = CLIENT.put(f"{browser}/json/new?{quote(url)}").json()["webSocketDebuggerUrl"]
-    async with connect(page, max_size=None) as connection:
+    async with connect(page, max_size=None, ping_interval=None) as connection:
         yield Window(connection)

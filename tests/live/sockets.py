@@ -16,9 +16,10 @@ from tests.live.server import Server
 async def entering(
     server: Server, room: str = "lobby", query: str = "", **options: Any
 ) -> AsyncIterator[ClientConnection]:
-    """A socket that is open."""
+    """A socket that is open. However long the service takes, the client does not end it."""
     url = f"ws://127.0.0.1:{server.port}/api/v1/ws/{room}{query}"
-    async with connect(url, compression=None, open_timeout=60, **options) as client:
+    patient: dict[str, Any] = {"open_timeout": 60, "ping_interval": None}
+    async with connect(url, compression=None, **{**patient, **options}) as client:
         yield client
 
 

@@ -73,7 +73,7 @@ async def at_once(stack: AsyncExitStack, server: Server, count: int) -> Sequence
     for start in range(0, count, 50):
         sockets += await asyncio.gather(
             *(
-                stack.enter_async_context(entering(server, ping_interval=None))
+                stack.enter_async_context(entering(server))
                 for _ in range(start, min(start + 50, count))
             )
         )
