@@ -8,6 +8,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from app.schemas.base import (
+    MAX_JSON_LENGTH,
     Date,
     DateTime,
     DecimalNumber,
@@ -50,11 +51,18 @@ class Note(Input):
         {"source": "ftp://example.com"},
         {"extra": [1]},
         {"extra": {"deep": [1, {"a": float("nan")}]}},
+        {"extra": {"a": "é" * (MAX_JSON_LENGTH - len('{"a":""}') + 1)}},
     ],
 )
 def test_refused(data: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Note.model_validate(data)
+
+
+def test_the_longest_json_object() -> None:
+    extra = {"a": "é" * (MAX_JSON_LENGTH - len('{"a":""}'))}
+
+    assert Note(extra=extra).extra == extra
 
 
 def test_code_may_pass_dates() -> None:

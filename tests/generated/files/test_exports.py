@@ -8,7 +8,7 @@ import pytest
 
 from app.core.errors import Unavailable
 from app.files import exports
-from app.files.exports import BATCH_SIZE, write_rows
+from app.files.exports import BATCH_SIZE, PART_SIZE, write_rows
 from app.files.formats import Columns, Csv, JsonLines
 from app.realtime.streams import StreamResponse
 from app.schemas.base import Output
@@ -64,13 +64,22 @@ async def test_an_error_midway_is_raised() -> None:
     notes: Any = Notes(2 * BATCH_SIZE, fails_after=BATCH_SIZE)
     parts = write_rows(notes, COLUMNS, JsonLines())
 
-    assert (await anext(parts)).count(b"\n") == BATCH_SIZE
+    read = [await anext(parts) for _ in range(BATCH_SIZE // PART_SIZE)]
+    assert b"".join(read).count(b"\n") == BATCH_SIZE
     with pytest.raises(Unavailable):
         await anext(parts)
 
 
-async def test_other_requests_run_between_batches() -> None:
-    turns, notes = 0, Notes(5 * BATCH_SIZE)
+async def test_other_requests_run_between_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, notes = 0, Notes(2 * BATCH_SIZE)
+    converted: list[tuple[int, int]] = []
+    convert = Columns.convert
+
+    def note_and_convert(columns: Columns, rows: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        converted.append((turns, len(rows)))
+        return convert(columns, rows)
+
+    monkeypatch.setattr(Columns, "convert", note_and_convert)
 
     async def take_turns() -> None:
         nonlocal turns
@@ -84,6 +93,8 @@ async def test_other_requests_run_between_batches() -> None:
     others.cancel()
 
     assert seen == sorted({*seen})
+    assert all(count <= PART_SIZE for _, count in converted)
+    assert len({turn for turn, _ in converted}) == len(converted)
 
 
 async def test_nothing_is_read_ahead_of_the_client() -> None:

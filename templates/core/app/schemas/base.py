@@ -1,5 +1,6 @@
 """Base classes and field types of all schemas."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -19,6 +20,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
+MAX_JSON_LENGTH = 10_000
+"""Of an object in a row: a list or an export has many of them."""
 
 _NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -129,8 +133,15 @@ def _check_web_address(text: str) -> str:
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 """An http or https URL, stored as it was sent."""
 
-JsonObject = dict[str, JsonValue]
-"""Any JSON object. `Input` refuses NaN and infinity in it."""
+
+def _check_json_length(value: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) > MAX_JSON_LENGTH:
+        raise ValueError(f"as JSON, the object has more than {MAX_JSON_LENGTH} characters")
+    return value
+
+
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_check_json_length)]
+"""Any JSON object of up to `MAX_JSON_LENGTH` characters. `Input` refuses NaN and infinity in it."""
 
 
 def none_of(*reserved: str) -> AfterValidator:

@@ -2,19 +2,19 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from app.core.problems import FieldError
-from app.schemas.base import Input, JsonObject
+from app.schemas.base import Input
 
 
 class GraphQLRequest(Input):
     """One operation: a list of several is refused."""
 
     query: Annotated[str, Field(max_length=20_000, examples=["{ version }"])]
-    variables: JsonObject | None = None
+    variables: dict[str, JsonValue] | None = None
     operation_name: Annotated[str | None, Field(max_length=200, alias="operationName")] = None
-    extensions: JsonObject | None = None
+    extensions: dict[str, JsonValue] | None = None
     """Clients send it; it has no effect."""
 
 

@@ -12,6 +12,8 @@ from app.realtime.streams import StreamResponse, limit_streams
 from app.schemas.base import Output
 
 BATCH_SIZE = 1000
+PART_SIZE = 100
+"""Rows that are converted and sent at once: a batch of long texts would take too long."""
 
 LINES = {"schema": {"type": "string"}}
 Endpoint = Callable[..., Awaitable[StreamResponse]]
@@ -67,7 +69,14 @@ async def write_rows(
         rows = await rows_after(repository, names, last, BATCH_SIZE)
         is_complete = len(rows) < BATCH_SIZE
         last = rows[-1][0] if rows else last
-        yield (text + form.rows(columns, [row[1:] for row in rows])).encode()
-        text = ""
-        # Neither a send to a fast client nor a free connection waits: let other requests run.
-        await asyncio.sleep(0)
+        parts = []
+        for start in range(0, len(rows) or 1, PART_SIZE):
+            part = [row[1:] for row in rows[start : start + PART_SIZE]]
+            parts.append((text + form.rows(columns, part)).encode())
+            text = ""
+            await asyncio.sleep(0)
+        del rows  # while a slow client reads, there is only their text
+        for each in parts:
+            yield each
+            # Neither a send to a fast client nor a free connection waits: let other requests run.
+            await asyncio.sleep(0)
