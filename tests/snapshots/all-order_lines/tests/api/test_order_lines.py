@@ -154,7 +154,6 @@ class TestList:
     async def test_search_in_label(self, client: AsyncClient) -> None:
         await create(client, label="one")
         wanted = await create(client, label="two")
-
         query = {"q": "two"}
 
         page = (await client.get(URL, params=query)).json()
@@ -164,7 +163,6 @@ class TestList:
     async def test_search_in_note(self, client: AsyncClient) -> None:
         await create(client, note="one")
         wanted = await create(client, note="two")
-
         query = {"q": "two"}
 
         page = (await client.get(URL, params=query)).json()
@@ -221,7 +219,6 @@ class TestReplace:
 
     async def test_replaced(self, client: AsyncClient) -> None:
         created = await create(client)
-
         other = order_line_data(label="two")
 
         response = await client.put(f"{URL}/{created['id']}", json=other)
@@ -259,7 +256,6 @@ class TestPatch:
 
     async def test_sent_fields_are_changed(self, client: AsyncClient) -> None:
         created = await create(client)
-
         changes = {"label": "two"}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
@@ -269,7 +265,6 @@ class TestPatch:
 
     async def test_label_cannot_be_null(self, client: AsyncClient) -> None:
         created = await create(client)
-
         changes = {"label": None}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
@@ -278,7 +273,6 @@ class TestPatch:
 
     async def test_price_cannot_be_null(self, client: AsyncClient) -> None:
         created = await create(client)
-
         changes = {"price": None}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
@@ -287,7 +281,6 @@ class TestPatch:
 
     async def test_note_can_be_emptied(self, client: AsyncClient) -> None:
         created = await create(client, note="two")
-
         changes = {"note": None}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)

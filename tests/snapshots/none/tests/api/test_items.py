@@ -151,7 +151,6 @@ class TestList:
     async def test_search_in_name(self, client: AsyncClient) -> None:
         await create(client, name="one")
         wanted = await create(client, name="two")
-
         query = {"q": "two"}
 
         page = (await client.get(URL, params=query)).json()
@@ -161,7 +160,6 @@ class TestList:
     async def test_search_in_description(self, client: AsyncClient) -> None:
         await create(client, description="one")
         wanted = await create(client, description="two")
-
         query = {"q": "two"}
 
         page = (await client.get(URL, params=query)).json()
@@ -216,7 +214,6 @@ class TestReplace:
 
     async def test_replaced(self, client: AsyncClient) -> None:
         created = await create(client)
-
         other = item_data(name="two")
 
         response = await client.put(f"{URL}/{created['id']}", json=other)
@@ -254,7 +251,6 @@ class TestPatch:
 
     async def test_sent_fields_are_changed(self, client: AsyncClient) -> None:
         created = await create(client)
-
         changes = {"name": "two"}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
@@ -264,7 +260,6 @@ class TestPatch:
 
     async def test_name_cannot_be_null(self, client: AsyncClient) -> None:
         created = await create(client)
-
         changes = {"name": None}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
@@ -273,7 +268,6 @@ class TestPatch:
 
     async def test_price_cannot_be_null(self, client: AsyncClient) -> None:
         created = await create(client)
-
         changes = {"price": None}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
@@ -282,7 +276,6 @@ class TestPatch:
 
     async def test_description_can_be_emptied(self, client: AsyncClient) -> None:
         created = await create(client, description="two")
-
         changes = {"description": None}
 
         response = await client.patch(f"{URL}/{created['id']}", json=changes)
