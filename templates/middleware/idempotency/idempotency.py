@@ -22,7 +22,7 @@ from app.middleware.idempotency_store import Store
 
 HEADER = "Idempotency-Key"
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
-MAX_KEY, MAX_BODY, MAX_ANSWER = 255, 10_485_760, 1_048_576
+MAX_KEY, MAX_BODY, MAX_ANSWER = 255, 10_485_760, 65_536
 UNDER_WAY = "under way"
 LONGEST = 300
 """Seconds after which the key of a request is free again whose process was killed."""
@@ -34,8 +34,8 @@ class Idempotency:
     While the first request runs, others with its key get 409; with another body, 422. A key
     belongs to a path and to a caller: its credentials, else its address. Only successful responses
     are stored: after an error the client may retry with the same key. Those with `no-store` are
-    not: they may contain tokens. A repeated response is not authenticated again: a client gets it
-    also after its token has ended.
+    not: they may contain tokens. Nor are streams, and those of more than `MAX_ANSWER` bytes. A
+    repeated response is not authenticated again: a client gets it also after its token has ended.
 
     A route with the key as a parameter handles it itself.
     """

@@ -11,14 +11,18 @@ from app.core.errors import Unavailable
 from app.redis.client import RedisClient, RedisUnavailable
 from app.settings import Settings
 
-MAX_ENTRIES = 10_000
+MAX_BYTES = 67_108_864
+"""Of the stored responses together."""
+OVERHEAD = 400
+"""Bytes that a response takes besides its text, about."""
 
 
 class Store:
-    """Texts by name, with an expiry; above `MAX_ENTRIES` the oldest are dropped."""
+    """Texts by name, with an expiry; above `MAX_BYTES` the oldest are dropped."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._bytes = 0
 
     def of(self, scope: Scope) -> "Store":
         """The store of this request."""
@@ -34,13 +38,18 @@ class Store:
         return None
 
     async def put(self, name: str, text: str, ttl: int) -> None:
+        self._remove(name)
         self._entries[name] = (monotonic() + ttl, text)
-        self._entries.move_to_end(name)
-        if len(self._entries) > MAX_ENTRIES:
-            self._entries.popitem(last=False)
+        self._bytes += len(text) + OVERHEAD
+        while self._bytes > MAX_BYTES:
+            self._remove(next(iter(self._entries)))
 
     async def drop(self, name: str) -> None:
-        self._entries.pop(name, None)
+        self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        if (found := self._entries.pop(name, None)) is not None:
+            self._bytes -= len(found[1]) + OVERHEAD
 
 
 class RedisStore(Store):

@@ -195,13 +195,18 @@ async def test_while_nothing_can_be_promised(
 
 
 async def test_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency_store, "MAX_ENTRIES", 2)
+    text = "x" * 10_000
+    monkeypatch.setattr(idempotency_store, "MAX_BYTES", 25_000)
     store = Store()
-    for name in "abc":
-        await store.put(name, name, 60)
+    for name in "abbcd":
+        await store.put(name, text, 60)
+    await store.drop("d")
+    await store.put("e", text, 60)
 
-    assert await store.put_new("c", "new", 60) == "c"
+    assert await store.put_new("c", "new", 60) == text
+    assert await store.put_new("e", "new", 60) == text
     assert await store.put_new("a", "new", 60) is None
+    assert await store.put_new("b", "new", 60) is None
 
 
 async def test_in_time_they_are_gone() -> None:
