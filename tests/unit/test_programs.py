@@ -88,5 +88,8 @@ def test_an_error_ends_it_with_its_children(tmp_path: Path, error: type[BaseExce
 
 def is_zombie(process: int) -> bool:
     """A killed process whose parent has not asked for it."""
-    status = Path(f"/proc/{process}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:  # it has gone
+        return False
+    return status.rpartition(")")[2].split()[0] == "Z"
