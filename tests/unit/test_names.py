@@ -76,6 +76,11 @@ def test_an_impossible_project_gets_the_rule_and_a_name_that_works(name: str) ->
     assert check_project_name(suggestion[1]) == suggestion[1]
 
 
+def test_backticks_do_not_end_a_name_in_a_message() -> None:
+    with pytest.raises(BadInput, match=re.escape(r"`a\x60b` cannot be the name")):
+        check_project_name("a`b")
+
+
 def test_a_resource_can_have_the_name_of_an_indirect_requirement() -> None:
     assert ResourceName.of("clicks").singular == "click"
 
