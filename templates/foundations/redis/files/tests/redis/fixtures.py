@@ -14,6 +14,7 @@ from redis import Redis
 
 from app.redis.client import RedisClient, open_redis
 from app.redis.settings import RedisSettings
+from tests.waiting import TIMEOUT
 
 OWN = f"test-{os.getpid()}"
 """Prefix of all keys of this process."""
@@ -65,7 +66,8 @@ def redis_url(redis_server: str, own_keys: str) -> str:
 @pytest.fixture
 def redis_settings(redis_url: str, own_keys: str, monkeypatch: pytest.MonkeyPatch) -> RedisSettings:
     """Settings with a server, and a timeout for slow test machines."""
-    monkeypatch.setattr("app.redis.client.LONGEST_PAUSE_SECONDS", 16)
+    # The first pause of an outage is a sixteenth of it.
+    monkeypatch.setattr("app.redis.client.LONGEST_PAUSE_SECONDS", 16 * TIMEOUT)
     return RedisSettings.model_validate(
         {"redis_url": redis_url, "redis_prefix": own_keys, "redis_timeout_seconds": 20}
     )
