@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.core.server import LARGE_READ, MAX_PIPELINED, HTTPProtocol
+from app.core.server import LARGE_READ, MAX_HEADERS, MAX_PIPELINED, HTTPProtocol
 
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -48,6 +48,24 @@ async def test_requests_that_wait_are_limited(transport: Mock) -> None:
     assert transport.close.called
     assert len(protocol.pipeline) == MAX_PIPELINED
     transport.is_closing.return_value = True  # none of them starts
+
+
+@pytest.mark.parametrize(("more", "is_refused"), [(0, False), (1, True)])
+async def test_headers_are_counted(transport: Mock, more: int, is_refused: bool) -> None:
+    def close() -> None:
+        transport.is_closing.return_value = True
+
+    transport.close.side_effect = close
+    protocol = connect(wait_for_ever, transport)
+
+    lines = b"a:\r\n" * (MAX_HEADERS - 1 + more)
+    protocol.data_received(GET.removesuffix(b"\r\n") + lines + b"\r\n")
+    await asyncio.sleep(0)
+
+    answers = [call.args[0][:13] for call in transport.write.call_args_list]
+    assert answers == [b"HTTP/1.1 431 "] * is_refused
+    assert transport.close.called == is_refused
+    assert (protocol.cycle is None) == is_refused
 
 
 async def test_reading_pauses_for_a_turn_of_the_loop_after_a_large_read(transport: Mock) -> None:

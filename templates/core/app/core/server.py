@@ -12,6 +12,8 @@ from uvicorn.supervisors import Multiprocess
 
 MAX_HEADER_BYTES = 131_072
 """Of all header fields of a request together, cookies included. Trailer fields count too."""
+MAX_HEADERS = 1000
+"""Each takes some 200 bytes of memory, however short it is."""
 MAX_PIPELINED = 100
 """Requests of one connection that wait for the response to an earlier one."""
 LARGE_READ = 65_536
@@ -20,7 +22,7 @@ STATUS = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
 
 class HTTPProtocol(HttpToolsProtocol):
-    """Returns 431 and closes the connection as soon as the headers of a request are too large.
+    """Returns 431 and closes the connection if the headers of a request are too large or too many.
 
     Uvicorn's own reads them whole, whatever their size. It also takes the fields of a trailer for
     headers, which proxies do not check; here they are ignored (RFC 9110, section 6.5.1).
@@ -51,6 +53,9 @@ class HTTPProtocol(HttpToolsProtocol):
         self._bytes_outside = 0
 
     def on_headers_complete(self) -> None:
+        if len(self.headers) > MAX_HEADERS:
+            self._refuse()
+            raise ConnectionError("too many headers")  # the parser stops
         super().on_headers_complete()
         self._bytes_outside = 0
         self.headers = [*self.headers]  # the fields of a trailer are added to this copy
@@ -59,7 +64,13 @@ class HTTPProtocol(HttpToolsProtocol):
         self._bytes_outside = 0
         super().on_body(body)
 
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
+
     def _refuse(self) -> None:
+        if self.transport.is_closing():
+            return
         if getattr(self.cycle, "response_complete", True):  # no other response is on its way
             line = f"HTTP/1.1 {STATUS.value} {STATUS.phrase}\r\n"
             self.transport.write(f"{line}content-length: 0\r\nconnection: close\r\n\r\n".encode())
