@@ -22,7 +22,7 @@ from app.middleware.idempotency_store import Store
 
 HEADER = "Idempotency-Key"
 CREDENTIALS = (b"authorization", b"x-api-key", b"cookie")
-MAX_KEY, MAX_BODY, MAX_ANSWER = 255, 10_485_760, 65_536
+MAX_KEY, MAX_BODY, MAX_ANSWER = 255, 10_485_760, 1_048_576
 UNDER_WAY = "under way"
 LONGEST = 300
 """Seconds after which the key of a request is free again whose process was killed."""
