@@ -108,9 +108,10 @@ def _added(each: Difference, fills: Fills) -> Iterator[str]:
     for name, node in required.items():
         yield from _filled(each, name, node, fills)
     later = []
-    for name, node in required.items():
-        kind = ast.unparse(column_type(node))
-        later.append(f"alter_column({name!r}, existing_type={kind}, nullable=False)")
+    for name, node in each.columns.items():
+        if name in required:
+            kind = ast.unparse(column_type(node))
+            later.append(f"alter_column({name!r}, existing_type={kind}, nullable=False)")
         if option(node, "unique"):
             key = f"uq_{each.table}_{name}"
             later.append(f"create_unique_constraint(op.f({key!r}), [{name!r}])")
@@ -192,8 +193,11 @@ def _batch(table: str, calls: Sequence[str]) -> Iterator[str]:
 
 
 def _first(column: ast.Call) -> ast.Call:
-    """The column as it is added: without an index, and if it must not be null, it may be so now."""
-    later = ("index", "nullable", "unique") if is_required(column) else ("index",)
+    """The column as it is added: without an index, and if it must not be null, it may be so now.
+
+    It is not unique yet: on SQLite, Alembic would make the constraint twice, once without a name.
+    """
+    later = ("index", "nullable", "unique") if is_required(column) else ("index", "unique")
     left = [each for each in column.keywords if each.arg not in later]
     return ast.Call(column.func, column.args, left)
 

@@ -79,6 +79,11 @@ def test_all_revisions_of_a_change_are_deleted_or_none(
     ("before", "after", "statements"),
     [
         ("Column('a', Id)", "Column('a', Id, unique=True)", ["create_unique_constraint"]),
+        (
+            "Column('a', Id)",
+            "Column('a', Id), Column('b', Id, unique=True)",
+            ["add_column", "create_unique_constraint"],
+        ),
         ("Column('a', Id, unique=True)", "Column('a', Id)", ["drop_constraint"]),
         ("Column('a', Id)", "Column('a', Id, index=True)", ["create_index"]),
         ("Column('a', Id, index=True)", "Column('a', Id)", ["drop_index"]),
