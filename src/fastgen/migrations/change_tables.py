@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from fastgen.errors import Refused
 from fastgen.migrations.definitions import (
@@ -67,7 +68,8 @@ def change_revision(changes: TableChanges, fills: Fills, title: str, revision: R
     upgrade = [*_statements(_added, changes.added, fills)]
     upgrade += [line for each in changes.altered for line in _altered(each, fills)]
     upgrade += [*_statements(_dropped, changes.dropped, fills)]
-    downgrade = [*_statements(_added, changes.dropped[::-1], fills)]
+    # Where no value fits all rows, a column that went comes back to a table without rows only.
+    downgrade = [*_statements(partial(_added, must_fill=False), changes.dropped[::-1], fills)]
     for altered in changes.altered[::-1]:
         downgrade += _altered(altered.reversed(), fills)
     downgrade += [*_statements(_dropped, changes.added[::-1], fills)]
@@ -100,13 +102,13 @@ def _lines(statements: str) -> Iterator[str]:
         yield from statement_lines(node)
 
 
-def _added(each: Difference, fills: Fills) -> Iterator[str]:
+def _added(each: Difference, fills: Fills, *, must_fill: bool = True) -> Iterator[str]:
     required = {name: node for name, node in each.columns.items() if is_required(node)}
     yield from _batch(
         each.table, [f"add_column({ast.unparse(_first(node))})" for node in each.columns.values()]
     )
     for name, node in required.items():
-        yield from _filled(each, name, node, fills)
+        yield from _filled(each, name, node, fills, must_fill=must_fill)
     later = []
     for name, node in each.columns.items():
         if name in required:
@@ -202,8 +204,12 @@ def _first(column: ast.Call) -> ast.Call:
     return ast.Call(column.func, column.args, left)
 
 
-def _filled(each: Difference, name: str, column: ast.Call, fills: Fills) -> Iterator[str]:
+def _filled(
+    each: Difference, name: str, column: ast.Call, fills: Fills, *, must_fill: bool
+) -> Iterator[str]:
     value = fills.get((each.table, name)) or fill_value(column, [*each.constraints.values()])
+    if value is None and not must_fill:
+        return
     if value is None:
         raise Refused(
             f"There is no value of `{name}` for the rows that `{each.table}` may have.",

@@ -127,6 +127,14 @@ def test_changed_constraints(
     assert re.findall(r"(?:op|batch)\.((?!f\b|batch)\w+)\(", text) == statements
 
 
+def test_a_column_goes_that_no_value_would_fit(tmp_path: Path) -> None:
+    day = "Column('a', Id), Column('day', Date, nullable=False, unique=True)"
+
+    text = changed(tmp_path, day, "Column('a', Id)")
+
+    assert "drop_column('day')" in text.replace('"', "'")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
