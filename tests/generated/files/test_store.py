@@ -97,7 +97,7 @@ async def test_stale_uploads_of_killed_processes_are_deleted(
     assert (old.exists(), new.exists()) == (False, True)
 
 
-async def test_an_upload_that_ends_meanwhile_is_no_error(
+def test_an_upload_that_ends_meanwhile_is_no_error(
     store: FileStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Another process has renamed the upload since this one listed it.
