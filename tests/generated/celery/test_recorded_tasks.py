@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from celery.beat import ScheduleEntry
 from celery.schedules import crontab, schedule
 from celery.signals import task_unknown
+from celery.worker import state as worker_state
 from fastapi import FastAPI
 from kombu.message import Message
 from sqlalchemy import func, select, update
@@ -18,7 +19,7 @@ from sqlalchemy import func, select, update
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
 from app.queue.broker import configuration
-from app.queue.consumer import Consumer, ValidMessages
+from app.queue.consumer import CheckingConsumer, Consumer
 from app.queue.current import current_task
 from app.queue.in_process import run_in_process
 from app.queue.models import TaskRecord
@@ -207,9 +208,29 @@ def test_queues_of_rabbitmq_are_replicated(
 )
 def test_a_message_of_another_form_is_dropped(headers: Any, body: str) -> None:
     """An error would end the worker that receives it, and then each other one."""
+    message = message_of(headers, body)
+
+    receiver().create_task_handler()(message)
+
+    assert message.acknowledged
+
+
+def test_a_worker_that_stops_starts_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its loop sees that it stops only after it has received a message."""
+    monkeypatch.setattr(worker_state, "should_stop", 0)
+    message = message_of({"task": "slow", "id": "1"}, "[[], {}, {}]")
+    channel = message.channel = MagicMock()
+
+    receiver().create_task_handler()(message)
+
+    channel.basic_reject.assert_called_once_with("1", requeue=True)
+
+
+def receiver() -> CheckingConsumer:
+    """A consumer of messages of the task `slow`, without a connection."""
     app: Any = tasks
-    receiver = ValidMessages.__new__(ValidMessages)
-    vars(receiver).update(
+    found = CheckingConsumer.__new__(CheckingConsumer)
+    vars(found).update(
         app=app,
         strategies={"slow": slow.start_strategy(app, MagicMock())},
         connection_errors=(),
@@ -217,7 +238,11 @@ def test_a_message_of_another_form_is_dropped(headers: Any, body: str) -> None:
         call_soon_ack=MagicMock(),
         _maximum_prefetch_restored=True,
     )
-    message = Message(
+    return found
+
+
+def message_of(headers: Any, body: str) -> Message:
+    return Message(
         body=body,
         channel=MagicMock(),
         delivery_tag="1",
@@ -225,7 +250,3 @@ def test_a_message_of_another_form_is_dropped(headers: Any, body: str) -> None:
         content_encoding="utf-8",
         headers=headers,
     )
-
-    receiver.create_task_handler()(message)
-
-    assert message.acknowledged

@@ -31,13 +31,16 @@ LONGEST_PAUSE = 5.0
 """Seconds before Celery's worker is started again, after an error."""
 
 
-class ValidMessages(CeleryConsumer):
-    """As Celery's, but a message of another form is dropped: Celery's would end each worker."""
+class CheckingConsumer(CeleryConsumer):
+    """As Celery's, but starts no task while it stops, and survives messages of another form."""
 
     def create_task_handler(self, *args: Any) -> Callable[[Any], None]:  # noqa: ANN401
         receive = super().create_task_handler(*args)
 
         def receive_if_valid(message: Any) -> None:  # noqa: ANN401
+            if worker_state.should_stop is not None:  # its loop sees that after messages only
+                message.requeue()
+                return
             try:
                 receive(message)
             except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -69,6 +72,7 @@ class Consumer(ThreadRunner):
         chosen = [*queues] or sorted(self.engine.broker.queues())
         stopped = asyncio.create_task(stopping.wait())
         while not stopping.is_set():
+            worker_state.should_stop = None
             worker = asyncio.create_task(run_sync(self._work, chosen))
             await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
             worker_state.should_stop = 0  # type: ignore[assignment]  # an exit code
@@ -99,11 +103,10 @@ class Consumer(ThreadRunner):
             raise
 
     def _work(self, queues: Sequence[str]) -> None:
-        worker_state.should_stop = None
         WorkController(
             app=self.engine.broker.app,
             hostname=f"worker-{os.getpid()}@{socket.gethostname()}",
-            consumer_cls=ValidMessages,
+            consumer_cls=CheckingConsumer,
             pool_cls="threads",
             concurrency=self.concurrency,
             queues=[*queues],
