@@ -145,6 +145,17 @@ async def test_streams_are_not_kept(client: AsyncClient, till: Till) -> None:
     assert len(till.paid) == 2
 
 
+@pytest.mark.parametrize(("larger", "again"), [(0, 1), (1, 2)])
+async def test_large_answers_are_not_kept(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch, larger: int, again: int
+) -> None:
+    size = len((await post(client, "first")).content)
+    monkeypatch.setattr(idempotency, "MAX_ANSWER", size - larger)
+    await post(client, "large")
+
+    assert (await post(client, "large")).json() == again + 1
+
+
 async def test_secrets_are_not_kept(client: AsyncClient) -> None:
     first, again = [await post(client, "a", path="/secret") for _ in range(2)]
 

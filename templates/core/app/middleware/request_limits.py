@@ -52,7 +52,7 @@ class RequestLimits:
             or escapes > MAX_COOKIE_ESCAPES
             or len(content_types) > MAX_CONTENT_TYPE_BYTES
         ):
-            detail = "The headers are too large, or cookies have too many backslashes."
+            detail = "The headers, or one of them, are larger than this service accepts."
             await problem(scope, 431, detail)(scope, receive, send)
             return
         if len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
