@@ -209,6 +209,20 @@ async def test_if_the_loading_request_is_cancelled_the_next_one_loads(cache: Cac
     assert source.loads == 2
 
 
+async def test_all_requests_can_be_cancelled_at_once(cache: Cache) -> None:
+    source = Source(waits=True)
+    wanting = [asyncio.ensure_future(fetch(cache, source)) for _ in range(3)]
+    await until(lambda: cache.counts["misses"] == 3 and source.loads == 1)
+    for each in wanting:
+        each.cancel()
+    source.go_on.set()
+
+    await asyncio.wait(wanting)
+
+    assert all(each.cancelled() for each in wanting)
+    assert source.loads == 1
+
+
 async def test_a_waiting_request_can_be_cancelled(cache: Cache) -> None:
     source = Source(waits=True)
     loading = asyncio.ensure_future(fetch(cache, source))

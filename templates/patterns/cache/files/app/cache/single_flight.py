@@ -20,11 +20,9 @@ class SingleFlight(Generic[T]):
         If the first caller is cancelled, the next one loads.
         """
         while (running := self._loading.get(key)) is not None:
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                if not running.cancelled():
-                    raise
+            await asyncio.wait({running})
+            if not running.cancelled():
+                return running.result()
         future: Future[T] = asyncio.get_running_loop().create_future()
         self._loading[key] = future
         try:
