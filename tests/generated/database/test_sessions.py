@@ -4,6 +4,7 @@ import asyncio
 from inspect import iscoroutinefunction
 
 import pytest
+from anyio import CancelScope
 from sqlalchemy import event, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -190,6 +191,35 @@ class TestCancelled:
         task = asyncio.create_task(write())
         await begun.wait()
         task.cancel()
+        go_on.set()
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert done.is_set()
+        assert await texts(notes.read_session()) == ["new"]
+
+    async def test_again_and_again_a_commit_is_finished(self, notes: Database) -> None:
+        """As by a time limit for requests: a cancel scope cancels until its block is left."""
+        begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def hook() -> None:
+            begun.set()
+            await go_on.wait()
+            done.set()
+
+        async def write(scope: CancelScope) -> None:
+            with scope:
+                async with notes.session() as session:
+                    await NoteRepository(session).add(Note(text="new"))
+                    session.on_commit(hook)
+
+        scope = CancelScope()
+        task = asyncio.create_task(write(scope))
+        await begun.wait()
+        scope.cancel()
+        for _ in range(5):
+            task.cancel()
+            await asyncio.sleep(0)
         go_on.set()
         await asyncio.wait([task])
 

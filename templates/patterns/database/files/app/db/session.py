@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
+from anyio import CancelScope
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -142,8 +143,14 @@ def _forget_failure(session: SyncSession, ended: SessionTransaction) -> None:
 async def finish(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end; a cancellation takes effect afterwards."""
     task = asyncio.ensure_future(coroutine)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
+    cancelled: asyncio.CancelledError | None = None
+    with CancelScope(shield=True):  # a cancel scope around this cancels until the block is left
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
         await asyncio.gather(task, return_exceptions=True)
-        raise
+        raise cancelled
+    task.result()
