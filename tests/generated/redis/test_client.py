@@ -155,6 +155,17 @@ async def test_requests_that_wait_for_a_hung_server_fail_together() -> None:
         assert isinstance(second.exception(), RedisUnavailable)
 
 
+async def test_a_connection_that_does_not_close_in_time_is_no_error(
+    redis_settings: RedisSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_redis(redis_settings) as redis:
+        assert redis is not None
+        await redis.execute("PING")
+        (connection,) = redis.client.connection_pool._available_connections
+        monkeypatch.setattr(connection, "socket_connect_timeout", 0.01)
+        monkeypatch.setattr(connection._writer, "wait_closed", asyncio.Event().wait)
+
+
 async def test_the_service_starts_while_redis_is_down(caplog: pytest.LogCaptureFixture) -> None:
     async with down() as redis:
         with pytest.raises(RedisUnavailable):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 from app.redis.batcher import Argument, Command, CommandBatcher, Reply
 from app.redis.circuit_breaker import CircuitBreaker
@@ -79,7 +80,7 @@ class RedisClient:
 
     async def aclose(self) -> None:
         await self._batcher.aclose()
-        with suppress(OSError):
+        with suppress(OSError, RedisError):
             await self.client.aclose()
 
 
