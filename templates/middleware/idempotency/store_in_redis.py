@@ -15,6 +15,10 @@ MAX_BYTES = 67_108_864
 """Of the stored responses together."""
 OVERHEAD = 400
 """Bytes that a response takes besides its text, about."""
+UNCONFIRMED_SECONDS = 10
+"""Lifetime of a new text in Redis until its reply arrives. Without one the request is refused, and
+may be retried after that time.
+"""
 
 
 class Store:
@@ -63,9 +67,12 @@ class RedisStore(Store):
         key = self._key(name)
         with _unavailable():
             known, _ = await self._redis.transaction(
-                ("GET", key), ("SET", key, text, "EX", ttl, "NX")
+                ("GET", key), ("SET", key, text, "EX", min(ttl, UNCONFIRMED_SECONDS), "NX")
             )
-        return known.decode() if isinstance(known, bytes) else None
+        if isinstance(known, bytes):
+            return known.decode()
+        self._redis.execute_nowait("EXPIRE", key, ttl)
+        return None
 
     async def put(self, name: str, text: str, ttl: int) -> None:
         with _unavailable():

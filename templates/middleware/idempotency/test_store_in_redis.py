@@ -1,10 +1,13 @@
 """Idempotent responses in Redis, for all processes."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from app.core.errors import Unavailable
-from app.middleware.idempotency_store import RedisStore, Store, open_store
-from app.redis.client import RedisClient, open_redis
+from app.middleware.idempotency_store import UNCONFIRMED_SECONDS, RedisStore, Store, open_store
+from app.redis.batcher import Command, Reply
+from app.redis.client import RedisClient, RedisUnavailable, open_redis
 from app.redis.settings import RedisSettings
 from app.settings import Settings
 
@@ -18,6 +21,25 @@ async def test_processes_share_responses(redis: RedisClient, another_redis: Redi
     assert await one.put_new("a", "second", 60) == "third"
     await one.drop("a")
     assert await another.put_new("a", "fourth", 60) is None
+
+
+async def test_a_text_whose_reply_was_lost_expires_soon(
+    redis: RedisClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, transaction = RedisStore(redis), redis.transaction
+
+    async def lose_reply(*commands: Command) -> Sequence[Reply]:
+        await transaction(*commands)
+        raise RedisUnavailable
+
+    with monkeypatch.context() as outage:
+        outage.setattr(redis, "transaction", lose_reply)
+        with pytest.raises(Unavailable):
+            await store.put_new("refused", "first", 300)
+    assert await store.put_new("running", "first", 300) is None
+
+    lifetimes = [await redis.execute("TTL", store._key(name)) for name in ("refused", "running")]
+    assert lifetimes[0] <= UNCONFIRMED_SECONDS < lifetimes[1]
 
 
 async def test_during_an_outage_requests_are_refused() -> None:
