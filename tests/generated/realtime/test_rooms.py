@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Collection
+from typing import Any
 
 import pytest
 from anyio import CancelScope
+from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from app.core.errors import TooManyRequests, Unavailable
@@ -155,6 +158,29 @@ async def test_sockets_end_with_their_session(rooms: Rooms) -> None:
 
         assert await robert.next_message("message")
     assert (ann.close_code, robert.close_code) == (4401, None)
+
+
+async def test_a_busy_process_sends_the_close_code_too(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.realtime.sockets.CLOSE_SECONDS", 0.01)
+    async with connected(in_room(rooms, "ann")) as ann:
+        await ann.wait_for_members("ann")
+        (client,) = rooms.clients
+        send = client._socket._send
+
+        async def send_late(message: Message) -> None:
+            for _ in range(5):  # until the socket is about to be closed
+                await asyncio.sleep(0)
+            time.sleep(0.05)  # noqa: ASYNC251  # nothing else runs meanwhile
+            await send(message)
+
+        monkeypatch.setattr(client._socket, "_send", send_late)
+        client.put("{}")
+        client.close(SESSION_ENDED)
+        await ann.wait_closed()
+
+    assert ann.close_code == 4401
 
 
 async def test_shutdown_closes_all_sockets(rooms: Rooms) -> None:
@@ -308,6 +334,41 @@ class TestProcesses:
 
             await until(all_have_received)
             assert [each.result()["text"] for each in hearing] == ["hello?", "hello?"]
+
+    async def test_a_member_is_announced_when_others_can_find_it(
+        self, both: tuple[Rooms, Rooms], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.realtime.presence.PRESENCE_SECONDS", 3600)
+        one, other = both
+        exchange, go_on = one._presence._exchange, asyncio.Event()
+
+        async def exchange_late(*args: Any) -> Collection[str]:
+            await go_on.wait()
+            return await exchange(*args)
+
+        monkeypatch.setattr(one._presence, "_exchange", exchange_late)
+        async with connected(in_room(other, "bob")) as bob:
+            await bob.wait_for_members("bob")
+            async with connected(in_room(one, "ann")):
+                await asyncio.sleep(0.3)  # for an announcement that is too early
+                go_on.set()
+
+                await bob.wait_for_members("ann", "bob")
+
+    async def test_all_members_are_shown_again_after_an_outage(
+        self, both: tuple[Rooms, Rooms], redis: RedisClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.realtime.presence.PRESENCE_SECONDS", 3600)
+        monkeypatch.setattr("app.realtime.presence.RETRY_SECONDS", 0.1)
+        one, other = both
+        async with connected(in_room(one, "ann")) as ann, connected(in_room(other, "bob")):
+            await ann.wait_for_members("ann", "bob")
+            redis._breaker.record_failure(TimeoutError())
+            async with connected(in_room(other, "eve")):
+                await ann.wait_for_members("ann")
+                redis._breaker.record_success()
+
+                await ann.wait_for_members("ann", "bob", "eve")
 
     async def test_clients_of_a_killed_process_disappear(
         self, both: tuple[Rooms, Rooms], monkeypatch: pytest.MonkeyPatch

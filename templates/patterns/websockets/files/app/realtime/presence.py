@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from app.core.logging import get_logger
 from app.realtime.messages import Members
+from app.realtime.pubsub import PubSub
 from app.realtime.sockets import GOING_AWAY, SocketClient
 from app.redis.client import RedisClient, RedisUnavailable
 
@@ -14,10 +15,16 @@ logger = get_logger(__name__)
 PRESENCE_CHANGED = b"presence"
 PRESENCE_SECONDS = 30
 """Time until the clients of a killed process disappear."""
+RETRY_SECONDS = 1
+"""Between two heartbeats while Redis is unavailable."""
 PAUSE_SECONDS = 0.1
 """Between two updates of the members; longer in large rooms, where each one is sent to many."""
 Own = Collection[tuple[int, str]]
 """The numbers and names of the clients of this process."""
+
+
+def channel_of(room: str) -> str:
+    return f"rooms:{room}"
 
 
 class Presence:
@@ -26,17 +33,25 @@ class Presence:
     During a Redis outage, and without Redis, a process shows its own clients.
     """
 
-    def __init__(self, redis: RedisClient | None, process: str) -> None:
+    def __init__(self, redis: RedisClient | None, pubsub: PubSub, process: str) -> None:
         self._redis = redis
+        self._pubsub = pubsub
         self._process = process
 
-    async def heartbeat(self, room: str, own: Callable[[], Own]) -> list[str]:
-        """Repeat the clients of this process; the names of all members."""
-        try:
-            names = await self._exchange(self._redis, room, own) if self._redis else None
-        except RedisUnavailable:
-            names = None
-        return sorted({name for _, name in own()} if names is None else names)
+    async def heartbeat(self, room: str, own: Callable[[], Own]) -> Collection[str]:
+        """Repeat the clients of this process; the names of all members.
+
+        Raises:
+            RedisUnavailable: they are not known.
+        """
+        if self._redis is None:
+            return names_of(own())
+        return await self._exchange(self._redis, room, own)
+
+    async def announce(self, room: str) -> None:
+        """Let all processes show the members anew."""
+        with suppress(RedisUnavailable):  # other processes notice it with their next heartbeat
+            await self._pubsub.publish(channel_of(room), PRESENCE_CHANGED)
 
     def leave(self, room: str, number: int, name: str) -> None:
         """Remove a client of this process."""
@@ -50,19 +65,26 @@ class Presence:
         key, expires_at = self._key(redis, room), now + 1000 * PRESENCE_SECONDS
         # Asked for after the wait: a client that left meanwhile must not be added again.
         entries = [self._entry(*one) for one in own()]
-        *_, found = await redis.transaction(
+        *added, _, _, found = await redis.transaction(
             *(("ZADD", key, expires_at, entry) for entry in entries),
             ("ZREMRANGEBYSCORE", key, "-inf", now),
             ("PEXPIRE", key, 2000 * PRESENCE_SECONDS),
             ("ZRANGE", key, 0, -1),
         )
-        return {entry.decode().split("/", 2)[2] for entry in found}
+        names = {entry.decode().split("/", 2)[2] for entry in found}
+        if 1 in added:  # not earlier: other processes would not find them
+            await self.announce(room)
+        return names
 
     def _entry(self, number: int, name: str) -> str:
         return f"{self._process}/{number}/{name}"
 
     def _key(self, redis: RedisClient, room: str) -> str:
         return f"{redis.prefix}:presence:{room}"
+
+
+def names_of(own: Own) -> Collection[str]:
+    return {name for _, name in own}
 
 
 class Room:
@@ -104,17 +126,24 @@ class Room:
     async def _keep_members(self) -> None:
         """Update the members when they have changed, and before those of this process expire."""
         while True:
+            pause: float = PRESENCE_SECONDS / 3
             try:
                 await self._update_members()
+            except RedisUnavailable:
+                await self._show(names_of(self._own()))
+                pause = RETRY_SECONDS
             except Exception:
                 logger.exception("members_failed", room=self.name)
             with suppress(TimeoutError):
-                async with asyncio.timeout(PRESENCE_SECONDS / 3):
+                async with asyncio.timeout(pause):
                     await self._is_outdated.wait()
 
     async def _update_members(self) -> None:
         self._is_outdated.clear()
-        members = await self._presence.heartbeat(self.name, self._own)
+        await self._show(await self._presence.heartbeat(self.name, self._own))
+
+    async def _show(self, names: Collection[str]) -> None:
+        members = sorted(names)
         if members != self._shown:
             self._shown = members
             self._send(Members(room=self.name, members=members).model_dump_json())

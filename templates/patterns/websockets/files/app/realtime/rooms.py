@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from app.core.addresses import network
 from app.core.errors import AppError, TooManyRequests, Unavailable
 from app.realtime.messages import Error, Message, Pong, Say, client_message
-from app.realtime.presence import PRESENCE_CHANGED, Presence, Room
+from app.realtime.presence import Presence, Room, channel_of
 from app.realtime.pubsub import PubSub
 from app.realtime.sockets import Member, SocketClient
 from app.redis.client import RedisClient, RedisUnavailable
@@ -32,7 +32,7 @@ class Rooms:
 
     def __init__(self, redis: RedisClient | None, pubsub: PubSub) -> None:
         self._pubsub = pubsub
-        self._presence = Presence(redis, secrets.token_hex(4))
+        self._presence = Presence(redis, pubsub, secrets.token_hex(4))
         self.clients: set[SocketClient] = set()
         """The clients of this process."""
         self._open: Counter[str] = Counter()
@@ -45,7 +45,7 @@ class Rooms:
         """
         sent = Message(id=uuid4().hex, room=room, sender=sender, text=text, at=datetime.now(UTC))
         try:
-            await self._pubsub.publish(_channel(room), sent.model_dump_json().encode())
+            await self._pubsub.publish(channel_of(room), sent.model_dump_json().encode())
         except RedisUnavailable:
             raise Unavailable("The message could not be sent.") from None
         return sent.id
@@ -65,14 +65,13 @@ class Rooms:
                         await room.is_ready.wait()
                 await socket.accept(_subprotocol(socket))
                 room.update_members(send_always=True)
-                await self._announce(name)
                 await client.run(lambda text: self._on_message(name, client, text))
             finally:
                 # Only the last step waits: the others are done even if this was cancelled.
                 room.clients.discard(client)
                 self._presence.leave(name, client.number, member.name)
                 room.update_members()
-                await self._announce(name)
+                await self._presence.announce(name)
 
     async def _on_message(self, room: str, client: SocketClient, text: str) -> None:
         try:
@@ -87,10 +86,6 @@ class Rooms:
             client.put(refusal.model_dump_json())
         except AppError as error:
             client.put(Error(code="unavailable", detail=error.detail).model_dump_json())
-
-    async def _announce(self, room: str) -> None:
-        with suppress(RedisUnavailable):  # other processes notice it with their next heartbeat
-            await self._pubsub.publish(_channel(room), PRESENCE_CHANGED)
 
     @contextmanager
     def _counted(self, owner: str) -> Generator[None]:
@@ -107,7 +102,7 @@ class Rooms:
     @contextmanager
     def _entered(self, name: str, client: SocketClient) -> Generator[Room]:
         make = partial(Room, name, self._presence)
-        with self._pubsub.subscription(_channel(name), make) as room:
+        with self._pubsub.subscription(channel_of(name), make) as room:
             room.clients.add(client)
             self.clients.add(client)
             try:
@@ -120,10 +115,6 @@ def _owner(socket: WebSocket, member: Member) -> str:
     if member.user_id is not None:
         return member.name
     return network(socket.client.host if socket.client else "")
-
-
-def _channel(room: str) -> str:
-    return f"rooms:{room}"
 
 
 def _subprotocol(socket: WebSocket) -> str | None:

@@ -124,7 +124,10 @@ class SocketClient:
 
     async def _send_close(self, writing: Task[None], close: Close) -> None:
         """Send the close frame. If the client does not read it, the server drops the connection."""
+        await asyncio.wait({writing}, timeout=CLOSE_SECONDS)
+        if not writing.done():
+            return
+        # A timeout of its own: a busy event loop may have used up the first one.
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                await asyncio.wait({writing})
                 await self._socket.close(*close)
