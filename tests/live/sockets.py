@@ -16,9 +16,12 @@ from tests.live.server import Server
 async def entering(
     server: Server, room: str = "lobby", query: str = "", **options: Any
 ) -> AsyncIterator[ClientConnection]:
-    """A socket that is open. However long the service takes, the client does not end it."""
+    """A socket that is open. However long the service takes, the client does not end it.
+
+    It reads everything: a client with a full queue would need ten seconds to close.
+    """
     url = f"ws://127.0.0.1:{server.port}/api/v1/ws/{room}{query}"
-    patient: dict[str, Any] = {"open_timeout": 60, "ping_interval": None}
+    patient: dict[str, Any] = {"open_timeout": 60, "ping_interval": None, "max_queue": None}
     async with connect(url, compression=None, **{**patient, **options}) as client:
         yield client
 
