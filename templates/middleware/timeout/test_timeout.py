@@ -39,6 +39,22 @@ async def test_it_is_stopped(caplog: pytest.LogCaptureFixture) -> None:
     assert "request_timed_out" in caplog.text
 
 
+async def test_a_response_that_is_ready_as_the_time_ends_is_not_sent() -> None:
+    async def send_late(_scope: Scope, _receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        is_ready: asyncio.Future[None] = loop.create_future()
+        # In the same turn of the event loop.
+        loop.call_at(current_effective_deadline() - 1e-7, is_ready.set_result, None)
+        await is_ready
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.sleep(FOREVER)
+
+    async with client_of(send_late, 0.01) as client:
+        response = await client.get("/")
+
+    assert response.status_code == 503
+
+
 async def test_a_stream_goes_on() -> None:
     """Once the answer has begun, there is no limit any more."""
     deadlines = []

@@ -3,7 +3,7 @@
 import math
 from typing import ClassVar
 
-from anyio import move_on_after
+from anyio import move_on_after, sleep_forever
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.logging import get_logger, safe_path
@@ -31,6 +31,8 @@ class Timeout:
         with move_on_after(self._seconds) as limit:
 
             async def send_and_wait(message: Message) -> None:
+                if limit.cancel_called:  # the time was over as the response became ready
+                    await sleep_forever()
                 limit.deadline = math.inf
                 await send(message)
 
