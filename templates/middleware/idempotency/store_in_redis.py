@@ -16,7 +16,7 @@ MAX_BYTES = 67_108_864
 OVERHEAD = 400
 """Bytes that a response takes besides its text, about."""
 UNCONFIRMED_SECONDS = 10
-"""Lifetime of a new text in Redis until its reply arrives. Without one the request is refused, and
+"""Lifetime of a new text until Redis has confirmed it. If it does not, the request is refused, and
 may be retried after that time.
 """
 
@@ -69,9 +69,10 @@ class RedisStore(Store):
             known, _ = await self._redis.transaction(
                 ("GET", key), ("SET", key, text, "EX", min(ttl, UNCONFIRMED_SECONDS), "NX")
             )
-        if isinstance(known, bytes):
-            return known.decode()
-        self._redis.execute_nowait("EXPIRE", key, ttl)
+            if isinstance(known, bytes):
+                return known.decode()
+            if not await self._redis.execute("EXPIRE", key, ttl):  # the process stood still
+                raise RedisUnavailable
         return None
 
     async def put(self, name: str, text: str, ttl: int) -> None:

@@ -42,6 +42,24 @@ async def test_a_text_whose_reply_was_lost_expires_soon(
     assert lifetimes[0] <= UNCONFIRMED_SECONDS < lifetimes[1]
 
 
+async def test_a_text_that_has_expired_before_it_was_confirmed_is_refused(
+    redis: RedisClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, transaction = RedisStore(redis), redis.transaction
+
+    async def stand_still(*commands: Command) -> Sequence[Reply]:
+        replies = await transaction(*commands)
+        await redis.execute("DEL", store._key("a"))
+        return replies
+
+    with monkeypatch.context() as slow:
+        slow.setattr(redis, "transaction", stand_still)
+        with pytest.raises(Unavailable):
+            await store.put_new("a", "first", 300)
+
+    assert await store.put_new("a", "second", 300) is None
+
+
 async def test_during_an_outage_requests_are_refused() -> None:
     settings = RedisSettings.model_validate({"redis_url": "redis://127.0.0.1:1"})
 
