@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -197,8 +197,11 @@ def test_a_socket_ends_with_its_token(tmp_path: Path, environment: Environment) 
         ):
             return [await close_code(client) for client in (by_ticket, by_token)]
 
-    with (
-        working_for_users(tmp_path, environment, seconds=5) as workers,
-        signed_in(workers) as user,
-    ):
-        assert asyncio.run(run(workers, user)) == [4401, 4401]
+    with working_for_users(tmp_path, environment, seconds=5) as workers:
+        codes: list[int] = []
+        while not codes:
+            # On a busy machine, a token may expire before both sockets are open.
+            with signed_in(workers) as user, suppress(InvalidStatus, KeyError):
+                codes = asyncio.run(run(workers, user))
+
+    assert codes == [4401, 4401]
