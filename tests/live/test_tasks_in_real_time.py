@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from tests.environment import Environment, prepare
+from tests.live.queue_project import LEASE
 from tests.live.realtime import Workers, set_constants, working
 from tests.live.server import CLIENT, Server
 from tests.live.sockets import entering, hear
@@ -60,10 +61,7 @@ DECLARATIONS = {
     "dramatiq": ("import dramatiq", "@dramatiq.actor(actor_name"),
 }
 TASK_URL = "/api/v1/tasks"
-SETTINGS = {
-    "QUEUE_IN_PROCESS": "false",
-    "QUEUE_LEASE_SECONDS": "2",
-}
+SETTINGS = {"QUEUE_IN_PROCESS": "false"}
 PATIENCE = 60
 
 
@@ -209,6 +207,7 @@ def test_a_task_whose_worker_is_killed_is_not_waited_for_for_ever(
 ) -> None:
     """Nobody says that it is dead, for nobody was there: it is seen at a heartbeat."""
     set_heartbeat(project, 1)
+    settings = {**settings, "QUEUE_LEASE_SECONDS": str(LEASE)}
     with working(project, environment, settings, count=1) as services:
         set_heartbeat(project, 3600)
         (server,) = services.servers
