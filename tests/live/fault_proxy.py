@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tests.live.server import free_port
+
 
 class FaultProxy:
     """Passes everything on, until it is told to misbehave. It lives in a thread of its own."""
@@ -22,7 +24,7 @@ class FaultProxy:
         """Seconds that everything which the server says comes late."""
         self.sent = 0
         """How often the client has sent something: the round trips, if it waits for each answer."""
-        self.port = 0
+        self.port = free_port()
 
     def cut(self) -> None:
         """End all connections; new ones are fine."""
@@ -50,7 +52,6 @@ class FaultProxy:
         if self._listening is None:
             self._listening = socket.create_server(("127.0.0.1", self.port))
             self._listening.setblocking(False)
-            self.port = self._listening.getsockname()[1]
             self._loop.add_reader(self._listening, self._accept, self._listening)
 
     def _accept(self, listening: socket.socket) -> None:

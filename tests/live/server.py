@@ -82,10 +82,19 @@ def serve(
             process.wait()
 
 
+_reserved: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port to listen on that the system gives to nobody else, however late the server starts.
+
+    It is bound until these tests end; with SO_REUSEADDR, which servers set, they can listen on it.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _reserved.append(probe)
+    return int(probe.getsockname()[1])
 
 
 def accepts_connections(port: int) -> bool:

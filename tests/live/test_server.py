@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from tests.environment import Environment
-from tests.live.server import CLIENT, PRODUCTION, Server, free_port, serve, until
+from tests.live.server import CLIENT, PRODUCTION, Server, serve, until
 from tests.support import generate
 
 # Routes that no project has: slow ones, broken ones, one that shows the address of its client.
@@ -246,8 +246,9 @@ class TestShutdown:
 
 def test_a_port_in_use_is_said(project: Path, environment: Environment) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", port := free_port()))
+        taken.bind(("127.0.0.1", 0))
         taken.listen()
+        port = taken.getsockname()[1]
 
         result = environment.run(*BY_SETTINGS, cwd=project, env={"PORT": str(port)})
 
