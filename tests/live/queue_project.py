@@ -14,7 +14,7 @@ import httpx2
 
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
-from tests.live.server import CLIENT, Server, serve, until
+from tests.live.server import CLIENT, PATIENCE, Server, serve, until
 from tests.live.worker import Worker, work
 from tests.services import POSTGRESQL, RABBITMQ, REDIS
 
@@ -230,8 +230,9 @@ def running(
         "QUEUE_LEASE_SECONDS": str(LEASE),
         "QUEUE_CONCURRENCY": str(CONCURRENCY),
         "QUEUE_POLL_SECONDS": "0.2",
-        # The machine may be busy; what is tested is not how fast the broker is.
+        # The machine may be busy; what is tested is not how fast the servers are.
         "TASK_BROKER_TIMEOUT_SECONDS": "5",
+        **dict.fromkeys(PATIENCE, "10"),
         "MARKS": str(marks),
         **more,
     }
@@ -264,7 +265,7 @@ def _behind_proxy(stack: ExitStack, url: str) -> tuple[FaultProxy, str]:
 def enqueue(server: Server, name: str, key: str | None = None, **args: Any) -> httpx2.Response:
     headers = {} if key is None else {"Idempotency-Key": key}
     body = {"name": name, "args": args}
-    return CLIENT.post(f"{server.url}/api/v1/tasks", json=body, headers=headers, timeout=30)
+    return CLIENT.post(f"{server.url}/api/v1/tasks", json=body, headers=headers)
 
 
 def accepted(response: httpx2.Response) -> str:
@@ -280,7 +281,7 @@ def accepted_at_last(server: Server, name: str, key: str, **args: Any) -> str:
 
 
 def look(server: Server, task_id: str) -> Any:
-    return CLIENT.get(f"{server.url}/api/v1/tasks/{task_id}", timeout=30).json()
+    return CLIENT.get(f"{server.url}/api/v1/tasks/{task_id}").json()
 
 
 def ends_as(server: Server, task_id: str, status: str = "succeeded") -> Any:

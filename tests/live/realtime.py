@@ -40,7 +40,7 @@ def working(
             "REDIS_URL": f"redis://127.0.0.1:{proxy.port}{there.path}",
             "REDIS_PREFIX": prefix,
             # The machine may be busy; what is tested is not how fast Redis is.
-            "REDIS_TIMEOUT_SECONDS": "2",
+            "REDIS_TIMEOUT_SECONDS": "20",
             "SECRET_KEY": SECRET,
             "ACCESS_LOG": "false",
             **settings,

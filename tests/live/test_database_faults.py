@@ -15,7 +15,7 @@ import pytest
 from fastgen.project.operations import EXAMPLES, Operation
 from tests.environment import Environment
 from tests.live.fault_proxy import FaultProxy
-from tests.live.server import CLIENT, Server, serve, until
+from tests.live.server import CLIENT, PATIENCE, Server, serve, until
 from tests.services import POSTGRESQL
 from tests.support import generate
 
@@ -96,7 +96,6 @@ LIMITS = {
     "DATABASE_POOL_TIMEOUT_SECONDS": "1",
     "DATABASE_STATEMENT_TIMEOUT_SECONDS": "2",
 }
-PATIENCE = dict.fromkeys(LIMITS, "30")
 VOUCHERS = Operation("router", "vouchers", {"fields": ("code:str:max=20:unique",)})
 ITEM = {"name": "Lamp", "price": "12.50"}
 
@@ -208,9 +207,17 @@ def assert_out_of_order(server: Server) -> None:
 
 
 def assert_recovers(server: Server) -> None:
+    """On a busy machine, a request may reach a limit once more."""
     until(lambda: call(server, "GET", "/ready").status_code == 200)
-    assert get_items(server).status_code == 200
-    assert create_item(server).status_code == 201
+    until(lambda: succeeds(get_items(server), 200))
+    until(lambda: succeeds(create_item(server), 201))
+
+
+def succeeds(response: httpx2.Response, status: int) -> bool:
+    """Whether it does; if it does not, it says that the database is unavailable."""
+    if response.status_code != status:
+        assert_unavailable(response)
+    return response.status_code == status
 
 
 def test_down_at_the_start(setting: Setting) -> None:
@@ -282,7 +289,7 @@ def test_a_connection_to_a_standby_is_replaced(setting: Setting) -> None:
 
 
 def test_black_holed(setting: Setting, server: Server) -> None:
-    assert create_item(server).status_code == 201
+    assert_recovers(server)  # so that it has connections
 
     setting.proxy.black_hole()
     assert_out_of_order(server)
@@ -293,7 +300,7 @@ def test_black_holed(setting: Setting, server: Server) -> None:
 
 def test_slow(setting: Setting, server: Server) -> None:
     setting.proxy.delay = 0.02
-    assert create_item(server).status_code == 201
+    assert_recovers(server)
 
     setting.proxy.delay = 10
     assert_out_of_order(server)
@@ -303,8 +310,12 @@ def test_slow(setting: Setting, server: Server) -> None:
 
 
 def test_pool_exhausted(setting: Setting) -> None:
-    small = {"DATABASE_POOL_SIZE": "1", "DATABASE_MAX_OVERFLOW": "0"}
-    variables = {**setting.impatient, **small}
+    small = {
+        "DATABASE_POOL_SIZE": "1",
+        "DATABASE_MAX_OVERFLOW": "0",
+        "DATABASE_POOL_TIMEOUT_SECONDS": "1",
+    }
+    variables = {**setting.patient, **small}
     with (
         serve(setting.project, setting.environment, WITH_EXTRA, variables) as server,
         ThreadPoolExecutor() as pool,

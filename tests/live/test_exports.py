@@ -45,7 +45,7 @@ SETTINGS = {
     "WORKERS": "2",
     "DATABASE_POOL_SIZE": "1",
     "DATABASE_MAX_OVERFLOW": "0",
-    "DATABASE_POOL_TIMEOUT_SECONDS": "10",
+    "DATABASE_POOL_TIMEOUT_SECONDS": "30",
 }
 CSV = "/api/v1/items/export.csv"
 

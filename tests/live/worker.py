@@ -13,7 +13,7 @@ from uuid import uuid4
 from tests.environment import Environment
 from tests.forked import ForkedProcess
 from tests.live.logs import shown_on_failure
-from tests.live.server import SECONDS_TO_START
+from tests.live.server import PATIENCE, SECONDS_TO_START
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def work(
     """Start a worker, and wait until it is one."""
     log = project / f"worker-{uuid4().hex[:8]}.log"
     command = ("python", "-m", "app.worker", *options)
-    process = environment.start(*command, cwd=project, log=log, env=env)
+    process = environment.start(*command, cwd=project, log=log, env={**PATIENCE, **env})
     worker = Worker(process, log)
     deadline = time.monotonic() + SECONDS_TO_START
     with shown_on_failure(log):
