@@ -9,6 +9,11 @@ from app.core.server import HTTPProtocol, Supervisor
 from app.core.shutdown import HOOKS_TIMEOUT_SECONDS
 from app.settings import get_settings
 
+WORKER_START_SECONDS = 30
+"""After that, a worker that does not answer its parent process is replaced. With a small part of a
+processor, the imports of a worker take longer than the 5 seconds of uvicorn.
+"""
+
 
 def main() -> None:
     """Run the server until it receives SIGTERM or SIGINT."""
@@ -22,6 +27,7 @@ def main() -> None:
         "root_path": settings.root_path,
         "workers": settings.workers,
         "timeout_graceful_shutdown": max(1, int(settings.shutdown_grace_seconds - before)),
+        "timeout_worker_healthcheck": WORKER_START_SECONDS,
         "log_config": None,
         "access_log": False,
         "proxy_headers": False,

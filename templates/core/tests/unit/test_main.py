@@ -25,4 +25,5 @@ def test_the_server_gets_what_the_settings_say(monkeypatch: pytest.MonkeyPatch) 
     assert given["port"] == 9000
     assert given["root_path"] == "/shop"
     assert given["timeout_graceful_shutdown"] == 2
+    assert given["timeout_worker_healthcheck"] == 30
     assert given["server_header"] is False
