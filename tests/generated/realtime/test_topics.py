@@ -17,7 +17,7 @@ from app.redis.client import RedisClient, RedisUnavailable
 from tests.insides.realtime.conftest import Cut
 from tests.insides.realtime.followers import following, ids, publish
 from tests.insides.redis.faults import down
-from tests.waiting import TIMEOUT
+from tests.waiting import TIMEOUT, until
 
 
 async def test_an_event_is_a_frame(topics: Topics) -> None:
@@ -285,6 +285,29 @@ class TestOutage:
 
             assert {chunk async for chunk in chunks} <= {HEARTBEAT}
         assert "topic_failed" in caplog.text
+
+    async def test_a_failed_topic_recovers_while_a_follower_stays(
+        self,
+        topics: Topics,
+        pubsub: Disconnected,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        async def fail(*_: object) -> None:
+            raise TypeError("a fault in the program")
+
+        async with aclosing(topics.follow("news")) as staying:
+            await anext(staying)
+            with monkeypatch.context() as fault:
+                fault.setattr(topics._log, "after", fail)
+                pubsub.connect()
+                await until(lambda: "topic_failed" in caplog.text)
+            async with asyncio.timeout(TIMEOUT), aclosing(topics.follow("news")) as chunks:
+                while await anext(chunks) != OPENED:
+                    pass
+                published = await publish(topics, 1)
+
+                assert await ids(chunks, 1) == published
 
 
 async def test_pending_events_are_sent_in_chunks() -> None:

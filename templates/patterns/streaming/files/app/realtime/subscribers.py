@@ -124,20 +124,25 @@ class Topic:
             last = page.events[-1].id
 
     async def _catch_up(self) -> None:
-        try:
-            if self._last is None:
-                self._last = await self._newest()
-                self._ready.set()
-            else:
-                self._is_behind = True
-            while self._is_behind:
-                self._is_behind = False
-                async for event in self.events_after(self._last):
-                    self._deliver(event)
-            self._reads_log = False
-        except Exception:
-            logger.exception("topic_failed", topic=self.name)
-            self.shut_down()  # the clients reconnect
+        while self._reads_log:
+            try:
+                await self._read_log()
+            except Exception:
+                logger.exception("topic_failed", topic=self.name)
+                self.shut_down()  # the clients reconnect
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read_log(self) -> None:
+        if self._last is None:
+            self._last = await self._newest()
+            self._ready.set()
+        else:
+            self._is_behind = True
+        while self._is_behind:
+            self._is_behind = False
+            async for event in self.events_after(self._last):
+                self._deliver(event)
+        self._reads_log = False
 
     async def _newest(self) -> EventId:
         while True:
