@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 from anyio.to_thread import run_sync
 from celery.beat import ScheduleEntry
+from celery.exceptions import Reject
 from celery.schedules import crontab, schedule
 from celery.signals import task_unknown
 from celery.worker import state as worker_state
@@ -25,6 +26,7 @@ from app.queue.in_process import run_in_process
 from app.queue.models import TaskRecord
 from app.queue.recorded_task import RecordedTask
 from app.queue.schedules import Ticks, enqueue, keep_schedules, tick_of
+from app.queue.thread_runner import NotStarted
 from app.settings import Settings
 from app.tasks import tasks
 from tests.waiting import until
@@ -101,6 +103,24 @@ async def test_a_task_that_is_not_async(state: State) -> None:
     found = await finished(state, "blocking", {"day": day})
 
     assert (found.result, calls) == (day.isoformat(), [found.task_id])
+
+
+async def test_a_message_whose_task_could_not_be_started_is_delivered_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the database does not answer until the worker has stopped."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise NotStarted
+
+    async with lifespan(settings)(FastAPI()) as state:
+        monkeypatch.setattr(RecordedTask, "process", None)
+        consumer = Consumer(state)
+        monkeypatch.setattr(consumer, "run_function", fail)
+        with pytest.raises(Reject) as rejected:
+            await run_sync(consumer.run_task, ticking, (), {})
+
+    assert vars(rejected.value)["requeue"]
 
 
 async def test_without_a_record_it_runs_too(state: State) -> None:

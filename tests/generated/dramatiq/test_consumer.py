@@ -134,6 +134,24 @@ async def test_a_task_is_put_back_after_the_grace(state: State) -> None:
     assert found.due_at <= datetime.now(UTC)
 
 
+async def test_a_message_whose_task_could_not_be_started_is_delivered_again(
+    state: State, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database does not answer until the worker has stopped."""
+
+    def fail(_pool: object) -> object:
+        raise Unavailable("It does not answer.")
+
+    task_id = await publish(state, "endless")
+    sent: list[dramatiq.Message[Any]] = []
+    monkeypatch.setattr(state["queue"].engine.broker.dramatiq, "enqueue", sent.append)
+    monkeypatch.setattr(type(state["database"].writes), "connect", fail)
+    async with consuming(state, grace=0.1):
+        await until(lambda: "task_not_recorded" in caplog.text)
+
+    assert [message.options["record"]["task_id"] for message in sent] == [task_id]
+
+
 async def test_a_task_of_another_version_is_put_back(state: State) -> None:
     task_id = await publish(state, "greet", {"name": "Ann"})
     async with state["database"].session() as session:

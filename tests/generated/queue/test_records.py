@@ -1,7 +1,7 @@
 """Records of tasks: only the attempt that has the task changes it, and it takes effect once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,6 +125,42 @@ async def test_a_task_that_awaits_what_it_has_cancelled_has_failed(
     found = await look(state, task_id)
     assert found.status == "dead"
     assert found.error == "RuntimeError: The task awaited a cancelled call."
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "status", "called"),
+    [([0], "queued", 0), ([1], "succeeded", 1), ([0, 1], "queued", 0)],
+    ids=["start", "end", "putting back"],
+)
+async def test_a_cancellation_ends_no_change_of_a_record(
+    state: State,
+    runner: Runner,
+    monkeypatch: pytest.MonkeyPatch,
+    interrupted: Sequence[int],
+    status: str,
+    called: int,
+) -> None:
+    """Its outcome would be unknown, and the record be that of a worker that has ended."""
+    change, changes, calls = runner._try, [], []
+
+    async def call() -> None:
+        calls.append(1)
+
+    async def change_slowly(*args: Any) -> bool:
+        changes.append(1)
+        if len(changes) - 1 in interrupted:
+            running.cancel()
+            await asyncio.sleep(0)
+        return await change(*args)
+
+    monkeypatch.setattr(runner, "_try", change_slowly)
+    task_id = await enqueue(state)
+    running = asyncio.create_task(runner.run(Attempt(task_id=task_id), call))
+    await asyncio.wait({running})
+
+    found = await look(state, task_id)
+    assert (found.status, found.attempts, len(calls)) == (status, 1, called)
+    assert running.cancelled()
 
 
 async def test_a_text_that_no_database_stores_is_shortened(state: State, runner: Runner) -> None:

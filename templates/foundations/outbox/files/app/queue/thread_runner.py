@@ -16,6 +16,10 @@ from app.queue.runner import Attempt, Runner
 T = TypeVar("T")
 
 
+class NotStarted(Exception):
+    """The worker stops before it could start an attempt: the broker delivers its message again."""
+
+
 class ThreadRunner(Runner):
     """Runs the tasks of a process. Its engine has a thread for each, which waits."""
 
@@ -27,11 +31,20 @@ class ThreadRunner(Runner):
         self._loop = asyncio.get_running_loop()
         self._threads = CapacityLimiter(self.concurrency)
         self._running: dict[Task[object], Attempt] = {}
+        self._is_cancelled = False
 
     @property
     def running(self) -> set[tuple[str, int]]:
         """The attempts that run now: the id of the task, and the number."""
         return {(attempt.task_id, attempt.number) for attempt in self._running.values()}
+
+    async def start(self, attempt: Attempt) -> bool:
+        if self._is_cancelled:  # a thread can get a message until it sees the stop
+            raise NotStarted
+        try:
+            return await super().start(attempt)
+        except asyncio.CancelledError:  # as when the database does not answer
+            raise NotStarted from None
 
     async def run_function(
         self,
@@ -63,6 +76,7 @@ class ThreadRunner(Runner):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def cancel(self) -> None:
-        """Cancel the tasks that run; they are put back."""
+        """Cancel the tasks that run; they are put back, and no others start."""
+        self._is_cancelled = True
         for running in self._running:
             running.cancel()

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from asyncio import Task
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import Float, Update, bindparam, delete, make_url, update
@@ -30,6 +31,7 @@ be taken for an error of the task."""
 RETENTION_HOURS = 168
 """Of finished and dead tasks, with their results and idempotency keys."""
 
+T = TypeVar("T")
 ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 
 DUE = {"due_at": from_now(bindparam("due_in", type_=Float()))}
@@ -89,6 +91,7 @@ class Runner:
         if not await self.start(attempt):
             return None
         try:
+            await asyncio.sleep(0)  # raises a cancellation during the start
             with self.as_current(attempt):
                 result = json.loads(ANYTHING.dump_json(await call()))
         except asyncio.CancelledError:  # the task waits again
@@ -171,8 +174,9 @@ class Runner:
 
     async def _change(self, which: Update, attempt: Attempt, values: Mapping[str, Any]) -> bool:
         while True:
+            trying = asyncio.create_task(self._try(which, attempt, values))
             try:
-                return await self._try(which, attempt, values)
+                return await _result(trying)
             except Unavailable:
                 logger.warning("task_not_recorded", task_id=attempt.task_id)
                 await asyncio.sleep(PAUSE)
@@ -191,3 +195,19 @@ class Runner:
         if is_changed := done.rowcount > 0:
             await self._state["queue"].announce(attempt.task_id)
         return is_changed
+
+
+async def _result(task: Task[T]) -> T:
+    """The result of a statement, which a cancellation does not end: its outcome would be unknown.
+
+    The cancellation is raised at the next `await`.
+    """
+    is_cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            is_cancelled = True
+    if is_cancelled and (running := asyncio.current_task()) is not None:
+        running.cancel()
+    return task.result()

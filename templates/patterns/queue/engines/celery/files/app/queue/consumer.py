@@ -11,7 +11,7 @@ from typing import Any
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from celery.exceptions import Ignore
+from celery.exceptions import Ignore, Reject
 from celery.signals import task_unknown
 from celery.worker import WorkController
 from celery.worker import state as worker_state
@@ -23,7 +23,7 @@ from app.queue.broker import options
 from app.queue.models import TaskRecord
 from app.queue.recorded_task import RecordedTask, reference_of
 from app.queue.runner import Attempt
-from app.queue.thread_runner import ThreadRunner
+from app.queue.thread_runner import NotStarted, ThreadRunner
 
 logger = get_logger(__name__)
 
@@ -98,6 +98,8 @@ class Consumer(ThreadRunner):
             return self.wait(running)
         except CancelledError:  # another worker runs it again
             raise Ignore from None
+        except NotStarted:
+            raise Reject(requeue=True) from None
         except Exception as error:
             task.run(error)  # for Celery it is a failure, or a retry
             raise

@@ -4,6 +4,7 @@ import asyncio
 from asyncio import Event
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from copy import copy
 from functools import partial
 from math import isinf
@@ -18,7 +19,7 @@ from app.queue.encoder import CheckingEncoder
 from app.queue.models import TaskRecord
 from app.queue.options import AnyActor, option, retry_at
 from app.queue.runner import Attempt
-from app.queue.thread_runner import ThreadRunner
+from app.queue.thread_runner import NotStarted, ThreadRunner
 
 logger = get_logger(__name__)
 
@@ -58,7 +59,8 @@ class Consumer(ThreadRunner):
     async def run_record(self, record: TaskRecord) -> None:
         """Run a task that did not come from the broker."""
         actor = self.engine.broker.actors[record.name]
-        await self._run(actor, record.reference, (), record.args)
+        with suppress(NotStarted):
+            await self._run(actor, record.reference, (), record.args)
 
     def _receive(self, actor: AnyActor, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         """Run the task of the current message; it is for the threads of dramatiq."""
@@ -69,6 +71,9 @@ class Consumer(ThreadRunner):
         except CancelledError:
             if reference is None:  # dramatiq runs it again
                 raise
+        except NotStarted:
+            if message is not None:
+                self.engine.broker.dramatiq.enqueue(message.copy())
 
     async def _run(
         self,
@@ -89,6 +94,8 @@ class Consumer(ThreadRunner):
         seconds = None if isinf(limit) else limit / 1000
         try:
             await self.run_function(attempt, function_of(actor), args, kwargs, seconds=seconds)
+        except NotStarted:
+            raise
         except Exception:
             if reference is None:
                 raise
