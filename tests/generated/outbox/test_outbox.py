@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from app.core.errors import Unavailable
 from app.lifespan import State, lifespan
+from app.queue.engine_worker import run_engine
 from app.queue.models import CRASHED, Status, TaskRecord
 from app.queue.outbox import Outbox
 from app.queue.runner import Attempt, Runner
@@ -219,6 +220,42 @@ async def test_a_task_that_ends_its_workers_is_dead(
 
     found = await state["queue"].get(task_id)
     assert (found.status, found.error, found.due_at) == ("dead", CRASHED, None)
+
+
+async def test_after_an_outage_leases_are_renewed_before_others_are_taken(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of all workers have expired, and none of them has ended."""
+    events: list[str] = []
+    answers: list[Exception | None] = [None, Unavailable("It does not answer."), *[None] * 4]
+
+    async def probe(_database: object) -> None:
+        if answers and (answer := answers.pop(0)) is not None:
+            events.append("outage")
+            raise answer
+
+    async def renew(*_: object) -> None:
+        events.append("renew")
+
+    async def sweep(_outbox: object) -> Sequence[str]:
+        events.append("sweep")
+        return []
+
+    async def is_done() -> bool:
+        return not answers and events[-1] == "sweep"
+
+    outbox = state["queue"].engine.outbox
+    for of, replacement in ((outbox, renew), (outbox, sweep), (state["database"], probe)):
+        monkeypatch.setattr(type(of), replacement.__name__, replacement)
+    monkeypatch.setattr(outbox, "lease", 0.03)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(run_engine(state, stopping, grace=1))
+    await until(is_done)
+    stopping.set()
+    await running
+
+    after_the_start = ["renew", "sweep", "outage"]
+    assert events[:8] == [*after_the_start, "renew", "renew", "renew", "renew", "sweep"]
 
 
 async def test_a_worker_whose_clock_is_ahead_takes_no_running_task(

@@ -15,6 +15,8 @@ logger = get_logger(__name__)
 
 CLEAN_EVERY = 3600.0
 """Seconds."""
+RENEWALS = 3
+"""In the time of a lease."""
 
 
 async def run_engine(
@@ -63,18 +65,25 @@ async def _run_here(state: State, consumer: Consumer, stopping: Event, grace: fl
 
 
 async def _keep(state: State, consumer: Consumer, outbox: Outbox) -> None:
-    """Renew the leases of this worker, and look for those of others that have expired."""
+    """Renew the leases of this worker, and look for those of others that have expired.
+
+    After an outage of the database, the others get the time of a lease to renew theirs first.
+    """
     clock = asyncio.get_running_loop().time
-    cleaned = -CLEAN_EVERY
+    cleaned, renewals = -CLEAN_EVERY, RENEWALS
     while True:
+        before, renewals = renewals, 0
         try:
+            await state["database"].probe()
             await outbox.renew(consumer.running)
-            for task_id in await outbox.sweep():
-                await state["queue"].announce(task_id)
+            renewals = before + 1
+            if renewals > RENEWALS:
+                for task_id in await outbox.sweep():
+                    await state["queue"].announce(task_id)
             if clock() - cleaned > CLEAN_EVERY:
                 await outbox.adopt()
                 await consumer.delete_old()
                 cleaned = clock()
         except Exception as error:  # noqa: BLE001  # the next time may succeed
             logger.warning("sweep_failed", error=repr(error))
-        await asyncio.sleep(outbox.lease / 3)
+        await asyncio.sleep(outbox.lease / RENEWALS)

@@ -24,6 +24,8 @@ logger = get_logger(__name__)
 
 CLEAN_EVERY = 3600.0
 """Seconds."""
+HEARTBEATS = 3
+"""In the time of a lease."""
 LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('sweep of tasks'))")
 """One worker sweeps at a time: a job that was restarted must not be restarted once more."""
 
@@ -39,19 +41,25 @@ FOR UPDATE OF tasks SKIP LOCKED
 
 
 async def keep_sweeping(state: State, runner: Runner) -> None:
-    """Sweep three times a lease, and delete old tasks every hour, until this is cancelled."""
+    """Sweep three times a lease, and delete old tasks every hour, until this is cancelled.
+
+    After an outage of the database, workers get the time of a lease for a heartbeat first.
+    """
     clock = asyncio.get_running_loop().time
-    cleaned = clock()
+    cleaned, answers = clock(), HEARTBEATS
     while True:
+        before, answers = answers, 0
         try:
-            if not state["queue"].engine.in_memory:
+            await state["database"].probe()
+            answers = before + 1
+            if not state["queue"].engine.in_memory and answers > HEARTBEATS:
                 await sweep(state)
             if clock() - cleaned > CLEAN_EVERY:
                 cleaned = clock()
                 await clean(state, runner)
         except Exception as error:  # noqa: BLE001  # the next sweep may succeed
             logger.warning("sweep_failed", error=repr(error))
-        await asyncio.sleep(state["settings"].queue_lease_seconds / 3)
+        await asyncio.sleep(state["settings"].queue_lease_seconds / HEARTBEATS)
 
 
 async def sweep(state: State) -> None:
