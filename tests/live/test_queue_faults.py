@@ -226,6 +226,19 @@ def test_at_sigterm_tasks_are_finished_or_put_back(shop: Running, tmp_path: Path
     assert found == {"brief": (1, 1), "endless": (2, 1)}
 
 
+def test_a_worker_that_stops_keeps_its_leases(shop: Running) -> None:
+    """Its tasks may take longer than a lease, within the grace period."""
+    stopping = shop.working(1, "aside", SHUTDOWN_GRACE_SECONDS="60")
+    with stopping as (worker,):
+        task = accepted(enqueue(shop.server, "hold_aside", mark="kept", seconds=3 * LEASE))
+        until(lambda: shop.marked()["start kept"] >= 1)
+        with shop.working(1, "aside"):
+            assert worker.stop() == 0
+            found = ends_as(shop.server, task)
+
+    assert (found["attempts"], shop.marked()["start kept"]) == (1, 1)
+
+
 def test_one_key_is_one_task_over_two_processes(shop: Running) -> None:
     shop.has_workers(1)
     with ThreadPoolExecutor(20) as pool:
@@ -292,6 +305,41 @@ def test_an_outage_of_the_database_loses_no_task(shop: Running, tmp_path: Path) 
     time.sleep(2 * LEASE)
     shop.proxies["database"].accept()
     for task in tasks:
+        ends_as(shop.server, task)
+
+
+def test_after_an_outage_of_the_database_workers_keep_their_tasks(
+    shop: Running, tmp_path: Path
+) -> None:
+    """The lease of each has expired, but none of them has ended."""
+    gate = tmp_path / "gate"
+    marks = [f"kept {n}" for n in range(2 * CONCURRENCY)]
+    with shop.working(2, "aside", SHUTDOWN_GRACE_SECONDS="60"):
+        tasks = [
+            accepted_at_last(shop.server, "hold_aside", key=mark, mark=mark, gate=str(gate))
+            for mark in marks
+        ]
+        until(lambda: all(shop.marked()[f"start {mark}"] for mark in marks))
+        shop.proxies["database"].refuse()
+        time.sleep(2 * LEASE)
+        shop.proxies["database"].accept()
+        time.sleep(2 * LEASE)  # as long as it takes until a worker looks for others
+        gate.touch()
+        found = [ends_as(shop.server, task) for task in tasks]
+
+    assert [task["attempts"] for task in found] == [1] * len(tasks)
+
+
+def test_a_worker_that_stops_in_an_outage_of_the_database_keeps_no_task(shop: Running) -> None:
+    """Its broker has given it the task, which it could not start."""
+    task = accepted_at_last(shop.server, "hold_aside", key="unstarted", mark="unstarted")
+    time.sleep(LEASE)  # until the outbox has noted that it is sent
+    shop.proxies["database"].refuse()
+    with shop.working(1, "aside", SHUTDOWN_GRACE_SECONDS="1") as (worker,):
+        until(lambda: any(sign in worker.output for sign in ("not_recorded", "interrupted")))
+        assert worker.stop() == 0
+    shop.proxies["database"].accept()
+    with shop.working(1, "aside"):
         ends_as(shop.server, task)
 
 

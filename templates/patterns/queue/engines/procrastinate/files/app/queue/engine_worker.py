@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import Event
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -12,13 +13,14 @@ from procrastinate.app import WorkerOptions
 from procrastinate.exceptions import JobAborted
 from procrastinate.job_context import AbortReason
 from procrastinate.worker import Worker
+from sqlalchemy import text
 
 from app.core.logging import get_logger
 from app.lifespan import State
 from app.queue.connectors import can_listen
 from app.queue.engine import RECORD, Engine, reference_of
 from app.queue.runner import Attempt, Runner
-from app.queue.sweep import keep_sweeping, recover
+from app.queue.sweep import HEARTBEATS, keep_sweeping, recover
 
 logger = get_logger(__name__)
 
@@ -26,6 +28,9 @@ PAUSE = 1.0
 """Seconds before an interrupted worker is started again."""
 SECONDS_TO_STOP = 5.0
 """For a worker, besides the grace of its tasks."""
+HEARTBEAT = text("SELECT procrastinate_update_heartbeat_v1(CAST(:worker AS bigint))")
+PRUNE_AFTER = 3600.0
+"""Seconds after which the row of a worker is deleted. The sweep has taken its jobs before."""
 
 
 async def run_engine(
@@ -41,11 +46,13 @@ async def run_engine(
     while not stopping.is_set():
         worker = Worker(engine.app, **options)
         working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+        beating = asyncio.create_task(keep_heartbeat(state, worker))
         await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
         worker.stop()  # type: ignore[no-untyped-call]
         # Cancelled only if it does not end: Python 3.11 can lose a cancellation in `wait_for`.
         while (await asyncio.wait({working}, timeout=grace + SECONDS_TO_STOP))[1]:
             working.cancel()
+        beating.cancel()
         if not stopping.is_set():  # PostgreSQL does not answer, for example
             error = None if working.cancelled() else working.exception()
             logger.warning("worker_interrupted", error=repr(error))
@@ -53,6 +60,19 @@ async def run_engine(
     stopped.cancel()
     sweeping.cancel()
     await asyncio.wait({stopped, sweeping})
+
+
+async def keep_heartbeat(state: State, worker: Worker) -> None:
+    """Keep the jobs of a worker also while it stops, and after an outage.
+
+    procrastinate's own heartbeat ends when a stop begins, and its pool pauses longer with each
+    attempt to connect.
+    """
+    while not state["queue"].engine.in_memory:
+        await asyncio.sleep(worker.update_heartbeat_interval)
+        with suppress(Exception):  # the next one may succeed
+            async with state["database"].session() as session:
+                await session.execute(HEARTBEAT, {"worker": worker.worker_id})
 
 
 def worker_options(
@@ -68,8 +88,8 @@ def worker_options(
         "listen_notify": can_listen(settings),
         # The record has the outcome; in memory, a job that failed is of no use either.
         "delete_jobs": "always" if engine.in_memory else "successful",
-        "update_heartbeat_interval": lease / 3,
-        "stalled_worker_timeout": lease,
+        "update_heartbeat_interval": lease / HEARTBEATS,
+        "stalled_worker_timeout": max(PRUNE_AFTER, lease),
         "shutdown_graceful_timeout": grace,
         "install_signal_handlers": False,
     }
