@@ -195,15 +195,24 @@ async def test_a_task_of_another_version_is_put_back(
         assert consumer is not None
 
 
-@pytest.mark.parametrize(
-    ("times", "seconds"), [(schedule(timedelta(seconds=30)), 30), (crontab(minute="*"), 60)]
-)
-def test_the_number_of_a_tick(times: object, seconds: int) -> None:
+def test_a_tick_of_an_interval_is_any_time_in_it() -> None:
+    entry = ScheduleEntry(name="often", schedule=schedule(timedelta(seconds=30)))
     start = datetime(2030, 1, 1, tzinfo=UTC)
-    late = start + timedelta(seconds=seconds - 0.001)
+    late = start + timedelta(seconds=29.999)
 
-    assert tick_of(times, start) == tick_of(times, late)
-    assert tick_of(times, start) + 1 == tick_of(times, start + timedelta(seconds=seconds))
+    assert tick_of(entry, start) == tick_of(entry, late)
+    assert tick_of(entry, start) + 1 == tick_of(entry, start + timedelta(seconds=30))
+
+
+@pytest.mark.parametrize("late", [0.001, 59, 61, 7200])
+def test_a_scheduler_that_is_late_sees_the_same_tick(late: float) -> None:
+    """As after an outage, or when it was frozen."""
+    before, due = (datetime(2030, 1, 1, hour, 17, tzinfo=UTC) for hour in (10, 11))
+    now = due + timedelta(seconds=late)
+    times = crontab(minute="17", nowfun=lambda: now)
+    entry = ScheduleEntry(name="hourly", schedule=times, last_run_at=before)
+
+    assert tick_of(entry, now) == due.timestamp() / 60
 
 
 @pytest.mark.parametrize(("url", "kind"), [("amqp://host/", "quorum"), ("redis://host", "classic")])

@@ -42,8 +42,8 @@ async def keep_schedules(state: State) -> None:
 
 
 async def enqueue(state: State, entry: ScheduleEntry) -> bool:
-    """Enqueue the task of an entry; all schedulers use the same key for the present tick."""
-    key = f"schedule/{entry.name}/{tick_of(entry.schedule, datetime.now(UTC))}"
+    """Enqueue the task of an entry; all schedulers use the same key for a tick."""
+    key = f"schedule/{entry.name}/{tick_of(entry, datetime.now(UTC))}"
     try:
         async with state["database"].session() as session:
             await state["queue"].enqueue(session, str(entry.task), entry.kwargs, key=key)
@@ -53,9 +53,15 @@ async def enqueue(state: State, entry: ScheduleEntry) -> bool:
     return True
 
 
-def tick_of(times: Any, now: datetime) -> int:  # noqa: ANN401
-    """The number of a tick: the same for all schedulers, which see it at slightly other times."""
-    # Other schedules than intervals are to the minute.
-    every = getattr(times, "run_every", None) if type(times) is schedule else None
-    seconds = 60 if every is None else every.total_seconds()
-    return int(now.timestamp() // seconds)
+def tick_of(entry: ScheduleEntry, now: datetime) -> int:
+    """The number of a tick: the same for all schedulers, which see it at other times.
+
+    Intervals begin when their scheduler does: a tick is any time in one. Other schedules are to
+    the minute, and a tick that a scheduler sees late keeps its own.
+    """
+    times: Any = entry.schedule
+    is_interval = type(times) is schedule
+    if is_interval:
+        return int(now.timestamp() // times.run_every.total_seconds())
+    due: datetime = times.now() + times.remaining_estimate(entry.last_run_at)
+    return round(due.timestamp() / 60)
