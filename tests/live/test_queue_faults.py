@@ -308,28 +308,6 @@ def test_an_outage_of_the_database_loses_no_task(shop: Running, tmp_path: Path) 
         ends_as(shop.server, task)
 
 
-def test_after_an_outage_of_the_database_workers_keep_their_tasks(
-    shop: Running, tmp_path: Path
-) -> None:
-    """The lease of each has expired, but none of them has ended."""
-    gate = tmp_path / "gate"
-    marks = [f"kept {n}" for n in range(2 * CONCURRENCY)]
-    with shop.working(2, "aside", SHUTDOWN_GRACE_SECONDS="60"):
-        tasks = [
-            accepted_at_last(shop.server, "hold_aside", key=mark, mark=mark, gate=str(gate))
-            for mark in marks
-        ]
-        until(lambda: all(shop.marked()[f"start {mark}"] for mark in marks))
-        shop.proxies["database"].refuse()
-        time.sleep(2 * LEASE)
-        shop.proxies["database"].accept()
-        time.sleep(2 * LEASE)  # as long as it takes until a worker looks for others
-        gate.touch()
-        found = [ends_as(shop.server, task) for task in tasks]
-
-    assert [task["attempts"] for task in found] == [1] * len(tasks)
-
-
 def test_a_worker_that_stops_in_an_outage_of_the_database_keeps_no_task(shop: Running) -> None:
     """Its broker has given it the task, which it could not start."""
     task = accepted_at_last(shop.server, "hold_aside", key="unstarted", mark="unstarted")
