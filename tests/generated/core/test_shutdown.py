@@ -14,7 +14,7 @@ from app.core.health import Readiness
 from app.core.server import Supervisor
 from app.core.shutdown import drain_before_exit
 from app.settings import Settings
-from tests.waiting import until
+from tests.waiting import TIMEOUT, until
 
 
 @pytest.fixture
@@ -59,9 +59,10 @@ async def test_no_line_is_logged_while_the_signal_interrupts_other_code(
 
 
 async def test_hooks_run_before_the_server_stops(
-    readiness: Readiness, stopped: asyncio.Event
+    readiness: Readiness, stopped: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[bool] = []
+    monkeypatch.setattr("app.core.shutdown.HOOKS_TIMEOUT_SECONDS", TIMEOUT)
 
     async def hook() -> None:
         calls.append(stopped.is_set())

@@ -142,7 +142,7 @@ async def test_a_lost_connection_is_replaced(redis: RedisClient, shared: PubSub,
     recorders = [await subscribed(shared, name) for name in ("a", "b")]
 
     cut(redis)
-    await until(lambda: [recorder.connections for recorder in recorders] == [2, 2])
+    await until(lambda: min(recorder.connections for recorder in recorders) > 1)
     await shared.publish("a", b"1")
 
     await until(lambda: recorders[0].messages == [b"1"])
@@ -243,7 +243,7 @@ async def test_an_idle_connection_is_kept_as_long_as_redis_answers(
         sent.append(args)
         await send(connection, *args)
 
-    monkeypatch.setattr(module, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "SILENCE_SECONDS", 0.5)
     monkeypatch.setattr(AbstractConnection, "send_command", send_and_note)
     await shared.publish("a", b"1")  # ends the read with the longer timeout
 

@@ -19,7 +19,7 @@ from app.redis.client import RedisClient
 from tests.insides.realtime.conftest import Cut
 from tests.insides.redis.faults import down
 from tests.realtime.socket_clients import SCOPE, Peer, Serve, connected, in_room
-from tests.waiting import until
+from tests.waiting import TIMEOUT, until
 
 HI = {"type": "message", "text": "hi"}
 
@@ -125,7 +125,10 @@ class TestSlow:
 
             assert [client.member.name for client in rooms.clients] == ["ann"]
 
-    async def test_slow_clients_get_the_close_code(self, rooms: Rooms) -> None:
+    async def test_slow_clients_get_the_close_code(
+        self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.realtime.sockets.CLOSE_SECONDS", TIMEOUT)
         async with (
             connected(in_room(rooms, "slow")) as slow,
             connected(in_room(rooms, "ann")) as ann,
@@ -163,7 +166,7 @@ async def test_sockets_end_with_their_session(rooms: Rooms) -> None:
 async def test_a_busy_process_sends_the_close_code_too(
     rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.realtime.sockets.CLOSE_SECONDS", 0.01)
+    monkeypatch.setattr("app.realtime.sockets.CLOSE_SECONDS", 0.5)
     async with connected(in_room(rooms, "ann")) as ann:
         await ann.wait_for_members("ann")
         (client,) = rooms.clients
@@ -172,7 +175,7 @@ async def test_a_busy_process_sends_the_close_code_too(
         async def send_late(message: Message) -> None:
             for _ in range(5):  # until the socket is about to be closed
                 await asyncio.sleep(0)
-            time.sleep(0.05)  # noqa: ASYNC251  # nothing else runs meanwhile
+            time.sleep(0.6)  # noqa: ASYNC251  # nothing else runs meanwhile
             await send(message)
 
         monkeypatch.setattr(client._socket, "_send", send_late)
@@ -375,9 +378,17 @@ class TestProcesses:
     ) -> None:
         monkeypatch.setattr("app.realtime.presence.PRESENCE_SECONDS", 1)
         one, other = both
-        await other._presence.heartbeat("lobby", lambda: [(7, "ghost")])
+
+        async def live() -> None:
+            while True:
+                await other._presence.heartbeat("lobby", lambda: [(7, "ghost")])
+                await asyncio.sleep(0.1)
+
         async with connected(in_room(one, "ann")) as ann:
+            living = asyncio.create_task(live())
             await ann.wait_for_members("ann", "ghost")
+            living.cancel()
+            await asyncio.wait({living})
 
             await ann.wait_for_members("ann")
 
