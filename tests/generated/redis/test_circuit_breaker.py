@@ -43,6 +43,15 @@ def test_it_is_open_until_the_pause_is_over(
     assert breaker.allows()
 
 
+def test_commands_that_fail_together_are_one_failure(breaker: CircuitBreaker, clock: Clock) -> None:
+    error = TimeoutError()
+    for _ in range(5):
+        breaker.record_failure(error)
+
+    clock.now += 1
+    assert breaker.allows()
+
+
 def test_after_the_pause_one_trial_is_allowed(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 5)
     clock.now += 16

@@ -151,8 +151,9 @@ async def test_requests_that_wait_for_a_hung_server_fail_together() -> None:
         await asyncio.wait([first])
         await asyncio.sleep(0)
 
-        assert isinstance(first.exception(), RedisUnavailable)
-        assert isinstance(second.exception(), RedisUnavailable)
+        failures = [first.exception(), second.exception()]
+        assert [type(failure) for failure in failures] == [RedisUnavailable, RedisUnavailable]
+        assert len({failure.__cause__ for failure in failures if failure is not None}) == 1
 
 
 async def test_a_connection_that_does_not_close_in_time_is_no_error(

@@ -22,6 +22,7 @@ class CircuitBreaker:
         self._clock = clock
         self._next_trial_at = 0.0
         self._logged_at = -float(LOG_INTERVAL_SECONDS)
+        self._last_error: BaseException | None = None
         self.is_open = False
         """Whether the last command failed."""
 
@@ -36,6 +37,9 @@ class CircuitBreaker:
         return True
 
     def record_failure(self, error: BaseException) -> None:
+        if error is self._last_error:  # of another command that was sent in the same message
+            return
+        self._last_error = error
         self.is_open = True
         now = self._clock()
         self._next_trial_at = now + self._pause
@@ -47,5 +51,6 @@ class CircuitBreaker:
     def record_success(self) -> None:
         if self.is_open:
             self.is_open = False
+            self._last_error = None
             self._pause = self._longest_pause * FIRST_PAUSE
             logger.info("redis_available")
