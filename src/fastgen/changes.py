@@ -50,13 +50,13 @@ class EditedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenImport:
-    """A line of a file that imports or uses what a command removes, or what is not there."""
+class ReportedLine:
+    """A line of a file that the user has to look at, for the sake of a name."""
 
     path: str
     line: int
     name: str
-    """A module, or a name of one: `app.queue`, `app.api.deps.SessionDep`."""
+    """A module, or a name in one: `app.queue`, `app.api.deps.SessionDep`, `OrderRepository`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,12 @@ class Plan:
     changes: Sequence[Change] = ()
     kept: Sequence[str] = ()
     """Files that stay because they were edited."""
-    broken: Sequence[BrokenImport] = ()
-    """Imports of what is removed."""
-    unresolved: Sequence[BrokenImport] = ()
+    broken: Sequence[ReportedLine] = ()
+    """Imports and uses of what is removed."""
+    unresolved: Sequence[ReportedLine] = ()
     """Imports that are new, of what the project does not have."""
+    unscoped: Sequence[ReportedLine] = ()
+    """Calls in code of people that read the rows of all users."""
     by_hand: Sequence[ByHand] = ()
     """Requirements to add by hand."""
     conflicts: Sequence[Conflicted] = ()

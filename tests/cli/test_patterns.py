@@ -190,8 +190,10 @@ def test_edits_that_collide_are_left_between_markers(project: Path) -> None:
     (project / path).write_text(text.replace(served, "    yield ours\n"))
     commit(project)
 
+    planned = run(project, "add", "pattern", "auth", "--dry-run")
     result = run(project, "add", "pattern", "auth", "--json")
 
+    assert f"Resolve them, then run your tests:\n  {path.as_posix()}\n" in planned.out
     document = result.document
     assert (result.code, document["exit_code"], document["status"]) == (1, 1, "conflicts")
     conflicts = [path for path, action in actions(result).items() if action == "conflict"]
@@ -343,6 +345,32 @@ def test_code_that_needs_what_was_removed_is_named(tmp_path: Path) -> None:
         "  app/topics.py:1 needs `app.realtime.topics`\n"
         "\n"
     ) in result.out
+
+
+def test_code_that_reads_the_rows_of_all_users_is_named(tmp_path: Path) -> None:
+    operations = (*EXAMPLES, Operation("router", "tags", {"fields": ("name:str",), "owned": "no"}))
+    project = generate(tmp_path, patterns=["database"], operations=operations)
+    (project / "app" / "report.py").write_text(
+        '"""Reports."""\n\n'
+        "from app.repositories import item\n"
+        "from app.repositories.tag import TagRepository\n\n\n"
+        "async def report(session, scope):\n"
+        "    await TagRepository(session).page()\n"
+        "    await item.ItemRepository(session, scope).page()\n"
+        "    await item.ItemRepository(session).page()\n"
+    )
+
+    planned = run(project, "add", "pattern", "auth", "--dry-run")
+    result = run(project, "add", "pattern", "auth")
+
+    assert (planned.code, result.code) == (0, 1)
+    for each in (planned, result):
+        assert (
+            "Code of yours reads the rows of all users. Pass the scope of one, unless it may:\n"
+            "  app/report.py:10 has no scope for `ItemRepository`\n"
+        ) in each.out
+        assert each.out.count("has no scope") == 1
+    assert run(project, "add", "pattern", "cache").code == 0
 
 
 def test_new_code_that_imports_a_moved_module_is_named(project: Path) -> None:

@@ -14,6 +14,7 @@ from fastgen.migrations.revisions import FOLDER as REVISIONS
 from fastgen.planning.hidden_modules import check_new_files
 from fastgen.planning.recorded_operations import check_recorded
 from fastgen.planning.unresolved_imports import new_unresolved_imports
+from fastgen.planning.unscoped_rows import new_unscoped_calls
 from fastgen.project.state import OPERATIONS, State, find_root, read_state
 from fastgen.report import File, Report, Status
 from fastgen.transaction import apply, check_leftovers, editing, inside
@@ -117,7 +118,11 @@ def _state(root: Path, command: str, removed: str) -> State:
 def _plan(root: Path, state: State, planner: Planner) -> Plan:
     plan = planner(root, state)
     check_new_files(root, plan.changes)
-    return replace(plan, unresolved=[*new_unresolved_imports(root, plan.changes)])
+    return replace(
+        plan,
+        unresolved=[*new_unresolved_imports(root, plan.changes)],
+        unscoped=[*new_unscoped_calls(root, state, plan)],
+    )
 
 
 def _remarks(plan: Plan) -> Iterator[str]:
@@ -129,19 +134,34 @@ def _remarks(plan: Plan) -> Iterator[str]:
         yield f"Existing rows of `{row.table}` get {row.value} as `{row.column}`."
     yield from _about_kept(plan.kept)
     if plan.conflicts:
-        yield "Conflicts are between markers in these files: resolve them, then run your tests."
-    if plan.broken:
-        yield "Code of yours needs what this removes:"
-        for each in plan.broken:
-            yield f"  {each.path}:{each.line} needs `{each.name}`"
-    if plan.unresolved:
-        yield "New code needs what is not there. Correct these lines if it was moved or renamed:"
-        for each in plan.unresolved:
-            yield f"  {each.path}:{each.line} needs `{each.name}`"
+        yield "Conflicts are between markers in these files. Resolve them, then run your tests:"
+        for left in plan.conflicts:
+            yield f"  {left.path}"
+    yield from _about_lines(plan)
     for line in plan.edited_lines:
         yield f"An edited line of `{line.path}` was removed: `{line.text}`."
-    for left in plan.by_hand:
-        yield f"`{left.path}` cannot be edited: {left.reason}."
+    for requirement in plan.by_hand:
+        yield f"`{requirement.path}` cannot be edited: {requirement.reason}."
+
+
+def _about_lines(plan: Plan) -> Iterator[str]:
+    lines = (
+        ("Code of yours needs what this removes:", "needs", plan.broken),
+        (
+            "New code needs what is not there. Correct these lines if it was moved or renamed:",
+            "needs",
+            plan.unresolved,
+        ),
+        (
+            "Code of yours reads the rows of all users. Pass the scope of one, unless it may:",
+            "has no scope for",
+            plan.unscoped,
+        ),
+    )
+    for heading, verb, found in lines:
+        if found:
+            yield heading
+            yield from (f"  {each.path}:{each.line} {verb} `{each.name}`" for each in found)
 
 
 def _about_kept(kept: Sequence[str]) -> Iterator[str]:
@@ -163,8 +183,8 @@ def _status(plan: Plan, *, dry_run: bool) -> Status:
         return "unchanged"
     if dry_run:
         return "planned"
-    is_left = plan.kept or plan.broken or plan.unresolved or plan.by_hand or plan.conflicts
-    return "conflicts" if is_left else "done"
+    left = (plan.kept, plan.broken, plan.unresolved, plan.unscoped, plan.by_hand, plan.conflicts)
+    return "conflicts" if any(left) else "done"
 
 
 def files_of(root: Path, plan: Plan) -> list[File]:
@@ -179,7 +199,7 @@ def files_of(root: Path, plan: Plan) -> list[File]:
             found.append(File(change.path, "update" if is_there else "create", size))
     found += [File(path, "keep", (root / path).stat().st_size) for path in plan.kept]
     conflicts = {
-        *(each.path for each in (*plan.broken, *plan.unresolved)),
+        *(each.path for each in (*plan.broken, *plan.unresolved, *plan.unscoped)),
         *(left.path for left in plan.by_hand),
         *(left.path for left in plan.conflicts),
     }

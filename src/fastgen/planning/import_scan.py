@@ -4,14 +4,14 @@ import ast
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from fastgen.changes import BrokenImport
+from fastgen.changes import ReportedLine
 from fastgen.codemods.bindings import absolute, walk_statements
 from fastgen.source_files import NOT_PARSED
 
 FOLDERS = ("app", "tests", "migrations")
 
 
-def importing(root: Path, removed: Collection[str], skipped: Collection[str]) -> list[BrokenImport]:
+def importing(root: Path, removed: Collection[str], skipped: Collection[str]) -> list[ReportedLine]:
     """The imports of what is removed, in files other than those in `skipped`."""
     return [
         found
@@ -21,7 +21,7 @@ def importing(root: Path, removed: Collection[str], skipped: Collection[str]) ->
     ]
 
 
-def imports_of(content: bytes, path: str, removed: Collection[str]) -> Iterator[BrokenImport]:
+def imports_of(content: bytes, path: str, removed: Collection[str]) -> Iterator[ReportedLine]:
     """The imports in a file of modules, of parts of them, or of names in modules."""
     # Most files do not have the names, and need not be parsed.
     parts = {tuple(each.encode() for each in name.split(".")[-2:]) for name in removed}
@@ -32,7 +32,7 @@ def imports_of(content: bytes, path: str, removed: Collection[str]) -> Iterator[
         name = next((each for each in names if each in removed), None)
         if name is not None and name not in seen:
             seen.add(name)
-            yield BrokenImport(path, line, name)
+            yield ReportedLine(path, line, name)
 
 
 def modules_of(content: bytes, path: str) -> set[str]:

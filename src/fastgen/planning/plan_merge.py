@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from fastgen.changes import BrokenImport, Change, Conflicted, Plan
+from fastgen.changes import Change, Conflicted, Plan, ReportedLine
 from fastgen.errors import Refused
 from fastgen.git_index import check_checked_out
 from fastgen.merge import MergedFile, line_of_conflict, merge_trees
@@ -175,7 +175,7 @@ def _is_written(root: Path, file: MergedFile) -> bool:
 
 def _with_imports(
     root: Path, base: Tree, theirs: Tree, files: Sequence[MergedFile], kept: Collection[str]
-) -> tuple[list[MergedFile], list[BrokenImport]]:
+) -> tuple[list[MergedFile], list[ReportedLine]]:
     """The files with the imports that people use, and the imports of what is removed.
 
     Args:

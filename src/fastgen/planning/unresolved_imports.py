@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fastgen.changes import BrokenImport, Change
+from fastgen.changes import Change, ReportedLine
 from fastgen.codemods.bindings import Import, absolute, bound_names
 from fastgen.planning.import_scan import FOLDERS
 from fastgen.planning.project_modules import IN_EVERY_MODULE, ProjectModules
@@ -27,21 +27,21 @@ class ImportedName(NamedTuple):
     """Empty: the module itself."""
 
 
-def new_unresolved_imports(root: Path, changes: Sequence[Change]) -> Iterator[BrokenImport]:
+def new_unresolved_imports(root: Path, changes: Sequence[Change]) -> Iterator[ReportedLine]:
     """The imports and names that changes bring into files, and that are nowhere after them."""
     before, after = ProjectModules(root), ProjectModules(root, changes)
     for path in sorted(change.path for change in changes if change.path.endswith(".py")):
         if undefined := _undefined_names(after.tree(path)):
             known = _undefined_names(before.tree(path))
             for name in sorted(undefined.keys() - known.keys()):
-                yield BrokenImport(path, undefined[name], name)
+                yield ReportedLine(path, undefined[name], name)
         if not (found := unresolved_imports(after, path)):
             continue
         imported = [*_imported_names(before.tree(path), path)]
         before_it = {*((each.module, "") for each in imported), *(each[1:] for each in imported)}
         for line, module, name in found:
             if (module, name) not in before_it:
-                yield BrokenImport(path, line, f"{module}.{name}" if name else module)
+                yield ReportedLine(path, line, f"{module}.{name}" if name else module)
 
 
 def unresolved_imports(project: ProjectModules, path: str) -> list[ImportedName]:

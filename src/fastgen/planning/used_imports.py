@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from symtable import symtable
 
-from fastgen.changes import BrokenImport
+from fastgen.changes import ReportedLine
 from fastgen.codemods.bindings import Import, absolute, own_names
 from fastgen.codemods.edit_result import EditRefused
 from fastgen.codemods.import_statements import insert_import
@@ -27,7 +27,7 @@ class _Imported:
 
 def with_used_imports(
     file: MergedFile, ours: bytes, removed: Collection[str]
-) -> tuple[MergedFile, list[BrokenImport]]:
+) -> tuple[MergedFile, list[ReportedLine]]:
     """A merged module with the imports of both sides that it uses and does not have.
 
     Args:
@@ -38,7 +38,7 @@ def with_used_imports(
     """
     if file.outcome != "merged" or file.content is None or not file.path.endswith(".py"):
         return file, []
-    broken: list[BrokenImport] = []
+    broken: list[ReportedLine] = []
     theirs = file.theirs or b""
     try:
         sides = [Source(content.decode("utf-8", "surrogateescape")) for content in (ours, theirs)]
@@ -48,7 +48,7 @@ def with_used_imports(
             if not (line := _line_of_use(after, each)):
                 continue
             if gone := next((name for name in (*each.modules, each.name) if name in removed), ""):
-                broken.append(BrokenImport(file.path, line, gone))
+                broken.append(ReportedLine(file.path, line, gone))
             else:
                 after = insert_import(after, each.line)
     except EditRefused:  # such as a conflict, which people resolve
