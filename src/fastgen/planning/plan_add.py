@@ -54,7 +54,8 @@ def _check_same(root: Path, state: State, before: Operation, operation: Operatio
     what = f"{operation.kind} `{operation.name}`"
     remove = f"`fastgen remove {operation.kind} {operation.name}`"
     if before != operation:
-        hint = _way_to_fields(state, operation) or f"First run {remove}."
+        loss = ", which drops its table if it has one" if operation.kind == "router" else ""
+        hint = _way_to_fields(state, operation) or f"Choose another name, or run {remove}{loss}."
         raise Refused(f"There is a {what} already, with other options.", hint)
     for path in files_of(state, before):
         if not (root / path).exists():

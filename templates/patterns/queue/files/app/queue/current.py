@@ -18,7 +18,7 @@ class CurrentTask:
     owner_id: int | None = None
     attempt: int = 1
     report: Callable[[float], Awaitable[None]]
-    """Records the progress, from 0 to 1."""
+    """Records the progress, from 0 to 1. On SQLite it waits for the end of other writes."""
 
 
 current: ContextVar[CurrentTask] = ContextVar("current_task")
