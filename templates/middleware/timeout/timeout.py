@@ -13,9 +13,10 @@ logger = get_logger(__name__)
 
 
 class Timeout:
-    """Cancels a request whose response has not started in time: 503, the transaction is undone.
+    """Cancels a request whose response has not started in time: 503.
 
-    A response that has started, such as a stream, has no limit.
+    The transaction is undone, unless its commit has begun: then it is finished. A response that
+    has started, such as a stream, has no limit.
     """
 
     answers: ClassVar = (503,)
