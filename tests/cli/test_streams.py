@@ -1,4 +1,4 @@
-"""Output that goes nowhere, or to something that knows only ASCII."""
+"""Output that goes nowhere, or to something that knows only ASCII; and a Ctrl-C at the start."""
 
 import os
 import subprocess
@@ -101,3 +101,19 @@ def test_an_error_to_a_full_disk(tmp_path: Path, arguments: list[str]) -> None:
         )
 
     assert done.returncode == 2
+
+
+def test_ctrl_c_during_the_imports(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    done = subprocess.run(
+        [*FASTGEN, "new", "shop"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "error: Stopped by SIGINT.\nhint: Nothing was written.\n"
+    assert not (tmp_path / "shop").exists()
