@@ -47,6 +47,8 @@ KINDS = (
     Operation("router", f"{'w' * 31}s", {"fields": (f"{'u' * 32}:ref({'v' * 31}s)",)}),
     # Limits that leave few values, reserved words and defaults that tests would send, large bodies.
     Operation("router", "narrow", {"fields": NARROW, "singular": "narrow_one"}),
+    # A name that every server reserves.
+    Operation("router", "references", {"fields": ("label:str",)}),
     # More required fields than a response names.
     Operation("router", "forms", {"fields": tuple(f"line_{n}:str" for n in range(22))}),
 )

@@ -218,8 +218,11 @@ def test_an_edited_revision_of_a_library_keeps_what_it_needs(tmp_path: Path, com
 
 
 def test_rows_get_owners(tmp_path: Path, environment: Environment, database_url: str) -> None:
-    orders = Operation("router", "orders", {"fields": ("label:str",)})
-    project = generate(tmp_path, patterns=("database",), operations=(*EXAMPLES, orders))
+    # The second name is one that every server reserves.
+    routers = [
+        Operation("router", name, {"fields": ("label:str",)}) for name in ("orders", "references")
+    ]
+    project = generate(tmp_path, patterns=("database",), operations=(*EXAMPLES, *routers))
     variables = {"DATABASE_URL": database_url}
 
     def alembic(*commands: str) -> None:

@@ -30,7 +30,7 @@ _KNOWN = {
         ("alembic", "op"),
         ("datetime", "date datetime"),
         ("decimal", "Decimal"),
-        ("sqlalchemy", "String cast column func select table text"),
+        ("sqlalchemy", "String cast column exists func select table text"),
         ("uuid", "UUID"),
         ("app.db.columns", "Choice Exact Id Timestamp long_text short_text"),
     )

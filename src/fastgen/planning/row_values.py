@@ -34,6 +34,8 @@ def _shown(value: ast.expr) -> str:
             if isinstance(each, ast.Call) and ast.unparse(each.func) == "table"
         ]
         return f"the lowest id of `{ast.literal_eval(targets[0])}`"
+    if "'nobody@example.invalid'" in text:
+        return "the account `nobody@example.invalid`"
     if "column('id')" in text:
         return "a value made from their `id`"
     if text.startswith("date("):

@@ -69,7 +69,8 @@ async def run_on_server(url: URL, statement: str) -> None:
 @pytest.fixture(autouse=True)
 def empty_tables(database_url: URL) -> None:
     """Empty all tables, and restart their ids."""
-    names = [table.name for table in load_models().sorted_tables]
+    quote = database_url.get_dialect()().identifier_preparer.quote_identifier
+    names = [quote(table.name) for table in load_models().sorted_tables]
     statements = emptying(database_url.get_backend_name(), names)
     if database_url.get_backend_name() == "sqlite":
         # Directly: an engine for each test would take longer than the statements.
