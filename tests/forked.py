@@ -183,9 +183,17 @@ class ForkServer:
         return ForkedProcess(self, self.ask(request))
 
 
-@cache
+_starting = Lock()
+
+
 def fork_server(python: Path) -> ForkServer:
-    """The one of an environment."""
+    """The one of an environment, also for threads that ask for it at the same time."""
+    with _starting:
+        return _fork_server(python)
+
+
+@cache
+def _fork_server(python: Path) -> ForkServer:
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
     return ForkServer(python, {**kept, "PYTHONDONTWRITEBYTECODE": "1"})
 
