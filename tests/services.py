@@ -92,10 +92,10 @@ def _process(environment: Environment) -> subprocess.Popen[str]:
 
 def _do(environment: Environment, action: str, *arguments: str) -> Any:
     """The result of an action of `PROGRAM`."""
-    process = _process(environment)
-    assert process.stdin is not None
-    assert process.stdout is not None
     with _one_at_a_time:
+        process = _process(environment)
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(json.dumps([action, *arguments]) + "\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
