@@ -153,8 +153,8 @@ def _about_lines(plan: Plan) -> Iterator[str]:
             plan.unresolved,
         ),
         (
-            "Code of yours reads the rows of all users. Pass the scope of one, unless it may:",
-            "has no scope for",
+            "Code of yours reads the rows of all users. If it should not, pass it a scope:",
+            "calls",
             plan.unscoped,
         ),
     )
